@@ -1,0 +1,8 @@
+/**
+ * The kernels: this file is the whole exported ABI. Every function takes the address of a frame and returns a status
+ * (`status.ts`). Nothing is allocated and nothing is thrown; whatever a kernel needs is in its frame.
+ */
+export { computeEgress } from './compute-egress';
+export { greedy } from './greedy';
+export { price } from './pricing';
+export { moveValues, step7 } from './step7';

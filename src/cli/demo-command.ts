@@ -1,0 +1,51 @@
+/** `egresso demo`: a network of public data and synthetic traffic, solved and compared with the baselines. */
+import { Command } from 'commander';
+import { parseOptions, type SolveOptions } from '../model/options.ts';
+import { type DemoRow, demoText, rowOf } from './demo-table.ts';
+import { packageFile } from './package-root.ts';
+import { stepProgress } from './progress.ts';
+import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
+import { Solver } from './solver.ts';
+
+const SETTINGS = { seed: 1, neighbors: 10, top: 2000 };
+const TOPOLOGY = 'examples/data/Geant2012.graphml';
+const RIB = 'examples/data/routeviews-2014-05-23-sample.bgpdump.txt.gz';
+
+/** Of each solve: all of them together stay under a minute on two cores. */
+const TIME_LIMIT_MS = 15_000;
+const VARIANTS = ['ses', 'mes'] as const;
+const METHODS = ['auto', 'biggest-first', 'hot-potato'] as const;
+
+export function demoCommand(session: Session): Command {
+  return new Command('demo')
+    .description('Solve the example network, and compare the plans with two simple rules. Takes less than a minute.')
+    .option('--json', 'print the rows of the table as JSON')
+    .action((flags: { readonly json?: true }) => demo(flags.json === true, session));
+}
+
+async function demo(json: boolean, session: Session): Promise<void> {
+  const runs = VARIANTS.flatMap((variant) => METHODS.map((method) => demoOptions(variant, method)));
+  await using solver = new Solver();
+  using _interrupt = session.onInterrupt(() => solver.cancel());
+  const progress = stepProgress(session.stderr, 1 + runs.length);
+  const rows: DemoRow[] = [];
+  try {
+    const files = { topology: packageFile(TOPOLOGY), rib: packageFile(RIB), settings: SETTINGS };
+    const { result: imported } = await progress.step('import', () => solver.import(files));
+    for (const options of runs) {
+      const name = `${options.variant} ${options.method}`;
+      const { result: plan, ms } = await progress.step(name, (report) => solver.solve(options, report));
+      rows.push(rowOf(plan, ms));
+      if (solver.isCancelled) break;
+    }
+    progress.end();
+    if (solver.isCancelled) session.exitCode = EXIT_INTERRUPTED;
+    await write(session.stdout, json ? `${JSON.stringify(rows)}\n` : demoText(imported.summary, rows, SETTINGS.seed));
+  } finally {
+    progress.end();
+  }
+}
+
+function demoOptions(variant: SolveOptions['variant'], method: SolveOptions['method']): SolveOptions {
+  return parseOptions({ variant, method, timeLimitMs: TIME_LIMIT_MS });
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { port } from './arguments.ts';
+import { type Session, write } from './session.ts';
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function serveCommand(session: Session): Command {
+  return new Command('serve')
+    .description('Run the HTTP service until it is interrupted.')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes any free one', port, 8080)
+    .action((flags: ServeFlags) => serve(flags, session));
+}
+
+async function serve(flags: ServeFlags, session: Session): Promise<void> {
+  const interrupted = Promise.withResolvers<void>();
+  // From the start: an interrupt while the threads load ends in an orderly way too.
+  using _interrupt = session.onInterrupt(() => interrupted.resolve());
+  // Loaded here: no other command needs the HTTP stack.
+  const { startServer } = await import('../service/server.ts');
+  const server = await startServer(flags);
+  await write(session.stdout, `egresso listens on ${server.url}\n`);
+  await interrupted.promise;
+  await server.close();
+}

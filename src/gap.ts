@@ -1,0 +1,54 @@
+/** The generalized assignment problem on its own: an instance in, an assignment with its bound out. */
+import { type Static, Type } from 'typebox';
+import { solveGap } from './optimizer/gap.ts';
+import type { GapInstance } from './optimizer/gap-instance.ts';
+import { loadSolver } from './optimizer/highs.ts';
+import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+
+export const GapResultSchema = Type.Object(
+  {
+    status: Type.Enum(['optimal', 'feasible', 'overloaded']),
+    cost: Type.Number(),
+    lowerBound: Type.Union([Type.Number(), Type.Null()], {
+      description: 'No assignment that fits costs less; null where it is proven that none fits.',
+    }),
+    gap: Type.Union([Type.Number(), Type.Null()], {
+      description: '(cost − lowerBound) / |cost|; null when overloaded.',
+    }),
+    overload: Type.Object(
+      {
+        total: Type.Number({ description: 'Σ of load above capacity.' }),
+        leastPossible: Type.Union([Type.Number(), Type.Null()], {
+          description: 'Proven: every assignment overloads by this much or more; null where nothing is proven.',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    assignment: Type.Array(Type.Integer(), { description: 'Machine of each job, from 0.' }),
+  },
+  { additionalProperties: false },
+);
+
+export type GapResult = Static<typeof GapResultSchema>;
+
+const OPTIMAL_GAP = 1e-9;
+
+/** Relaxation, rounding and GREEDY. Errors: SOLVER_FAILED. Overload is a result. */
+export async function assign(instance: GapInstance, control: RunControl = UNLIMITED): Promise<GapResult> {
+  await loadSolver();
+  const { assignment, cost, lowerBound, overload, proof } = solveGap(instance, control);
+  const bound = proof === null ? lowerBound : null;
+  const gap = overload > 0 || bound === null ? null : relativeGap(cost, bound);
+  return {
+    status: overload > 0 ? 'overloaded' : gap !== null && gap <= OPTIMAL_GAP ? 'optimal' : 'feasible',
+    cost,
+    lowerBound: bound,
+    gap,
+    overload: { total: overload, leastPossible: proof?.amount ?? null },
+    assignment: Array.from(assignment, (arc) => instance.machine[arc]),
+  };
+}
+
+function relativeGap(cost: number, bound: number): number {
+  return cost === 0 ? 0 : Math.max(0, cost - bound) / Math.abs(cost);
+}

@@ -1,0 +1,65 @@
+import { advertisementStart } from './egress.ts';
+import type { AdvertisementTable, Neighbor, PrefixTable, Session } from './network-model.ts';
+import { isPeerOrProvider, learnedFromUpstream } from './relations.ts';
+import type { TrafficPairs } from './traffic.ts';
+
+/**
+ * `TrafficTable.eligible`: an egress of a prefix is not eligible for a neighbor that would refuse every route
+ * advertised there. It refuses a route with its own ASN in the AS path (RFC 4271 §9.1.2), and is not sent one that was
+ * learned from a peer or provider unless it is a customer; where no relation is known, nothing is refused for it.
+ */
+export function eligibleArcs(
+  prefixes: PrefixTable,
+  pairs: TrafficPairs,
+  advertisements: AdvertisementTable,
+  sessions: readonly Session[],
+  neighbors: readonly Neighbor[],
+): Uint8Array | null {
+  const advertised = advertisementStart(advertisements, prefixes.count);
+  const refuses = refusal(advertisements, sessions, neighbors);
+  const ineligible: number[] = [];
+  let firstArc = 0;
+  for (let k = 0; k < prefixes.count; k++) {
+    const firstSlot = prefixes.egressStart[k];
+    const slotCount = prefixes.egressStart[k + 1] - firstSlot;
+    // Slots and advertisements of a prefix both ascend by point, so they are walked together.
+    let from = advertised[k];
+    for (let slot = 0; slot < slotCount && from < advertised[k + 1]; slot++) {
+      const point = prefixes.egressPoint[firstSlot + slot];
+      while (from < advertised[k + 1] && advertisements.at[from] < point) from++;
+      let to = from;
+      while (to < advertised[k + 1] && advertisements.at[to] === point) to++;
+      for (let pair = pairs.start[k]; pair < pairs.start[k + 1] && from < to; pair++) {
+        if (pairs.volume[pair] === 0 || !refuses(pairs.neighbor[pair], from, to)) continue;
+        ineligible.push(firstArc + (pair - pairs.start[k]) * slotCount + slot);
+      }
+      from = to;
+    }
+    firstArc += (pairs.start[k + 1] - pairs.start[k]) * slotCount;
+  }
+  if (ineligible.length === 0) return null;
+  const eligible = new Uint8Array(firstArc).fill(1);
+  for (const arc of ineligible) eligible[arc] = 0;
+  return eligible;
+}
+
+/** Whether neighbor h takes none of the advertisements from `from` to before `to`. */
+function refusal(
+  advertisements: AdvertisementTable,
+  sessions: readonly Session[],
+  neighbors: readonly Neighbor[],
+): (h: number, from: number, to: number) => boolean {
+  const { asPath, asPathStart } = advertisements;
+  const isUpstream = learnedFromUpstream(advertisements, sessions, neighbors);
+  const asnOf = Float64Array.from(neighbors, ({ asn }) => asn ?? -1);
+  const takesUpstream = neighbors.map(({ relation }) => !isPeerOrProvider(relation));
+  return (h, from, to) => {
+    for (let a = from; a < to; a++) {
+      if (isUpstream[a] === 1 && !takesUpstream[h]) continue;
+      let hop = asPathStart[a];
+      while (hop < asPathStart[a + 1] && asPath[hop] !== asnOf[h]) hop++;
+      if (hop === asPathStart[a + 1]) return false;
+    }
+    return true;
+  };
+}

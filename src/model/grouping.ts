@@ -1,0 +1,27 @@
+/** Rows in the order of their groups: those of group g run from `start[g]` to `start[g + 1]`. */
+export interface Grouping {
+  /** Int32 [groups + 1]. */
+  readonly start: Int32Array;
+  /** Int32 [rows]: row numbers. */
+  readonly rows: Int32Array;
+}
+
+/**
+ * Groups `rows` by their key, keeping their order within a group (a counting sort); a key of -1 drops the row. Grouping
+ * by a second key first and by the first key then sorts by both.
+ */
+export function groupRows(rows: Int32Array, keys: Int32Array, groupCount: number): Grouping {
+  const start = new Int32Array(groupCount + 1);
+  for (const row of rows) if (keys[row] >= 0) start[keys[row] + 1]++;
+  for (let g = 0; g < groupCount; g++) start[g + 1] += start[g];
+  const next = start.slice();
+  const grouped = new Int32Array(start[groupCount]);
+  for (const row of rows) if (keys[row] >= 0) grouped[next[keys[row]]++] = row;
+  return { start, rows: grouped };
+}
+
+export function allRows(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}

@@ -1,0 +1,43 @@
+/** What both alternations (SINGLEEGRESS, MULTIPLEEGRESS) return, and how they remember their best iterate. */
+import { type Choice, type Evaluation, evaluate, isBetter } from '../problem/choice.ts';
+import type { Problem } from '../problem/problem.ts';
+
+/** One line of the account of a run: never a time. */
+export interface Phase {
+  readonly phase: string;
+  readonly iterations: number;
+  readonly objective: number | null;
+  readonly overload: number;
+}
+
+export interface Candidate {
+  readonly choice: Choice;
+  readonly evaluation: Evaluation;
+}
+
+/** Keeps the best choice offered; equal ones keep the first. */
+export class Incumbent {
+  private best: Candidate | null = null;
+  private readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    this.problem = problem;
+  }
+
+  /** Takes a copy of the choice if it is better; returns its evaluation. */
+  offer(choice: Choice): Evaluation {
+    const evaluation = evaluate(this.problem, choice);
+    if (this.best === null || isBetter(evaluation, this.best.evaluation)) {
+      this.best = { choice: { ingress: choice.ingress.slice(), slot: choice.slot.slice() }, evaluation };
+    }
+    return evaluation;
+  }
+
+  get candidate(): Candidate | null {
+    return this.best;
+  }
+}
+
+export function sameArray(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}

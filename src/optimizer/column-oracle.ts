@@ -1,0 +1,27 @@
+/** The one side of column generation: who minimizes the blocks under prices. */
+import type { Column, ColumnPool } from './column-pool.ts';
+
+/** Called once for every block with its cheapest column; `value` is cost + λ·load. The column is the sink's. */
+export type ColumnSink = (value: number, column: Column) => void;
+
+export interface ColumnOracle {
+  readonly blockCount: number;
+  readonly resourceCount: number;
+  /** Float64 [blocks], size of each block: what it can load at most. */
+  readonly blockWeight: Float64Array;
+  /**
+   * Minimizes blocks under prices [resources] ≥ 0, their cost taken `costWeight` (0 or 1) times, and returns the sum of
+   * the minima, each a valid lower bound of its block: it may lie below the value of the column where a block was not
+   * minimized to the end. `blocks` names those wanted, ascending; all where it is left out.
+   */
+  price(prices: Float64Array, costWeight: number, sink: ColumnSink, blocks?: Int32Array): number;
+  /** Puts all columns into the pool where they are few; then there is nothing to price. */
+  seed?(pool: ColumnPool): void;
+}
+
+/** λ·T, over the resources that have a price; an unlimited one never has. */
+export function priceOfCapacity(prices: Float64Array, capacity: Float64Array): number {
+  let value = 0;
+  for (let s = 0; s < prices.length; s++) if (prices[s] > 0) value += prices[s] * capacity[s];
+  return value;
+}

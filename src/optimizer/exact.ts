@@ -1,0 +1,108 @@
+/**
+ * The optimum by branch and bound in HiGHS over the integer program (see exact-program), from the best plan known.
+ *
+ * Guarantee: a solution is taken only after its loads are summed again; infeasibility is believed only when a second run
+ * without presolve agrees, because HiGHS 1.15.3 was seen to call feasible programs of this kind infeasible. The bound is
+ * the solver's, lowered by its tolerance. Refused beyond the limits of exact-program, by estimate.
+ */
+import { EgressoError } from '../errors.ts';
+import { type Choice, type Evaluation, evaluate } from '../problem/choice.ts';
+import type { Problem } from '../problem/problem.ts';
+import type { Candidate } from './alternation.ts';
+import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize } from './exact-program.ts';
+import { type IntegerSolution, solveInteger } from './highs.ts';
+import type { RunControl } from './run-control.ts';
+
+/** Relative tolerance by which a bound of the solver is lowered: below the gap that "optimal" allows. */
+const BOUND_TOLERANCE = 5e-10;
+
+export interface ExactOptions {
+  readonly variant: 'ses' | 'mes';
+  readonly seed: number;
+  /** Best plan known; used where it fits. */
+  readonly start: Candidate | null;
+  readonly control: RunControl;
+}
+
+export interface ExactResult {
+  /** Null where no plan that fits was found. */
+  readonly candidate: Candidate | null;
+  /** Null where it is proven that no plan fits. */
+  readonly lowerBound: number | null;
+  /** The search ended by itself: the candidate is optimal, or nothing fits. */
+  readonly finished: boolean;
+  readonly nodes: number;
+}
+
+export function isSmallEnough(problem: Problem, variant: 'ses' | 'mes'): boolean {
+  const size = exactSize(problem, variant);
+  return size.columns <= EXACT_COLUMN_LIMIT && size.nonzeros <= EXACT_NONZERO_LIMIT;
+}
+
+/** Throws EXACT_TOO_LARGE beyond the limits. */
+export function solveExact(problem: Problem, options: ExactOptions): ExactResult {
+  const { variant, seed, control, start } = options;
+  if (!isSmallEnough(problem, variant)) {
+    const { columns, nonzeros } = exactSize(problem, variant);
+    throw new EgressoError(
+      'EXACT_TOO_LARGE',
+      `the integer program would have about ${columns} columns and ${nonzeros} nonzeros; ` +
+        `method "exact" takes up to ${EXACT_COLUMN_LIMIT} and ${EXACT_NONZERO_LIMIT}; use method "auto"`,
+    );
+  }
+  const model = exactProgram(problem, variant);
+  const fitting = start !== null && start.evaluation.overload === 0 ? start : null;
+  const run = (presolve: boolean): IntegerSolution =>
+    solveInteger(model.program, {
+      start: fitting === null ? undefined : model.encode(fitting.choice),
+      presolve,
+      seed,
+      control: scaled(control, model.objectiveScale),
+    });
+  let solution = run(true);
+  let nodes = solution.nodes;
+  let candidate = better(fitting, fittingChoice(problem, solution, model.decode));
+  const doubtful = solution.status === 'infeasible' || (solution.status === 'optimal' && candidate === null);
+  if (doubtful) {
+    solution = run(false);
+    nodes += solution.nodes;
+    candidate = better(fitting, fittingChoice(problem, solution, model.decode));
+  }
+  if (solution.status === 'failed' || solution.status === 'unbounded') {
+    throw new EgressoError('SOLVER_FAILED', `the integer program ended as ${solution.status}`);
+  }
+  if (solution.status === 'infeasible') {
+    // A plan in hand refutes it: then nothing is proven.
+    if (candidate !== null) return { candidate, lowerBound: Number.NEGATIVE_INFINITY, finished: false, nodes };
+    return { candidate: null, lowerBound: null, finished: true, nodes };
+  }
+  const proven = solution.bound * model.objectiveScale;
+  const lowered = proven - Math.abs(proven) * BOUND_TOLERANCE;
+  const bound = candidate === null ? lowered : Math.min(lowered, candidate.evaluation.objective);
+  return { candidate, lowerBound: bound, finished: solution.status === 'optimal' && candidate !== null, nodes };
+}
+
+function fittingChoice(
+  problem: Problem,
+  solution: IntegerSolution,
+  decode: (x: Float64Array) => Choice,
+): Candidate | null {
+  if (solution.x === null) return null;
+  const choice = decode(solution.x);
+  if (choice.ingress.includes(-1)) return null;
+  const evaluation: Evaluation = evaluate(problem, choice);
+  return evaluation.overload === 0 ? { choice, evaluation } : null;
+}
+
+function better(a: Candidate | null, b: Candidate | null): Candidate | null {
+  if (a === null || b === null) return a ?? b;
+  return b.evaluation.objective < a.evaluation.objective ? b : a;
+}
+
+function scaled(control: RunControl, scale: number): RunControl {
+  const times = (value: number | null) => (value === null ? null : value * scale);
+  return {
+    ...control,
+    report: (progress) => control.report({ ...progress, incumbent: times(progress.incumbent), bound: times(progress.bound) }),
+  };
+}

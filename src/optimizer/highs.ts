@@ -1,0 +1,166 @@
+/**
+ * HiGHS (wasm) behind one door: linear and integer programs as CSC arrays, in and out.
+ *
+ * Nothing here knows what a program means. Every model is disposed before a call returns: wasm memory has no garbage
+ * collection. A status is reported, never interpreted.
+ */
+import highsModule, { type Highs, type ModelData } from 'highs';
+import { EgressoError } from '../errors.ts';
+import { type RunControl, stopRequested } from './run-control.ts';
+
+/** min cost·x subject to rowLower ≤ A·x ≤ rowUpper, colLower ≤ x ≤ colUpper; A by columns (CSC). */
+export interface LinearProgram {
+  readonly cost: Float64Array;
+  readonly colLower: Float64Array;
+  readonly colUpper: Float64Array;
+  readonly rowLower: Float64Array;
+  readonly rowUpper: Float64Array;
+  /** Int32 [columns + 1]. */
+  readonly starts: Int32Array;
+  /** Int32 [nonzeros], row of each coefficient. */
+  readonly rows: Int32Array;
+  readonly values: Float64Array;
+}
+
+export interface IntegerProgram extends LinearProgram {
+  /** Uint8 [columns], 1 where the column is integer. */
+  readonly integer: Uint8Array;
+}
+
+export type SolverStatus = 'optimal' | 'infeasible' | 'unbounded' | 'limit' | 'failed';
+
+export interface LinearSolution {
+  readonly status: SolverStatus;
+  readonly objective: number;
+  /** Float64 [columns]; owned by the caller. */
+  readonly x: Float64Array;
+  /** Float64 [rows], ∂objective/∂(row bound). */
+  readonly rowDual: Float64Array;
+}
+
+export interface IntegerSolution {
+  readonly status: SolverStatus;
+  /** Null where no feasible point was found. */
+  readonly x: Float64Array | null;
+  readonly objective: number;
+  /** Proven by the solver, within its own tolerances; -Infinity where there is none. */
+  readonly bound: number;
+  readonly nodes: number;
+}
+
+export interface IntegerOptions {
+  /** A feasible point to start from. */
+  readonly start?: Float64Array | undefined;
+  readonly presolve: boolean;
+  readonly seed: number;
+  readonly control: RunControl;
+}
+
+// The package's types describe its CommonJS build; the default of its ES module is the loader itself.
+const loadHighs = highsModule as unknown as typeof highsModule.default;
+
+let runtime: Promise<Highs> | undefined;
+let highs: Highs | undefined;
+
+/** Loads the solver once per thread; every other function here needs it loaded. */
+export async function loadSolver(): Promise<void> {
+  runtime ??= loadHighs({ print: () => {}, printErr: () => {} });
+  highs = await runtime;
+}
+
+function loaded(): Highs {
+  if (highs === undefined) throw new EgressoError('INTERNAL', 'the linear solver is used before it is loaded');
+  return highs;
+}
+
+/**
+ * `simplex` answers with a vertex; `interior` with a point inside the optimal face, whose duals lie inside theirs: better
+ * prices for column generation, and faster.
+ */
+export function solveLinear(
+  program: LinearProgram,
+  control: RunControl,
+  method: 'simplex' | 'interior' = 'simplex',
+): LinearSolution {
+  const solver = loaded();
+  return solver.withModel(modelData(program), (model) => {
+    model.options.set({ output_flag: false, presolve: 'on' });
+    model.options.set(method === 'simplex' ? { solver: 'simplex' } : { solver: 'ipm', run_crossover: 'off' });
+    const interrupt = (event: { interrupt(): void }): undefined => {
+      if (stopRequested(control)) event.interrupt();
+    };
+    const { simplexInterrupt, ipmInterrupt } = solver.constants.callbackType;
+    const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
+    const { colValue, rowDual } = model.getSolution();
+    return { status: statusOf(solver, modelStatus), objective: model.getObjectiveValue(), x: colValue, rowDual };
+  });
+}
+
+/** Branch and bound to a zero relative gap, or until the control says stop. */
+export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
+  const solver = loaded();
+  const { control } = options;
+  return solver.withModel(
+    { ...modelData(program), integrality: Int32Array.from(program.integer) },
+    (model) => {
+      model.options.set({
+        output_flag: false,
+        random_seed: options.seed & 0x7fffffff,
+        presolve: options.presolve ? 'on' : 'off',
+        mip_rel_gap: 0,
+        mip_abs_gap: 0,
+      });
+      if (options.start !== undefined) model.setSolution({ colValue: options.start });
+      const { modelStatus } = model.run({
+        [solver.constants.callbackType.mipInterrupt]: (event) => {
+          if (stopRequested(control)) event.interrupt();
+        },
+        [solver.constants.callbackType.mipLogging]: (event) => {
+          control.report({
+            phase: 'exact',
+            incumbent: finiteOrNull(event.data['mip_primal_bound']),
+            bound: finiteOrNull(event.data['mip_dual_bound']),
+          });
+        },
+      });
+      const found = Number(model.info.get('primal_solution_status')) === solver.constants.solutionStatus.feasible;
+      return {
+        status: statusOf(solver, modelStatus),
+        x: found ? model.getSolution().colValue : null,
+        objective: model.getObjectiveValue(),
+        bound: Number(model.info.get('mip_dual_bound')),
+        nodes: Number(model.info.get('mip_node_count')),
+      };
+    },
+  );
+}
+
+function modelData(program: LinearProgram): ModelData {
+  const numCols = program.cost.length;
+  const numRows = program.rowLower.length;
+  const matrix = { numRows, numCols, starts: program.starts, indices: program.rows, values: program.values };
+  return {
+    numCols,
+    numRows,
+    colCost: program.cost,
+    colLower: program.colLower,
+    colUpper: program.colUpper,
+    rowLower: program.rowLower,
+    rowUpper: program.rowUpper,
+    matrix: { format: 'csc', ...matrix },
+  };
+}
+
+function statusOf(solver: Highs, status: number): SolverStatus {
+  const { modelStatus } = solver.constants;
+  if (status === modelStatus.optimal) return 'optimal';
+  if (status === modelStatus.infeasible || status === modelStatus.unboundedOrInfeasible) return 'infeasible';
+  if (status === modelStatus.unbounded) return 'unbounded';
+  if (status === modelStatus.interrupted || status === modelStatus.timeLimit) return 'limit';
+  // `empty` is what HiGHS answers to nonsense, with objective 0: a failure here.
+  return 'failed';
+}
+
+function finiteOrNull(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,142 @@
+/**
+ * The methods by name. Every one has the same signature, and gives a choice, a true lower bound and an account.
+ *
+ * `auto`: the alternation; the bound of the whole problem; where a gap is left and the integer program is small, `exact`
+ * from the best choice so far. The best checked choice and the best bound are returned whatever ended the run.
+ */
+import type { SolveOptions } from '../model/options.ts';
+import { type Choice, evaluate, isBetter } from '../problem/choice.ts';
+import type { Problem } from '../problem/problem.ts';
+import type { Candidate, Phase } from './alternation.ts';
+import { biggestFirst, hotPotato } from './baselines.ts';
+import { type Bound, lowerBound } from './bound.ts';
+import { solveExact } from './exact.ts';
+import { exactSize } from './exact-program.ts';
+import { loadSolver } from './highs.ts';
+import { multipleEgress } from './multiple-egress.ts';
+import { roundRelaxation } from './relaxation-rounding.ts';
+import { type RunControl, withShare } from './run-control.ts';
+import { singleEgress } from './single-egress.ts';
+
+export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
+
+export interface Optimum {
+  readonly candidate: Candidate;
+  /** Null where it is proven that no plan fits. */
+  readonly lowerBound: number | null;
+  /** Least total overload of any plan, proven; 0 where none is. */
+  readonly leastOverload: number;
+  /** It is proven that no plan fits, be it by an amount or by the integer program alone. */
+  readonly provenOverloaded: boolean;
+  /** Float64 [2n], shadow prices of ingress sides, then egress sides. */
+  readonly prices: Float64Array;
+  readonly phases: readonly Phase[];
+  readonly stopped: Stopped;
+}
+
+/** Integer programs that `auto` tries: about a second or two, most of them. */
+const AUTO_EXACT_COLUMNS = 30_000;
+const OPTIMAL_GAP = 1e-9;
+/** Where few prefixes stand, the bound is worth its last digits. */
+const SMALL_PREFIX_COUNT = 500;
+
+export async function optimize(problem: Problem, options: SolveOptions, control: RunControl): Promise<Optimum> {
+  await loadSolver();
+  return new Run(problem, options, control).run();
+}
+
+class Run {
+  private readonly problem: Problem;
+  private readonly options: SolveOptions;
+  private readonly control: RunControl;
+  private readonly phases: Phase[] = [];
+  private endedByIterations = false;
+
+  constructor(problem: Problem, options: SolveOptions, control: RunControl) {
+    this.problem = problem;
+    this.options = options;
+    this.control = control;
+  }
+
+  run(): Optimum {
+    const { method } = this.options;
+    const first = this.firstCandidate();
+    const bound = this.bound();
+    const candidate = method === 'auto' ? this.roundIfBetter(first, bound) : first;
+    const base = {
+      candidate,
+      lowerBound: bound.lowerBound,
+      leastOverload: bound.leastOverload,
+      provenOverloaded: bound.lowerBound === null,
+      prices: bound.prices,
+    };
+    const refined = method === 'exact' || (method === 'auto' && this.worthExact(candidate, bound));
+    const result = refined && bound.lowerBound !== null ? this.refine(base) : base;
+    return { ...result, phases: this.phases, stopped: this.stopped(result) };
+  }
+
+  private firstCandidate(): Candidate {
+    const { variant, method, iterations } = this.options;
+    if (method === 'biggest-first') return this.only(biggestFirst(this.problem));
+    if (method === 'hot-potato') return this.only(hotPotato(this.problem, variant));
+    const alternate = variant === 'ses' ? singleEgress : multipleEgress;
+    const { phases, settled, ...candidate } = alternate(this.problem, iterations, withShare(this.control, 0.6));
+    this.phases.push(...phases);
+    this.endedByIterations = !settled;
+    return candidate;
+  }
+
+  private only(choice: Choice): Candidate {
+    const evaluation = evaluate(this.problem, choice);
+    const { objective, overload } = evaluation;
+    this.phases.push({ phase: this.options.method, iterations: 1, objective, overload });
+    return { choice, evaluation };
+  }
+
+  private bound(): Bound {
+    const tolerance = this.problem.prefixCount <= SMALL_PREFIX_COUNT ? 1e-8 : 1e-5;
+    const bound = lowerBound(this.problem, { variant: this.options.variant, tolerance, control: this.control });
+    const { rounds, leastOverload } = bound;
+    this.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });
+    return bound;
+  }
+
+  private roundIfBetter(candidate: Candidate, { oracle, relaxation, lowerBound }: Bound): Candidate {
+    if (gapOf(candidate, lowerBound) <= this.options.gapTarget) return candidate;
+    const { variant } = this.options;
+    const { phases, ...rounded } = roundRelaxation(this.problem, variant, oracle, relaxation, this.control);
+    this.phases.push(...phases);
+    return isBetter(rounded.evaluation, candidate.evaluation) ? rounded : candidate;
+  }
+
+  private worthExact(candidate: Candidate, bound: Bound): boolean {
+    if (exactSize(this.problem, this.options.variant).columns > AUTO_EXACT_COLUMNS) return false;
+    return candidate.evaluation.overload > 0 || gapOf(candidate, bound.lowerBound) > this.options.gapTarget;
+  }
+
+  private refine(base: Omit<Optimum, 'phases' | 'stopped'>): Omit<Optimum, 'phases' | 'stopped'> {
+    const { variant, seed } = this.options;
+    const exact = solveExact(this.problem, { variant, seed, start: base.candidate, control: this.control });
+    const candidate = exact.candidate ?? base.candidate;
+    const { objective, overload } = candidate.evaluation;
+    this.phases.push({ phase: 'exact', iterations: exact.nodes, objective, overload });
+    if (exact.lowerBound === null) return { ...base, lowerBound: null, provenOverloaded: true };
+    return { ...base, candidate, lowerBound: Math.max(exact.lowerBound, base.lowerBound ?? exact.lowerBound) };
+  }
+
+  private stopped(result: Omit<Optimum, 'phases' | 'stopped'>): Stopped {
+    if (this.control.cancelled()) return 'cancelled';
+    const gap = gapOf(result.candidate, result.lowerBound);
+    if (gap <= OPTIMAL_GAP) return 'done';
+    if (gap <= this.options.gapTarget) return 'gap';
+    if (this.control.remainingMs() <= 0) return 'time';
+    return this.endedByIterations ? 'iterations' : 'done';
+  }
+}
+
+/** (objective − bound) / objective; Infinity where the candidate is overloaded or there is no bound. */
+function gapOf(candidate: Candidate, bound: number | null): number {
+  const { objective, overload } = candidate.evaluation;
+  if (overload > 0 || bound === null) return Number.POSITIVE_INFINITY;
+  return objective === 0 ? 0 : Math.max(0, objective - bound) / objective;
+}

@@ -1,0 +1,37 @@
+/**
+ * What an optimizer may ask of the world: has its time run out, was it cancelled, whom to tell.
+ *
+ * The optimizer reads no clock itself; a run that no clock and no cancel ended gives the same bytes every time.
+ */
+export interface RunControl {
+  /** Milliseconds left until the time limit; may be Infinity. */
+  remainingMs(): number;
+  cancelled(): boolean;
+  report(progress: Progress): void;
+}
+
+export interface Progress {
+  readonly phase: string;
+  /** Objective of the best plan so far, null before there is one or while it is overloaded. */
+  readonly incumbent: number | null;
+  /** Best lower bound so far, null before there is one. */
+  readonly bound: number | null;
+}
+
+/** No limit, no cancel, nobody to tell. */
+export const UNLIMITED: RunControl = {
+  remainingMs: () => Number.POSITIVE_INFINITY,
+  cancelled: () => false,
+  report: () => {},
+};
+
+export function stopRequested(control: RunControl): boolean {
+  return control.cancelled() || control.remainingMs() <= 0;
+}
+
+/** The same control with an earlier end: `share` of what is left now. */
+export function withShare(control: RunControl, share: number): RunControl {
+  const kept = control.remainingMs() * (1 - share);
+  if (!Number.isFinite(kept)) return control;
+  return { ...control, remainingMs: () => control.remainingMs() - kept };
+}

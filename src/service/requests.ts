@@ -1,0 +1,82 @@
+/** Bodies of requests, decoded, to what the library takes: every fault found, its pointer counted from the body. */
+import { EgressoError, ERROR_CATALOG, type ErrorCode, type Fault } from '../errors.ts';
+import { parseGapPayload } from '../formats/gap-payload.ts';
+import { buildModel } from '../model/build-model.ts';
+import type { NetworkModel } from '../model/network-model.ts';
+import { type GapOptions, parseGapOptions, parseOptions, type SolveOptions } from '../model/options.ts';
+import { denseGap, type GapInstance } from '../optimizer/gap-instance.ts';
+
+/** `{model, options}`. Errors: REQUEST_INVALID, MODEL_INVALID, OPTIONS_INVALID; the first of them that applies. */
+export function parseSolveRequest(body: unknown): { model: NetworkModel; options: SolveOptions } {
+  const { model, options = {}, ...unknown } = members(body);
+  const parts = new Parts();
+  for (const key of Object.keys(unknown)) {
+    parts.add('REQUEST_INVALID', `/${escaped(key)}`, 'unknown key; expected are model, options');
+  }
+  if (model === undefined) parts.add('REQUEST_INVALID', '/model', 'is missing');
+  const built = model === undefined ? undefined : parts.parse('/model', () => buildModel(model));
+  const completed = parts.parse('', () => parseOptions(options, '/options'));
+  return { model: parts.sound(built), options: parts.sound(completed) };
+}
+
+/** `{costs, weights, capacities, forbidden, options}`. Errors: REQUEST_INVALID, GAP_INVALID, OPTIONS_INVALID. */
+export function parseGapRequest(body: unknown): { instance: GapInstance; options: GapOptions } {
+  const { options = {}, ...tables } = members(body);
+  const parts = new Parts();
+  const parsed = parts.parse('', () => parseGapPayload(tables));
+  const completed = parts.parse('', () => parseGapOptions(options, '/options'));
+  return { instance: denseGap(parts.sound(parsed)), options: parts.sound(completed) };
+}
+
+/** The same error, its pointers counted from one level further out. */
+export function below(base: string, error: EgressoError): EgressoError {
+  const errors = error.errors.map(({ pointer, message }) => ({ pointer: `${base}${pointer}`, message }));
+  return new EgressoError(error.code, error.message, errors, error.errorCount);
+}
+
+/** Collects the faults of the parts of a body, so that all are told at once. */
+class Parts {
+  #first: { code: ErrorCode; message: string } | undefined;
+  readonly #faults: Fault[] = [];
+  #count = 0;
+
+  add(code: ErrorCode, pointer: string, message: string): void {
+    this.#take(new EgressoError(code, `${pointer}: ${message}`, [{ pointer, message }]));
+  }
+
+  /** Undefined where the part has faults. */
+  parse<T>(base: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof EgressoError) || ERROR_CATALOG[error.code].status !== 400) throw error;
+      this.#take(below(base, error));
+      return undefined;
+    }
+  }
+
+  /** The part, where no part has faults. */
+  sound<T>(part: T | undefined): T {
+    if (this.#first === undefined) return part as T;
+    throw new EgressoError(this.#first.code, this.#first.message, this.#faults, this.#count);
+  }
+
+  #take(error: EgressoError): void {
+    this.#first ??= { code: error.code, message: error.message };
+    this.#faults.push(...error.errors);
+    this.#count += error.errorCount;
+  }
+}
+
+function members(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body) && !ArrayBuffer.isView(body)) {
+    return body as Record<string, unknown>;
+  }
+  const message = 'must be an object';
+  throw new EgressoError('REQUEST_INVALID', `the body ${message}`, [{ pointer: '', message }]);
+}
+
+/** RFC 6901, 3. */
+function escaped(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,25 @@
+/** Answers as the OpenAPI document describes them. */
+import { STATUS_CODES } from 'node:http';
+import type { TSchema } from 'typebox';
+import { MEDIA_TYPES } from '../media-type.ts';
+import { PROBLEM_TYPE, ProblemSchema } from '../problem.ts';
+
+/** Every problem that a request with a body may meet. */
+const PROBLEM_STATUSES = [400, 406, 408, 413, 415, 500, 503];
+
+/** One schema for both media types. */
+export function inBothTypes(description: string, schema: TSchema): object {
+  return { description, content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema }])) };
+}
+
+export function problemAnswers(...statuses: number[]): Record<number, object> {
+  const answer = (status: number) => ({
+    description: STATUS_CODES[status],
+    content: { [PROBLEM_TYPE]: { schema: ProblemSchema } },
+  });
+  return Object.fromEntries(statuses.map((status) => [status, answer(status)]));
+}
+
+export function solverAnswers(description: string, schema: TSchema): Record<number, object> {
+  return { 200: inBothTypes(description, schema), ...problemAnswers(...PROBLEM_STATUSES) };
+}

@@ -1,0 +1,44 @@
+/** Starts the service: threads first, then the port. */
+import { availableParallelism } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { EgressoError } from '../errors.ts';
+import { type AppOptions, buildApp } from './app.ts';
+import { SolverPool } from './pool.ts';
+
+export interface ServerOptions extends AppOptions {
+  /** Only this machine can reach the default, 127.0.0.1. */
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /** Worker threads; one core is left to HTTP by default. */
+  readonly threads?: number;
+  /** Requests that may wait beyond those that run; more are answered with 503. */
+  readonly queueLimit?: number;
+}
+
+export interface RunningServer {
+  /** Where it listens, such as http://127.0.0.1:8080. */
+  readonly url: string;
+  /** Takes no more requests, ends those in flight, and resolves when everything is closed. */
+  close(): Promise<void>;
+}
+
+/** Errors: SERVICE_UNAVAILABLE where the port cannot be had or no worker thread starts. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 8080, queueLimit = 16 } = options;
+  const { threads = Math.max(1, availableParallelism() - 1) } = options;
+  let app: FastifyInstance | undefined;
+  const pool = new SolverPool({ threads, queueLimit, onThreadError: (error) => app?.log.error(error) });
+  try {
+    await pool.whenReady();
+    app = await buildApp(pool, options);
+    const listening = app;
+    const url = await listening.listen({ host, port });
+    return { url, close: () => listening.close() };
+  } catch (error) {
+    await (app?.close() ?? pool.close());
+    if (error instanceof EgressoError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EgressoError('SERVICE_UNAVAILABLE', `the service cannot listen on ${host} port ${port}: ${reason}`);
+  }
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+import { preparePricing, price } from '../../src/optimizer/kernels.ts';
+import { literalPrice } from '../oracle/pricing.ts';
+import { gapCase, lcg } from './gap-arbitrary.ts';
+
+function expectSame(instance: GapInstance, lambda: Float64Array, run: typeof price): void {
+  const bestArc = new Int32Array(instance.jobCount).fill(7);
+  const load = new Float64Array(instance.machineCount).fill(7);
+  const total = run(instance, lambda, bestArc, load);
+  const expectedArc = new Int32Array(instance.jobCount);
+  const expectedLoad = new Float64Array(instance.machineCount);
+  expect(total).toBe(literalPrice(instance, lambda, expectedArc, expectedLoad));
+  expect(bestArc).toEqual(expectedArc);
+  expect(load).toEqual(expectedLoad);
+}
+
+describe('price', () => {
+  for (const scale of [1, 1e-9, 1e9]) {
+    it(`returns what the plain loop returns, pass after pass, at scale ${scale}`, () => {
+      fc.assert(
+        fc.property(gapCase(scale), fc.integer(), ({ instance }, seed) => {
+          const random = lcg(seed);
+          const pricing = preparePricing(instance);
+          for (const spread of [0, 1, 3]) {
+            const lambda = Float64Array.from({ length: instance.machineCount }, () =>
+              spread === 1 ? Math.floor(random() * 3) : spread * random() - 1,
+            );
+            expectSame(instance, lambda, (_, ...rest) => pricing.run(...rest));
+          }
+          pricing.dispose();
+        }),
+        { numRuns: 1000, seed: 2 },
+      );
+    });
+  }
+
+  it('takes more machines than 16 bits can number', () => {
+    const machineCount = 70_000;
+    const instance: GapInstance = {
+      jobCount: 3,
+      machineCount,
+      start: Int32Array.of(0, 2, 2, 4),
+      machine: Int32Array.of(3, 69_999, 5, 69_998),
+      cost: Float64Array.of(2, 1, 2, 1),
+      weight: Float64Array.of(1, 2, 3, 4),
+      capacity: new Float64Array(machineCount),
+    };
+    const lambda = new Float64Array(machineCount);
+    expectSame(instance, lambda, price);
+    lambda[69_999] = 1;
+    expectSame(instance, lambda, price);
+  });
+
+  it('refuses a pass after it was disposed of', () => {
+    const none = { jobCount: 0, machineCount: 0, start: new Int32Array(1), machine: new Int32Array(0) };
+    const empty = { ...none, cost: new Float64Array(0), weight: new Float64Array(0), capacity: new Float64Array(0) };
+    const pricing = preparePricing(empty);
+    expect(pricing.run(empty.cost, none.machine, empty.cost)).toBe(0);
+    pricing.dispose();
+    expect(() => pricing.run(empty.cost, none.machine, empty.cost)).toThrow(/disposed/);
+  });
+});

@@ -1,0 +1,38 @@
+import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+
+/**
+ * Each job's argmin of cost + λ · weight, lowest arc first, into `bestArc`; the chosen weights into `load`; returns
+ * Neumaier's sum of the minima in job order.
+ */
+export function literalPrice(
+  instance: GapInstance,
+  lambda: Float64Array,
+  bestArc: Int32Array,
+  load: Float64Array,
+): number {
+  const { jobCount, start, machine, cost, weight } = instance;
+  load.fill(0);
+  let sum = 0;
+  let compensation = 0;
+  for (let r = 0; r < jobCount; r++) {
+    const first = start[r];
+    const end = start[r + 1];
+    bestArc[r] = -1;
+    if (first === end) continue;
+    let best = first;
+    let least = cost[first] + lambda[machine[first]] * weight[first];
+    for (let arc = first + 1; arc < end; arc++) {
+      const value = cost[arc] + lambda[machine[arc]] * weight[arc];
+      if (value < least) {
+        least = value;
+        best = arc;
+      }
+    }
+    bestArc[r] = best;
+    load[machine[best]] += weight[best];
+    const next = sum + least;
+    compensation += Math.abs(sum) >= Math.abs(least) ? sum - next + least : least - next + sum;
+    sum = next;
+  }
+  return sum + compensation;
+}

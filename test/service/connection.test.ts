@@ -1,0 +1,143 @@
+/** What only a real connection shows: clients that leave, that are slow, that speak no HTTP, and closing. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type AppOptions, buildApp } from '../../src/service/app.ts';
+import { SolverPool } from '../../src/service/pool.ts';
+
+const OBEDIENT = new URL('./workers/obedient.ts', import.meta.url);
+
+let app: FastifyInstance;
+let pool: SolverPool;
+let url: string;
+const sockets: Socket[] = [];
+
+async function start(options: AppOptions = {}, queueLimit = 0): Promise<void> {
+  pool = new SolverPool({ threads: 1, queueLimit, worker: OBEDIENT });
+  await pool.whenReady();
+  app = await buildApp(pool, { logger: false, ...options });
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await app.close();
+});
+
+const solve = (body: string, signal: AbortSignal | null = null): Promise<Response> =>
+  fetch(`${url}/v1/solve`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+
+async function statusOf(body: string): Promise<number> {
+  const response = await solve(body);
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** Sends text as it is; resolves with everything that comes back until the server hangs up. */
+async function sendRaw(text: string): Promise<string> {
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  sockets.push(socket);
+  const received: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  socket.write(text);
+  await once(socket, 'close');
+  return Buffer.concat(received).toString();
+}
+
+describe('a client that goes away', () => {
+  it('frees the only thread and the only place', async () => {
+    await start();
+    const client = new AbortController();
+    const held = solve('hold', client.signal);
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(503));
+    client.abort();
+    await expect(held).rejects.toThrow();
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200));
+  });
+
+  it('gives its place back when it leaves during its upload', async () => {
+    await start();
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write('POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\nec');
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(503));
+    socket.destroy();
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200));
+  });
+});
+
+describe('a connection', () => {
+  const problemIn = (received: string) => JSON.parse(received.slice(received.indexOf('\r\n\r\n')));
+
+  it('that carries no HTTP gets a problem document', async () => {
+    await start();
+    const received = await sendRaw('hello\r\n\r\n');
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(received).toContain('Content-Type: application/problem+json');
+    expect(problemIn(received)).toMatchObject({ code: 'REQUEST_INVALID', status: 400 });
+  });
+
+  it('with too many header fields gets 431', async () => {
+    await start();
+    const received = await sendRaw(`GET /health/live HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(problemIn(received)).toMatchObject({ code: 'HEADERS_TOO_LARGE', status: 431 });
+  });
+
+  it('that does not finish its header fields or its body gets 408', async () => {
+    await start({ headersTimeoutMs: 100, requestTimeoutMs: 200 });
+    const head = 'POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const received = await Promise.all([sendRaw(head), sendRaw(`${head}Content-Length: 100\r\n\r\nabc`)]);
+    for (const text of received) expect(problemIn(text)).toMatchObject({ code: 'REQUEST_TIMEOUT', status: 408 });
+  });
+
+  it('that sends a body in chunks without end gets 413 and is closed', async () => {
+    await start({ bodyLimit: 1000 });
+    const chunk = `200\r\n${'x'.repeat(512)}\r\n`;
+    const head =
+      'POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n';
+    const received = await sendRaw(`${head}\r\n${chunk}${chunk}${chunk}`);
+    expect(received).toMatch(/^HTTP\/1\.1 413 /);
+    expect(received.toLowerCase()).toContain('connection: close');
+  });
+});
+
+describe('closing', () => {
+  it('lets requests in flight end in their time, then asks them to', async () => {
+    await start({ closeGraceMs: 100 }, 4);
+    const held = solve('hold');
+    const waiting = solve('echo');
+    await delay(50);
+    const closed = app.close();
+    expect((await held).status).toBe(200);
+    expect(await (await held).text()).toContain('hold');
+    expect((await waiting).status).toBe(503);
+    expect(await (await waiting).json()).toMatchObject({ code: 'INTERRUPTED' });
+    await closed;
+    await expect(solve('echo')).rejects.toThrow();
+  });
+
+  it('refuses what comes while it closes', async () => {
+    await start({ closeGraceMs: 500 }, 4);
+    const held = solve('hold');
+    await delay(50);
+    const closed = app.close();
+    const response = await solve('echo');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await response.json()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect((await held).status).toBe(200);
+    await closed;
+  });
+
+  it('does not wait for a connection that never sends a request', async () => {
+    await start();
+    const accepted = once(app.server, 'connection');
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket);
+    await accepted;
+    const hungUp = once(socket, 'close');
+    await app.close();
+    await hungUp;
+  });
+});

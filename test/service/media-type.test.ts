@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { answerMediaType, bodyMediaType } from '../../src/service/media-type.ts';
+
+describe('the media type of a body', () => {
+  it.each([
+    ['application/json', 'application/json'],
+    ['Application/JSON; charset=utf-8', 'application/json'],
+    ['application/msgpack', 'application/msgpack'],
+  ])('%s is %s', (contentType, expected) => {
+    expect(bodyMediaType(contentType, undefined)).toBe(expected);
+    expect(bodyMediaType(contentType, 'identity')).toBe(expected);
+  });
+
+  it.each([undefined, '', 'text/plain', 'application/jsonx', 'application/*', 'multipart/form-data; boundary=json'])(
+    '%s is not supported',
+    (contentType) => {
+      expect(() => bodyMediaType(contentType, undefined)).toThrow(
+        expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }),
+      );
+    },
+  );
+
+  it('takes no compressed body', () => {
+    expect(() => bodyMediaType('application/json', 'gzip')).toThrow(
+      expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }),
+    );
+  });
+});
+
+describe('the media type of an answer', () => {
+  it.each([
+    [undefined, 'application/json'],
+    ['*/*', 'application/json'],
+    ['application/*', 'application/json'],
+    ['application/json', 'application/json'],
+    ['application/msgpack', 'application/msgpack'],
+    ['APPLICATION/MSGPACK', 'application/msgpack'],
+    ['text/html, application/msgpack', 'application/msgpack'],
+    ['text/html, */*;q=0.1', 'application/json'],
+    ['application/msgpack, application/json', 'application/json'],
+    ['application/msgpack, application/json;q=0.9', 'application/msgpack'],
+    ['application/json;q=0, */*', 'application/msgpack'],
+    ['application/msgpack;q=0.5, */*;q=0.1', 'application/msgpack'],
+  ])('Accept %s gives %s', (accept, expected) => {
+    expect(answerMediaType(accept)).toBe(expected);
+  });
+
+  it.each(['text/html', 'application/problem+json', 'application/json;q=0', 'application/json;q=2', ''])(
+    'Accept "%s" allows none',
+    (accept) => {
+      expect(() => answerMediaType(accept)).toThrow(expect.objectContaining({ code: 'NOT_ACCEPTABLE' }));
+    },
+  );
+});

@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type PoolOptions, SolverPool } from '../../src/service/pool.ts';
+import type { Answer, TaskRequest } from '../../src/service/task.ts';
+
+const OBEDIENT = new URL('./workers/obedient.ts', import.meta.url);
+const UNLOADABLE = new URL('./workers/unloadable.ts', import.meta.url);
+
+let pool: SolverPool;
+
+function start(options: Partial<PoolOptions> = {}): SolverPool {
+  pool = new SolverPool({ threads: 1, queueLimit: 8, worker: OBEDIENT, ...options });
+  return pool;
+}
+
+function request(order: string): TaskRequest {
+  const body = new TextEncoder().encode(order).buffer;
+  return { operation: 'solve', body, bodyType: 'application/json', answerType: 'application/json' };
+}
+
+const NEVER = new AbortController().signal;
+const run = (order: string, signal = NEVER): Promise<Answer> => pool.run(request(order), signal);
+const said = (answer: Answer): string =>
+  answer.ok ? new TextDecoder().decode(answer.body).replace(/^\d+ /, '') : answer.code;
+const threadOf = (answer: Answer): string | undefined =>
+  answer.ok ? new TextDecoder().decode(answer.body).split(' ')[0] : undefined;
+
+afterEach(async () => {
+  await pool.close();
+});
+
+describe('the pool of worker threads', () => {
+  it('is ready once a thread has loaded, and not after it was closed', async () => {
+    start();
+    expect(pool.isReady).toBe(false);
+    await pool.whenReady();
+    expect(pool.isReady).toBe(true);
+    await pool.close();
+    expect(pool.isReady).toBe(false);
+  });
+
+  it('says so when no thread can be loaded, and answers what waits', async () => {
+    start({ threads: 2, worker: UNLOADABLE });
+    const answer = run('echo');
+    await expect(pool.whenReady()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(said(await answer)).toBe('INTERNAL');
+    expect(said(await run('echo'))).toBe('INTERNAL');
+  });
+
+  it('transfers the body instead of cloning it', async () => {
+    start();
+    const sent = request('echo');
+    const answer = await pool.run(sent, NEVER);
+    expect(sent.body.detached).toBe(true);
+    expect(said(answer)).toBe('echo');
+  });
+
+  it('runs requests in the order in which they came', async () => {
+    start();
+    const order: string[] = [];
+    const orders = Array.from({ length: 8 }, (_, i) => `echo ${i}`);
+    await Promise.all(orders.map((text) => run(text).then((answer) => order.push(said(answer)))));
+    expect(order).toEqual(orders);
+  });
+
+  it('uses all of its threads', async () => {
+    start({ threads: 2 });
+    await pool.whenReady();
+    const holding = new AbortController();
+    const held = run('hold', holding.signal);
+    const free = await run('echo');
+    holding.abort();
+    expect(threadOf(free)).not.toBe(threadOf(await held));
+  });
+
+  it('admits as many requests as threads and queue hold', () => {
+    start({ threads: 1, queueLimit: 2 });
+    const places = [pool.admit(), pool.admit(), pool.admit()];
+    expect(() => pool.admit()).toThrow(expect.objectContaining({ code: 'SERVICE_BUSY' }));
+    places[0][Symbol.dispose]();
+    places[0][Symbol.dispose]();
+    pool.admit();
+    expect(() => pool.admit()).toThrow(expect.objectContaining({ code: 'SERVICE_BUSY' }));
+  });
+
+  it('asks a run to end when its client is gone, and goes on with the next', async () => {
+    start();
+    const client = new AbortController();
+    const held = run('hold', client.signal);
+    const next = run('echo');
+    await pool.whenReady();
+    await delay(20);
+    client.abort();
+    expect(said(await held)).toBe('hold');
+    expect(threadOf(await next)).toBe(threadOf(await held));
+  });
+
+  it('takes a cancelled request out of the queue', async () => {
+    start();
+    const first = new AbortController();
+    const second = new AbortController();
+    const held = run('hold', first.signal);
+    const waiting = run('die', second.signal);
+    second.abort();
+    expect(said(await waiting)).toBe('INTERRUPTED');
+    first.abort();
+    expect(said(await held)).toBe('hold');
+  });
+
+  it('does not start a request whose client left before', async () => {
+    start();
+    expect(said(await run('die', AbortSignal.abort()))).toBe('INTERRUPTED');
+  });
+
+  it('ends the thread of a cancelled run that does not listen', async () => {
+    start({ cancelGraceMs: 50 });
+    await pool.whenReady();
+    const client = new AbortController();
+    const hung = run('hang', client.signal);
+    const next = run('echo');
+    client.abort();
+    expect(said(await hung)).toBe('INTERRUPTED');
+    expect(said(await next)).toBe('echo');
+  });
+
+  it.each(['die', 'throw'])('answers one request with an internal error when a worker does "%s"', async (order) => {
+    start({ threads: 2 });
+    const answers = await Promise.all([run('echo 1'), run(order), run('echo 2'), run('echo 3')]);
+    expect(answers.map(said)).toEqual(['echo 1', 'INTERNAL', 'echo 2', 'echo 3']);
+    expect(JSON.stringify({ ...answers[1], stack: undefined })).not.toContain('secret');
+    expect(said(await run('echo 4'))).toBe('echo 4');
+  });
+
+  it('survives the death of every thread, again and again', async () => {
+    start({ threads: 2 });
+    for (let round = 0; round < 3; round++) {
+      expect((await Promise.all([run('die'), run('die'), run('echo')])).map(said)).toEqual([
+        'INTERNAL',
+        'INTERNAL',
+        'echo',
+      ]);
+    }
+    await vi.waitFor(() => expect(pool.isReady).toBe(true));
+  });
+
+  it('does not use a spent thread again', async () => {
+    start();
+    const before = threadOf(await run('echo'));
+    expect(said(await run('spend'))).toBe('SOLVER_FAILED');
+    const after = threadOf(await run('echo'));
+    expect(Number(after)).toBeGreaterThan(Number(before));
+  });
+
+  it('gives requests in flight their time when it closes, and refuses new ones', async () => {
+    start();
+    await pool.whenReady();
+    const running = [run('hold'), run('echo')];
+    const drained = pool.drain(30);
+    expect(() => pool.admit()).toThrow(expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }));
+    expect(said(await run('echo'))).toBe('INTERRUPTED');
+    await drained;
+    // The run in flight answered with what it had; what still waited for a thread did not start.
+    expect((await Promise.all(running)).map(said)).toEqual(['hold', 'INTERRUPTED']);
+  });
+});

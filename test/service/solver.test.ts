@@ -1,0 +1,221 @@
+/** The service with its real workers. */
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { pack, unpack } from 'msgpackr';
+import Value from 'typebox/value';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GapResultSchema } from '../../src/gap.ts';
+import { PlanSchema } from '../../src/plan/plan.ts';
+import { buildApp } from '../../src/service/app.ts';
+import { SolverPool } from '../../src/service/pool.ts';
+import { ProblemSchema } from '../../src/service/problem.ts';
+import { ValidationSchema } from '../../src/service/validation.ts';
+
+const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
+const gap = {
+  costs: [
+    [1, 2, 3],
+    [3, 2, 1],
+  ],
+  weights: [
+    [1, 1, 1],
+    [1, 1, 1],
+  ],
+  capacities: [2, 2],
+};
+
+let app: FastifyInstance;
+
+async function start(threads: number): Promise<FastifyInstance> {
+  const pool = new SolverPool({ threads, queueLimit: 32 });
+  await pool.whenReady();
+  return buildApp(pool, { logger: false });
+}
+
+beforeAll(async () => {
+  app = await start(1);
+});
+afterAll(() => app.close());
+
+const post = (url: string, body: unknown, to = app): Promise<LightMyRequestResponse> =>
+  to.inject({
+    method: 'POST',
+    url,
+    payload: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+
+/** Checks the problem document and gives its pointers. */
+function faultsOf(response: LightMyRequestResponse, code: string): string[] {
+  expect(response.statusCode).toBe(400);
+  expect(response.headers['content-type']).toBe('application/problem+json');
+  expect(response.body).not.toMatch(/\bat .*\.(ts|js):\d|TypeError|undefined/);
+  const problem = response.json();
+  expect(Value.Check(ProblemSchema, problem)).toBe(true);
+  expect(problem.code).toBe(code);
+  expect(problem.errorCount).toBeGreaterThanOrEqual(problem.errors.length);
+  return problem.errors.map(({ pointer }: { pointer: string }) => pointer);
+}
+
+describe('POST /v1/solve', () => {
+  it.each([
+    ['ses', 1850],
+    ['mes', 1250],
+  ])('solves example 1 of the patent, %s, to its optimum', async (variant, cost) => {
+    const response = await post('/v1/solve', { model, options: { variant } });
+    expect(response.statusCode).toBe(200);
+    const plan = response.json();
+    expect(Value.Check(PlanSchema, plan)).toBe(true);
+    expect(plan).toMatchObject({ status: 'optimal', cost, variant });
+    expect(response.headers['server-timing']).toMatch(/^decode;dur=[\d.]+, run;dur=[\d.]+, encode;dur=[\d.]+$/);
+  });
+
+  it('takes and gives msgpack', async () => {
+    const json = (await post('/v1/solve', { model })).json();
+    const msgpack = { 'content-type': 'application/msgpack', accept: 'application/msgpack' };
+    const packed = pack({ model, options: {} });
+    const response = await app.inject({ method: 'POST', url: '/v1/solve', payload: packed, headers: msgpack });
+    expect(response.headers['content-type']).toBe('application/msgpack');
+    expect(unpack(response.rawPayload)).toEqual(json);
+  });
+
+  it('answers an overloaded plan with 200', async () => {
+    const squeezed = { ...model, routers: model.routers.map((router: object) => ({ ...router, egressCapacity: 1 })) };
+    const response = await post('/v1/solve', { model: squeezed });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({ status: 'overloaded', gap: null });
+  });
+
+  it('tells the faults of envelope, model and options at once', async () => {
+    const body = { model: { ...model, traffic: 7 }, options: { variant: 'both', speed: 1 }, 'a/b': 1 };
+    const pointers = faultsOf(await post('/v1/solve', body), 'REQUEST_INVALID');
+    expect(pointers).toEqual(expect.arrayContaining(['/a~1b', '/model/traffic', '/options/variant', '/options/speed']));
+  });
+
+  it.each([
+    ['no object', 5, ['']],
+    ['null', null, ['']],
+    ['a list', [], ['']],
+    ['nothing in it', {}, ['/model']],
+  ])('400 for a body that is %s', async (_name, body, pointers) => {
+    expect(faultsOf(await post('/v1/solve', body), 'REQUEST_INVALID')).toEqual(pointers);
+  });
+
+  it('400 for options that are faulty', async () => {
+    const options = { iterations: 0, threshold: 2 };
+    expect(faultsOf(await post('/v1/solve', { model, options }), 'OPTIONS_INVALID').sort()).toEqual([
+      '/options/iterations',
+      '/options/threshold',
+    ]);
+    expect(faultsOf(await post('/v1/solve', { model, options: [] }), 'OPTIONS_INVALID')).toEqual(['/options']);
+  });
+
+  it.each([
+    ['application/json', Buffer.from('{"model":')],
+    ['application/json', Buffer.from('')],
+    ['application/json', Buffer.from([0x22, 0xff, 0x22])],
+    ['application/msgpack', Buffer.from([0xc1])],
+    ['application/msgpack', Buffer.from('')],
+  ])('400 for bytes that are no %s: %s', async (type, payload) => {
+    for (const url of ['/v1/solve', '/v1/gap', '/v1/validate']) {
+      faultsOf(await app.inject({ method: 'POST', url, payload, headers: { 'content-type': type } }), 'BODY_MALFORMED');
+    }
+  });
+});
+
+describe('POST /v1/gap', () => {
+  it('assigns jobs to machines', async () => {
+    const response = await post('/v1/gap', gap);
+    expect(response.statusCode).toBe(200);
+    expect(Value.Check(GapResultSchema, response.json())).toBe(true);
+    expect(response.json()).toMatchObject({ status: 'optimal', cost: 4 });
+  });
+
+  it('leaves forbidden pairs alone', async () => {
+    const response = await post('/v1/gap', { ...gap, forbidden: [[0, 0]], options: { timeLimitMs: 1000 } });
+    expect(response.json().assignment[0]).toBe(1);
+  });
+
+  it('400 with every pointer', async () => {
+    const body = { ...gap, weights: [gap.weights[0], [1, -1, 1]], options: { timeLimitMs: -1 } };
+    expect(faultsOf(await post('/v1/gap', body), 'GAP_INVALID')).toEqual(['/weights/1/1', '/options/timeLimitMs']);
+    expect(faultsOf(await post('/v1/gap', 1), 'REQUEST_INVALID')).toEqual(['']);
+  });
+});
+
+describe('POST /v1/validate', () => {
+  it('sums a valid model up', async () => {
+    const response = await post('/v1/validate', { model });
+    expect(response.statusCode).toBe(200);
+    const validation = response.json();
+    expect(Value.Check(ValidationSchema, validation)).toBe(true);
+    expect(validation).toMatchObject({ valid: true, errors: [], errorCount: 0 });
+    expect(validation.summary).toMatchObject({
+      name: 'patent example 1',
+      routers: 4,
+      neighbors: 2,
+      prefixes: 2,
+      pairs: 4,
+    });
+    const { modelHash } = (await post('/v1/solve', { model })).json();
+    expect(validation.summary.modelHash).toBe(modelHash);
+  });
+
+  it.each([
+    [{ model, options: { seed: -1 } }, '/options/seed'],
+    [{ model: 'x' }, '/model'],
+    [{}, '/model'],
+    [[], ''],
+  ])('lists faults with 200: %j', async (body, pointer) => {
+    const response = await post('/v1/validate', body);
+    expect(response.statusCode).toBe(200);
+    expect(Value.Check(ValidationSchema, response.json())).toBe(true);
+    expect(response.json()).toMatchObject({ valid: false, summary: null, errors: [{ pointer }], errorCount: 1 });
+  });
+});
+
+describe('the number of threads', () => {
+  it('does not show in the bytes of an answer', async () => {
+    const four = await start(4);
+    const bodies = ['ses', 'mes'].flatMap((variant) =>
+      [1, 2, 3].map((seed) => ({ model, options: { variant, seed, threshold: 0.9 + seed / 30 } })),
+    );
+    const alone = await Promise.all(bodies.map((body) => post('/v1/solve', body)));
+    const together = await Promise.all([...bodies, ...bodies].map((body) => post('/v1/solve', body, four)));
+    await four.close();
+    expect(alone.every(({ statusCode }) => statusCode === 200)).toBe(true);
+    together.forEach(({ rawPayload }, i) => {
+      expect(rawPayload.equals(alone[i % bodies.length].rawPayload)).toBe(true);
+    });
+  });
+});
+
+describe('GET /openapi.json', () => {
+  it('describes every route, its bodies in both media types, and its problems', async () => {
+    const response = await app.inject('/openapi.json');
+    expect(response.headers['content-type']).toMatch(/^application\/json/);
+    const document = response.json();
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/v1/gap',
+      '/v1/solve',
+      '/v1/validate',
+    ]);
+    for (const path of ['/v1/gap', '/v1/solve', '/v1/validate']) {
+      const { requestBody, responses } = document.paths[path].post;
+      const types = ['application/json', 'application/msgpack'];
+      expect(Object.keys(requestBody.content)).toEqual(types);
+      expect(Object.keys(responses[200].content)).toEqual(types);
+      expect(Object.keys(responses)).toEqual(['200', '400', '406', '408', '413', '415', '500', '503']);
+      expect(Object.keys(responses[400].content)).toEqual(['application/problem+json']);
+    }
+    const { requestBody, responses } = document.paths['/v1/solve'].post;
+    const { properties, required } = requestBody.content['application/json'].schema;
+    expect(required).toEqual(['model']);
+    expect(Object.keys(properties.options.properties)).toContain('gapTarget');
+    expect(properties.options.required ?? []).toEqual([]);
+    expect(Object.keys(responses[200].content['application/json'].schema.properties)).toContain('assignments');
+  });
+});
