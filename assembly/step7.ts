@@ -1,5 +1,7 @@
 /**
- * Step 7 of MULTIPLEEGRESS: FIG. 4, lines 6 to 45, of US 7,197,040, as corrected in docs.
+ * Step 7 of MULTIPLEEGRESS: FIG. 4, lines 6 to 45, of US 7,197,040. Where the figure is silent or misprinted: the last
+ * egress of a prefix is never deleted, inserts come from Out(k) and not from a router that is open already, line 29 asks
+ * V_j of the new assignment, and no pair may end where it is unreachable or not eligible.
  *
  * Ties: lowest prefix, deletes before inserts, lowest slot. Every move lowers ΣV by more than the tolerance. Same result,
  * bit for bit, as valuing every move against the whole instance each time, but:

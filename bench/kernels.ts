@@ -12,7 +12,7 @@ import { Kernels, preparePricing } from '../src/optimizer/kernels.ts';
 import { initialState, literalScan } from '../test/oracle/greedy.ts';
 import { literalPrice } from '../test/oracle/pricing.ts';
 import { C_FLAGS, CTwin } from './c-twin.ts';
-import { GreedyTwin } from './greedy-twin.ts';
+import { greedyTwin } from './greedy-twin.ts';
 import { type GapStart, gapStart, limitsOf, uniform } from './instances.ts';
 import { type Comparison, type Contender, compare, inProcess, print } from './measure.ts';
 
@@ -58,11 +58,11 @@ function wholeGreedy(share: number): Comparison {
   const { instance, assignment } = start;
   const limit = limitsOf(start, 40, share);
   const copy = assignment.slice();
-  const twin = new GreedyTwin(instance, limit);
+  const twin = greedyTwin(instance, limit);
   const inTypeScript = inProcess(
     'TypeScript',
     () => copy.set(assignment),
-    () => twin.run(copy),
+    () => twin(copy),
   );
   const { contender, moves } = greedyKernel(instance, limit, assignment, (jobs) =>
     jobs.reduce((sum, job) => sum + 1 + job, 0),

@@ -1,6 +1,6 @@
 /**
  * What the service costs over the library: median latency of the same small solves, by HTTP over one kept connection and
- * by calling `solve` in this process, taken in turns. The service runs in a process of its own.
+ * by calling `solve` in this process, taken in turns. The service runs in a process of its own, with its default log.
  *
  *     node bench/service.ts [rounds]
  */
@@ -8,12 +8,13 @@ import { strict as assert } from 'node:assert';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import { connect, type Socket } from 'node:net';
 import { startServer } from '../src/service/server.ts';
 import { solve } from '../src/solve.ts';
 
 const WARM_UP = 300;
+/** Runs of one before the other has its turn: a worker that has just slept is colder than one that serves. */
+const TURN = 20;
 const SERVE = '--serve';
 const model = JSON.parse(readFileSync(new URL('../examples/patent-example-1.json', import.meta.url), 'utf8'));
 const CASES = [
@@ -26,20 +27,20 @@ if (process.argv[2] === SERVE) await serve();
 else await measure(Number(process.argv[2] ?? 1000));
 
 async function serve(): Promise<void> {
-  const { url, close } = await startServer({ port: 0, threads: 1, logger: { level: 'warn' } });
+  const { url, close } = await startServer({ port: 0, threads: 1 });
   process.send?.(url);
   process.once('disconnect', close);
 }
 
 async function measure(rounds: number): Promise<void> {
   assert(rounds > 0, 'rounds must be a positive number');
-  const child = fork(new URL(import.meta.url), [SERVE]);
+  const child = fork(new URL(import.meta.url), [SERVE], { stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
   const [url] = (await once(child, 'message')) as [string];
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setNoDelay();
   print(`node ${process.version}, ${rounds} rounds each, milliseconds: median (min)`);
   for (const { name, options } of CASES) {
     const body = Buffer.from(JSON.stringify({ model, options }));
-    const byHttp = () => post(`${url}/v1/solve`, body, agent);
+    const byHttp = () => post(socket, body);
     // From text to text, as the worker does it: what is left is HTTP and threads.
     const byCall = async () => {
       const decoded = JSON.parse(body.toString());
@@ -50,33 +51,51 @@ async function measure(rounds: number): Promise<void> {
     const overhead = median(service) - median(library);
     print(`${name}: service ${shown(service)}, library ${shown(library)}, overhead ${overhead.toFixed(3)}`);
   }
-  agent.destroy();
+  socket.destroy();
   await stop(child);
 }
 
-/** Times of each task, one run of each after the other, sorted. */
+/** Times of each task, sorted. */
 async function inTurns(rounds: number, tasks: (() => Promise<Buffer>)[]): Promise<number[][]> {
   const times = tasks.map((): number[] => []);
   let sink = 0;
-  for (let round = -WARM_UP; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round += TURN) {
     for (const [t, task] of tasks.entries()) {
-      const started = performance.now();
-      sink += (await task()).length;
-      if (round >= 0) times[t].push(performance.now() - started);
+      for (let run = 0; run < TURN; run++) {
+        const started = performance.now();
+        sink += (await task()).length;
+        if (round >= 0) times[t].push(performance.now() - started);
+      }
     }
   }
   assert(sink > 0);
   return times.map((list) => list.sort((a, b) => a - b));
 }
 
-async function post(url: string, body: Buffer, agent: Agent): Promise<Buffer> {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length };
-  const sent = request(url, { method: 'POST', agent, headers });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  const received = await buffer(response);
-  assert.equal(response.statusCode, 200, received.toString());
-  return received;
+/**
+ * One request on the wire and its answer, without the cost of an HTTP client: what is to be measured is the service.
+ *
+ * @returns the body of the answer.
+ */
+async function post(socket: Socket, body: Buffer): Promise<Buffer> {
+  const head = [
+    'POST /v1/solve HTTP/1.1',
+    'Host: 127.0.0.1',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ];
+  socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
+  let received = Buffer.alloc(0);
+  for (;;) {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    received = Buffer.concat([received, chunk]);
+    const headEnd = received.indexOf('\r\n\r\n') + 4;
+    if (headEnd < 4) continue;
+    const answerHead = received.toString('latin1', 0, headEnd);
+    assert.match(answerHead, /^HTTP\/1\.1 200 /, answerHead);
+    const length = Number(/content-length: (\d+)/i.exec(answerHead)?.[1]);
+    if (received.length >= headEnd + length) return received.subarray(headEnd);
+  }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 /** The generalized assignment problem on its own: an instance in, an assignment with its bound out. */
 import { type Static, Type } from 'typebox';
+import { EgressoError, type Fault } from './errors.ts';
 import { solveGap } from './optimizer/gap.ts';
 import type { GapInstance } from './optimizer/gap-instance.ts';
 import { loadSolver } from './optimizer/highs.ts';
@@ -33,8 +34,9 @@ export type GapResult = Static<typeof GapResultSchema>;
 
 const OPTIMAL_GAP = 1e-9;
 
-/** Relaxation, rounding and GREEDY. Errors: SOLVER_FAILED. Overload is a result. */
+/** Relaxation, rounding and GREEDY. Errors: GAP_INVALID, SOLVER_FAILED. Overload is a result. */
 export async function assign(instance: GapInstance, control: RunControl = UNLIMITED): Promise<GapResult> {
+  refuseJobsWithoutMachine(instance);
   await loadSolver();
   const { assignment, cost, lowerBound, overload, proof } = solveGap(instance, control);
   const bound = proof === null ? lowerBound : null;
@@ -47,6 +49,15 @@ export async function assign(instance: GapInstance, control: RunControl = UNLIMI
     overload: { total: overload, leastPossible: proof?.amount ?? null },
     assignment: Array.from(assignment, (arc) => instance.machine[arc]),
   };
+}
+
+function refuseJobsWithoutMachine({ jobCount, start }: GapInstance): void {
+  const faults: Fault[] = [];
+  for (let job = 0; job < jobCount; job++) {
+    if (start[job] < start[job + 1]) continue;
+    faults.push({ pointer: '/forbidden', message: `job ${job} is forbidden on every machine` });
+  }
+  if (faults.length > 0) throw new EgressoError('GAP_INVALID', faults[0].message, faults);
 }
 
 function relativeGap(cost: number, bound: number): number {

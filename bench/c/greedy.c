@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels.h"
-
-enum { BLOCK = 16 };
+#include "min-tree.h"
 
 typedef struct {
   double *leaves, *nodes;
@@ -39,43 +38,6 @@ greedy_scratch_t *greedy_scratch(const gap_t *gap) {
   g->entry_start = room_for(n + 1, 4), g->entries = room_for(arcs + 1, sizeof(entry_t));
   g->slot_of = room_for((size_t)gap->jobs, 4);
   return g;
-}
-
-static double block_minimum(const double *leaves, int32_t block) {
-  const double *leaf = leaves + BLOCK * (size_t)block;
-  double minimum = leaf[0];
-  for (int i = 1; i < BLOCK; i++) minimum = leaf[i] < minimum ? leaf[i] : minimum;
-  return minimum;
-}
-
-static void build_tree(const double *leaves, double *nodes, int32_t width, int32_t blocks) {
-  for (int32_t block = 0; block < width; block++) {
-    nodes[width + block] = block < blocks ? block_minimum(leaves, block) : INFINITY;
-  }
-  for (int32_t node = width - 1; node >= 1; node--) {
-    nodes[node] = nodes[2 * node + 1] < nodes[2 * node] ? nodes[2 * node + 1] : nodes[2 * node];
-  }
-}
-
-static void set_leaf(double *leaves, double *nodes, int32_t width, int32_t index, double value) {
-  leaves[index] = value;
-  double minimum = block_minimum(leaves, index / BLOCK);
-  for (int32_t node = width + index / BLOCK; nodes[node] != minimum; node >>= 1) {
-    nodes[node] = minimum;
-    if (node == 1) return;
-    if (nodes[node ^ 1] < minimum) minimum = nodes[node ^ 1];
-  }
-}
-
-static int32_t lowest_index(const double *leaves, const double *nodes, int32_t width, double divisor, double bound) {
-  int32_t node = 1;
-  while (node < width) {
-    node <<= 1;
-    if (!(nodes[node] / divisor <= bound)) node++;
-  }
-  int32_t index = (node - width) * BLOCK;
-  while (!(leaves[index] / divisor <= bound)) index++;
-  return index;
 }
 
 static double excess(const gap_t *gap, const greedy_scratch_t *g, int32_t s) { return g->used[s] - gap->limit[s]; }

@@ -1,5 +1,5 @@
+import type { ModelSummary } from '../model/validate-model.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Summary } from '../service/validation.ts';
 import { formatCount, formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import { highestUtilization } from './plan-summary.ts';
 import { formatTable } from './table.ts';
@@ -27,7 +27,18 @@ export function rowOf(plan: Plan, timeMs: number): DemoRow {
   };
 }
 
-export function demoText(summary: Summary, rows: readonly DemoRow[], seed: number): string {
+/** A bound holds for every plan of its variant: each row gets the best, and its gap to that. */
+export function withSharedBounds(rows: readonly DemoRow[]): DemoRow[] {
+  return rows.map((row) => {
+    const bounds = rows.filter(({ variant }) => variant === row.variant).map(({ lowerBound }) => lowerBound);
+    // Null is the strongest: no plan fits.
+    const lowerBound = bounds.reduce((best, bound) => (best === null || bound === null ? null : Math.max(best, bound)));
+    const isComparable = row.status !== 'overloaded' && lowerBound !== null && row.cost > 0;
+    return { ...row, lowerBound, gap: isComparable ? Math.max(0, row.cost - lowerBound) / row.cost : null };
+  });
+}
+
+export function demoText(summary: ModelSummary, rows: readonly DemoRow[], seed: number): string {
   const { points, neighbors, prefixes, pairs, advertisements, unit } = summary;
   const size = [
     formatCount(points, 'point'),

@@ -30,9 +30,13 @@ async function solveInstance(path: string, flags: GapFlags, session: Session): P
   const input = path === '-' ? session.stdin : path;
   const instance = denseGap(parseGap(await readText(input), inputName(input)));
   await using solver = new Solver();
-  using _interrupt = session.onInterrupt(() => solver.cancel());
   const started = performance.now();
   const progress = runProgress(session.stderr, options.timeLimitMs);
+  using _interrupt = session.onInterrupt(() => {
+    progress.end();
+    session.stderr.write('egresso: stopping with the best assignment so far; interrupt again to quit at once\n');
+    solver.cancel();
+  });
   const result = await solver.assign(instance, options, progress.report).finally(progress.end);
   session.exitCode = solver.isCancelled ? EXIT_INTERRUPTED : result.status === 'overloaded' ? 3 : 0;
   if (flags.json) return write(session.stdout, `${JSON.stringify(result)}\n`);

@@ -7,7 +7,7 @@ import { DEFAULT_IMPORT_SETTINGS as DEFAULTS } from '../formats/import-options.t
 import { number, range } from './arguments.ts';
 import { typeByName } from './model-file.ts';
 import { printable } from './numbers.ts';
-import { writeResult } from './output-file.ts';
+import { checkWritable, writeResult } from './output-file.ts';
 import { type Session, write } from './session.ts';
 
 interface ImportFlags extends Partial<ImportSettings> {
@@ -56,6 +56,7 @@ async function importFiles(flags: ImportFlags, session: Session): Promise<void> 
     name,
     settings,
   };
+  await checkWritable(output);
   const { payload, reports } = await importNetwork(options);
   for (const report of reports) await write(session.stderr, `${printable(report)}\n`);
   const type = typeByName(output) ?? 'application/json';

@@ -1,10 +1,26 @@
 /** Results in files: whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EgressoError } from '../errors.ts';
 import { write } from './session.ts';
+
+/**
+ * Tells early, before a long run, that its result could not be written.
+ *
+ * @throws EgressoError FILE_UNREADABLE
+ */
+export async function checkWritable(path: string): Promise<void> {
+  if (path === '-') return;
+  try {
+    const present = await stat(path).catch(() => null);
+    if (present?.isDirectory()) throw new Error('it is a folder');
+    await access(present === null ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
 
 /** Writes a file, or `stdout` for "-". Errors: FILE_UNREADABLE. */
 export async function writeResult(path: string, content: string | Uint8Array, stdout: Writable): Promise<void> {
@@ -12,7 +28,7 @@ export async function writeResult(path: string, content: string | Uint8Array, st
   try {
     await writeWhole(path, content);
   } catch (error) {
-    throw new EgressoError('FILE_UNREADABLE', `${path} cannot be written: ${(error as Error).message}`);
+    throw unwritable(path, error);
   }
 }
 
@@ -36,4 +52,8 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+function unwritable(path: string, error: unknown): EgressoError {
+  return new EgressoError('FILE_UNREADABLE', `${path} cannot be written: ${(error as Error).message}`);
 }

@@ -4,6 +4,7 @@ import { formatCount, formatNumber, formatPercent } from './numbers.ts';
 import { type Column, formatFields, formatTable } from './table.ts';
 
 const SHOWN_POINTS = 10;
+const SHOWN_OVERLOADS = 5;
 
 type Point = Plan['points'][number];
 type Side = Point['ingress'];
@@ -57,9 +58,9 @@ function describeOverload({ overload, unit }: Plan): string {
   if (total === 0) return 'none';
   const where = points
     .toSorted((a, b) => b.amount - a.amount)
-    .slice(0, SHOWN_POINTS)
+    .slice(0, SHOWN_OVERLOADS)
     .map(({ point, side, amount }) => `${point} ${side} ${formatNumber(amount)}`);
-  const more = points.length > SHOWN_POINTS ? [`${formatNumber(points.length - SHOWN_POINTS)} more`] : [];
+  const more = points.length > SHOWN_OVERLOADS ? [`${formatNumber(points.length - SHOWN_OVERLOADS)} more`] : [];
   const proof =
     leastPossible === null
       ? 'that no plan fits is not proven'

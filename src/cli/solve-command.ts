@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import { number, seconds } from './arguments.ts';
 import { readModelFile, typeByName } from './model-file.ts';
 import { formatSeconds } from './numbers.ts';
-import { writeResult } from './output-file.ts';
+import { checkWritable, writeResult } from './output-file.ts';
 import { planSummary } from './plan-summary.ts';
 import { runProgress } from './progress.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
@@ -47,19 +47,27 @@ export function solveCommand(session: Session): Command {
 
 async function solveFile(path: string, flags: SolveFlags, session: Session): Promise<void> {
   const options = parseOptions(givenOptions(flags));
+  if (flags.output !== undefined) await checkWritable(flags.output);
   const model = await readModelFile(path, session.stdin);
   await using solver = new Solver();
-  using _interrupt = session.onInterrupt(() => {
-    solver.cancel();
-    session.stderr.write('egresso: stopping with the best plan so far; interrupt again to quit at once\n');
-  });
-  await solver.decode(model);
-  const started = performance.now();
   const progress = runProgress(session.stderr, options.timeLimitMs);
-  const plan = await solver.solve(options, progress.report).finally(progress.end);
-  session.exitCode = plan.stopped === 'cancelled' ? EXIT_INTERRUPTED : plan.status === 'overloaded' ? 3 : 0;
-  await writePlan(plan, flags, session);
-  if (!flags.json) await write(session.stderr, `Solved in ${formatSeconds(performance.now() - started)}.\n`);
+  using _interrupt = session.onInterrupt(() => {
+    progress.end();
+    session.stderr.write('egresso: stopping with the best plan so far; interrupt again to quit at once\n');
+    solver.cancel();
+  });
+  try {
+    await solver.decode(model);
+    const started = performance.now();
+    const plan = await solver.solve(options, progress.report);
+    const elapsed = performance.now() - started;
+    progress.end();
+    session.exitCode = plan.stopped === 'cancelled' ? EXIT_INTERRUPTED : plan.status === 'overloaded' ? 3 : 0;
+    await writePlan(plan, flags, session);
+    if (!flags.json) await write(session.stderr, `Solved in ${formatSeconds(elapsed)}.\n`);
+  } finally {
+    progress.end();
+  }
 }
 
 /** Only what was given, so that defaults stand in one place. */

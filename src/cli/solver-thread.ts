@@ -5,8 +5,8 @@ import { importNetwork } from '../formats/import-network.ts';
 import { assign } from '../gap.ts';
 import { buildModel } from '../model/build-model.ts';
 import type { NetworkModel } from '../model/network-model.ts';
+import { summarize } from '../model/validate-model.ts';
 import type { RunControl } from '../optimizer/run-control.ts';
-import { summaryOf } from '../service/validation.ts';
 import { solveModel } from '../solve.ts';
 import { asEgressoError } from './fault-report.ts';
 import { decodeModel } from './model-file.ts';
@@ -30,11 +30,11 @@ async function perform(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'decode':
       model = buildModel(decodeModel(task.model));
-      return summaryOf(model);
+      return summarize(model);
     case 'import': {
       const { payload, reports } = await importNetwork(task.options);
       model = buildModel(payload);
-      return { summary: summaryOf(model), reports };
+      return { summary: summarize(model), reports };
     }
     case 'solve':
       if (model === undefined) throw new EgressoError('INTERNAL', 'a solve was asked for before there was a model');

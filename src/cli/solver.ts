@@ -8,10 +8,10 @@ import { EgressoError } from '../errors.ts';
 import type { ImportOptions } from '../formats/import-options.ts';
 import type { GapResult } from '../gap.ts';
 import type { GapOptions, SolveOptions } from '../model/options.ts';
+import type { ModelSummary } from '../model/validate-model.ts';
 import type { GapInstance } from '../optimizer/gap-instance.ts';
 import type { Progress } from '../optimizer/run-control.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Summary } from '../service/validation.ts';
 import type { ModelBytes } from './model-file.ts';
 import type { Reply, Task, ThreadData, ThreadFault } from './solver-task.ts';
 
@@ -46,14 +46,14 @@ export class Solver implements AsyncDisposable {
   }
 
   /** Sets the model of the plans to come. Errors: BODY_MALFORMED, MODEL_INVALID. */
-  async decode(model: ModelBytes): Promise<Summary> {
+  async decode(model: ModelBytes): Promise<ModelSummary> {
     const task: Task = { kind: 'decode', model };
-    return (await this.#run(task, () => {}, [model.bytes.buffer as ArrayBuffer])) as Summary;
+    return (await this.#run(task, () => {}, [model.bytes.buffer as ArrayBuffer])) as ModelSummary;
   }
 
   /** The same from files, which are paths. Errors: as `importNetwork`. */
-  async import(options: ImportOptions): Promise<{ summary: Summary; reports: string[] }> {
-    return (await this.#run({ kind: 'import', options })) as { summary: Summary; reports: string[] };
+  async import(options: ImportOptions): Promise<{ summary: ModelSummary; reports: string[] }> {
+    return (await this.#run({ kind: 'import', options })) as { summary: ModelSummary; reports: string[] };
   }
 
   async solve(options: SolveOptions, onProgress?: ProgressListener): Promise<Plan> {

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { EgressoError } from '../errors.ts';
 import { buildModel } from '../model/build-model.ts';
-import { type Summary, summaryOf, type Validation } from '../service/validation.ts';
+import { type ModelSummary, summarize, validateModel } from '../model/validate-model.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
 import { formatNumber } from './numbers.ts';
 import { type Session, write } from './session.ts';
@@ -21,22 +20,16 @@ export function validateCommand(session: Session): Command {
 
 async function validateFile(path: string, flags: ValidateFlags, session: Session): Promise<void> {
   const payload = decodeModel(await readModelFile(path, session.stdin));
-  if (!flags.json) return write(session.stdout, describe(summaryOf(buildModel(payload))));
-  const validation = validate(payload);
+  // For people, faults are told as those of every command are.
+  if (!flags.json) return write(session.stdout, describe(summarize(buildModel(payload))));
+  const validation = validateModel(payload);
   session.exitCode = validation.valid ? 0 : 2;
   await write(session.stdout, `${JSON.stringify(validation)}\n`);
 }
 
-function validate(payload: unknown): Validation {
-  try {
-    return { valid: true, errors: [], errorCount: 0, summary: summaryOf(buildModel(payload)) };
-  } catch (error) {
-    if (!(error instanceof EgressoError) || error.code !== 'MODEL_INVALID') throw error;
-    return { valid: false, errors: [...error.errors], errorCount: error.errorCount, summary: null };
-  }
-}
-
-function describe(summary: Summary): string {
+function describe(summary: ModelSummary): string {
+  const { unit, totalIngressCapacity: ingress, totalEgressCapacity: egress } = summary;
+  const capacity = (total: number | null): string => (total === null ? 'unlimited' : `${formatNumber(total)} ${unit}`);
   return formatFields([
     ['Valid', summary.name ?? '(no name)'],
     ['Routers', formatNumber(summary.routers)],
@@ -46,7 +39,9 @@ function describe(summary: Summary): string {
     ['Pairs', formatNumber(summary.pairs)],
     ['Advertisements', formatNumber(summary.advertisements)],
     ['Sessions', formatNumber(summary.sessions)],
-    ['Unit', summary.unit],
+    ['Volume', `${formatNumber(summary.totalVolume)} ${unit}`],
+    ['Ingress capacity', capacity(ingress)],
+    ['Egress capacity', capacity(egress)],
     ['Hash', summary.modelHash],
   ]);
 }

@@ -45,46 +45,18 @@ class MsgpackCheck {
     const token = this.#uint(1);
     const isText = (token >= 0xa0 && token <= 0xbf) || (token >= 0xd9 && token <= 0xdb);
     if (isKey && !isText) this.#fail('a key of a map has to be text', start);
+    const width = FIXED_WIDTHS.get(token);
     if (token <= 0x7f || token >= 0xe0) return;
-    if (token <= 0x8f) return this.#open(token & 0x0f, true);
-    if (token <= 0x9f) return this.#open(token & 0x0f, false);
-    if (token <= 0xbf) return this.#text(token & 0x1f, isKey);
-    switch (token) {
-      case 0xc0: // nil
-      case 0xc2: // false
-      case 0xc3: // true
-        return;
-      case 0xc4: // bin 8, 16, 32
-      case 0xc5:
-      case 0xc6:
-        return this.#skip(this.#uint(2 ** (token - 0xc4)));
-      case 0xca: // float 32, 64
-      case 0xcb:
-        return this.#skip(token === 0xca ? 4 : 8);
-      case 0xcc: // uint 8, 16, 32
-      case 0xcd:
-      case 0xce:
-        return this.#skip(2 ** (token - 0xcc));
-      case 0xd0: // int 8, 16, 32
-      case 0xd1:
-      case 0xd2:
-        return this.#skip(2 ** (token - 0xd0));
-      case 0xcf: // uint 64
-      case 0xd3: // int 64
-        return this.#int64(token === 0xd3);
-      case 0xd9: // str 8, 16, 32
-      case 0xda:
-      case 0xdb:
-        return this.#text(this.#uint(2 ** (token - 0xd9)), isKey);
-      case 0xdc: // array 16, 32
-      case 0xdd:
-        return this.#open(this.#uint(token === 0xdc ? 2 : 4), false);
-      case 0xde: // map 16, 32
-      case 0xdf:
-        return this.#open(this.#uint(token === 0xde ? 2 : 4), true);
-      default:
-        return this.#fail(token === 0xc1 ? '0xc1 is no msgpack type' : 'extension types are not taken', start);
-    }
+    if (width !== undefined) this.#skip(width);
+    else if (token <= 0x8f) this.#open(token & 0x0f, true);
+    else if (token <= 0x9f) this.#open(token & 0x0f, false);
+    else if (token <= 0xbf) this.#text(token & 0x1f, isKey);
+    else if (token >= 0xc4 && token <= 0xc6) this.#skip(this.#uint(2 ** (token - 0xc4)));
+    else if (token === 0xcf || token === 0xd3) this.#int64(token === 0xd3);
+    else if (token >= 0xd9 && token <= 0xdb) this.#text(this.#uint(2 ** (token - 0xd9)), isKey);
+    else if (token === 0xdc || token === 0xdd) this.#open(this.#uint(token === 0xdc ? 2 : 4), false);
+    else if (token === 0xde || token === 0xdf) this.#open(this.#uint(token === 0xde ? 2 : 4), true);
+    else this.#fail(token === 0xc1 ? '0xc1 is no msgpack type' : 'extension types are not taken', start);
   }
 
   #open(length: number, isMap: boolean): void {
@@ -135,5 +107,20 @@ class MsgpackCheck {
     );
   }
 }
+
+/** Bytes that follow the first byte of nil, false, true, floats, and integers of up to 32 bits. */
+const FIXED_WIDTHS = new Map([
+  [0xc0, 0],
+  [0xc2, 0],
+  [0xc3, 0],
+  [0xca, 4],
+  [0xcb, 8],
+  [0xcc, 1],
+  [0xcd, 2],
+  [0xce, 4],
+  [0xd0, 1],
+  [0xd1, 2],
+  [0xd2, 4],
+]);
 
 const PROTO = new TextEncoder().encode('__proto__');

@@ -1,7 +1,7 @@
 import type { ListColumn } from './column.ts';
 import { compareOptional, compareText, type Directory } from './directory.ts';
 import type { FaultList } from './fault-list.ts';
-import { allRows, groupRows } from './grouping.ts';
+import { allRows, gather, groupRows } from './grouping.ts';
 import { type AdvertisementTable, ORIGINS } from './network-model.ts';
 import { readAddresses, readChoices, readReferences, readTexts, readUint32 } from './read-column.ts';
 import { openTable } from './table.ts';
@@ -21,12 +21,12 @@ export function readAdvertisements(
     count: table.count,
     prefix: readReferences(table.column('prefix'), prefixes, true),
     at: readReferences(table.column('at'), points, true),
-    peerAsn: Uint32Array.from(readUint32(table.column('peerAsn'), 0)),
+    peerAsn: new Uint32Array(readUint32(table.column('peerAsn'), 0)),
     peerAddress: readAddresses(table.column('peerAddress')),
     peerRouterId: readAddresses(table.column('peerRouterId')),
     nextHop: readAddresses(table.column('nextHop')),
     asPathStart: paths.offsets,
-    asPath: Uint32Array.from(readUint32(paths.items, null)),
+    asPath: new Uint32Array(readUint32(paths.items, null)),
     origin: Uint8Array.from(origins, (origin) => (origin === null ? 0 : ORIGINS.indexOf(origin))),
     med: readUint32(table.column('med'), -1),
     localPref: readUint32(table.column('localPref'), -1),
@@ -86,28 +86,30 @@ function communitySets({ offsets, items }: ListColumn): readonly (readonly strin
 }
 
 function rearranged(routes: AdvertisementTable, rows: Int32Array): AdvertisementTable {
-  const asPathStart = new Int32Array(rows.length + 1);
-  rows.forEach((row, a) => {
-    asPathStart[a + 1] = asPathStart[a] + routes.asPathStart[row + 1] - routes.asPathStart[row];
-  });
-  const asPath = new Uint32Array(asPathStart[rows.length]);
-  rows.forEach((row, a) => {
-    asPath.set(routes.asPath.subarray(routes.asPathStart[row], routes.asPathStart[row + 1]), asPathStart[a]);
-  });
-  const texts = (column: readonly (string | null)[]) => Array.from(rows, (row) => column[row]);
+  const count = rows.length;
+  const asPathStart = new Int32Array(count + 1);
+  for (let a = 0; a < count; a++) {
+    asPathStart[a + 1] = asPathStart[a] + routes.asPathStart[rows[a] + 1] - routes.asPathStart[rows[a]];
+  }
+  const asPath = new Uint32Array(asPathStart[count]);
+  for (let a = 0; a < count; a++) {
+    const from = routes.asPathStart[rows[a]] - asPathStart[a];
+    for (let hop = asPathStart[a]; hop < asPathStart[a + 1]; hop++) asPath[hop] = routes.asPath[from + hop];
+  }
+  const texts = (column: readonly (string | null)[]) => gather(rows, column, new Array<string | null>(count));
   return {
-    count: rows.length,
-    prefix: rows.map((row) => routes.prefix[row]),
-    at: rows.map((row) => routes.at[row]),
-    peerAsn: Uint32Array.from(rows, (row) => routes.peerAsn[row]),
+    count,
+    prefix: gather(rows, routes.prefix, new Int32Array(count)),
+    at: gather(rows, routes.at, new Int32Array(count)),
+    peerAsn: gather(rows, routes.peerAsn, new Uint32Array(count)),
     peerAddress: texts(routes.peerAddress),
     peerRouterId: texts(routes.peerRouterId),
     nextHop: texts(routes.nextHop),
     asPathStart,
     asPath,
-    origin: Uint8Array.from(rows, (row) => routes.origin[row]),
-    med: Float64Array.from(rows, (row) => routes.med[row]),
-    localPref: Float64Array.from(rows, (row) => routes.localPref[row]),
-    communities: Array.from(rows, (row) => routes.communities[row]),
+    origin: gather(rows, routes.origin, new Uint8Array(count)),
+    med: gather(rows, routes.med, new Float64Array(count)),
+    localPref: gather(rows, routes.localPref, new Float64Array(count)),
+    communities: gather(rows, routes.communities, new Array<readonly string[]>(count)),
   };
 }

@@ -18,7 +18,7 @@ export function openBinary(source: unknown, kind: ValueKind): Float64Array | Int
       return `has ${source.byteLength} bytes, which is no multiple of ${width}, the size of a ${Numbers.name.slice(0, -5)}`;
     }
     // A copy, because the bytes of a body start anywhere and typed arrays only at multiples of their width.
-    return new Numbers(Uint8Array.from(source).buffer);
+    return new Numbers(new Uint8Array(source).buffer);
   }
   return `must be an array${isNumeric ? ' or bin' : ''}, not ${shown(source)}`;
 }

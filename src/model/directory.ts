@@ -1,4 +1,5 @@
 import { type FaultList, shown } from './fault-list.ts';
+import { allRows } from './grouping.ts';
 
 /** Finds the entries of one list by what the payload calls them. */
 export interface Directory {
@@ -32,7 +33,7 @@ export class IdDirectory implements Directory {
 
 /** Int32 [ids]: the rows in ascending order of their ids by UTF-16 code units, equal ids in the order of the rows. */
 export function canonicalOrder(ids: readonly string[]): Int32Array {
-  const order = Int32Array.from(ids, (_, row) => row);
+  const order = allRows(ids.length);
   for (let row = 1; row < ids.length; row++) {
     if (ids[row - 1] > ids[row]) return order.sort((a, b) => compareText(ids[a], ids[b]) || a - b);
   }

@@ -17,7 +17,8 @@ export function eligibleArcs(
 ): Uint8Array | null {
   const advertised = advertisementStart(advertisements, prefixes.count);
   const refuses = refusal(advertisements, sessions, neighbors);
-  const ineligible: number[] = [];
+  const arcCount = countArcs(prefixes, pairs);
+  let eligible: Uint8Array | null = null;
   let firstArc = 0;
   for (let k = 0; k < prefixes.count; k++) {
     const firstSlot = prefixes.egressStart[k];
@@ -31,16 +32,20 @@ export function eligibleArcs(
       while (to < advertised[k + 1] && advertisements.at[to] === point) to++;
       for (let pair = pairs.start[k]; pair < pairs.start[k + 1] && from < to; pair++) {
         if (pairs.volume[pair] === 0 || !refuses(pairs.neighbor[pair], from, to)) continue;
-        ineligible.push(firstArc + (pair - pairs.start[k]) * slotCount + slot);
+        eligible ??= new Uint8Array(arcCount).fill(1);
+        eligible[firstArc + (pair - pairs.start[k]) * slotCount + slot] = 0;
       }
       from = to;
     }
     firstArc += (pairs.start[k + 1] - pairs.start[k]) * slotCount;
   }
-  if (ineligible.length === 0) return null;
-  const eligible = new Uint8Array(firstArc).fill(1);
-  for (const arc of ineligible) eligible[arc] = 0;
   return eligible;
+}
+
+function countArcs({ count, egressStart }: PrefixTable, { start }: TrafficPairs): number {
+  let arcs = 0;
+  for (let k = 0; k < count; k++) arcs += (start[k + 1] - start[k]) * (egressStart[k + 1] - egressStart[k]);
+  return arcs;
 }
 
 /** Whether neighbor h takes none of the advertisements from `from` to before `to`. */

@@ -44,5 +44,5 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  return value === undefined ? 'nothing' : String(value);
+  return value === undefined ? 'nothing' : String(value).slice(0, MAX_SHOWN_LENGTH);
 }

@@ -1,5 +1,6 @@
 import { canonicalOrder, checkUnique, type Directory, IdDirectory } from './directory.ts';
 import type { FaultList } from './fault-list.ts';
+import { gather } from './grouping.ts';
 import { parsePrefix } from './ip-prefix.ts';
 import type { PrefixTable } from './network-model.ts';
 import { groupPoints } from './point-lists.ts';
@@ -34,17 +35,17 @@ export function readPrefixTable(
   const isEgressRequired = payload.advertisements === undefined;
   const lists = table.lists('egress', isEgressRequired);
   const entries = readReferences(lists.items, points, true);
-  const penalties = lists.weights === null ? null : readMeasures(lists.weights, 0);
+  const penalties = lists.weights === null ? new Float64Array(entries.length) : readMeasures(lists.weights, 0);
   const { start, rows, isFaulty } = groupPoints(lists, entries, order, points.ranks.length);
-  const sortedIds = Array.from(order, (row) => ids[row]);
-  const prefixes = Array.from(order, (row) => texts[row]);
+  const sortedIds = gather(order, ids, new Array<string>(table.count));
+  const prefixes = gather(order, texts, new Array<string>(table.count));
   const given: PrefixTable = {
     count: table.count,
     ids: sortedIds,
     prefixes,
     egressStart: start,
-    egressPoint: rows.map((item) => entries[item]),
-    egressPenalty: Float64Array.from(rows, (item) => penalties?.[item] ?? 0),
+    egressPoint: gather(rows, entries, new Int32Array(rows.length)),
+    egressPenalty: gather(rows, penalties, new Float64Array(rows.length)),
   };
   return {
     given,

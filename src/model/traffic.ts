@@ -1,6 +1,6 @@
 import type { Directory } from './directory.ts';
 import type { FaultList } from './fault-list.ts';
-import { allRows, groupRows } from './grouping.ts';
+import { allRows, gather, groupRows } from './grouping.ts';
 import { readMeasures, readReferences } from './read-column.ts';
 import { openTable } from './table.ts';
 import { CURRENT_KINDS, TRAFFIC_KINDS } from './tables.ts';
@@ -40,8 +40,8 @@ export function readTraffic(
   }
   return {
     start,
-    neighbor: rows.map((row) => neighborOf[row]),
-    volume: Float64Array.from(rows, (row) => volumeOf[row]),
+    neighbor: gather(rows, neighborOf, new Int32Array(rows.length)),
+    volume: gather(rows, volumeOf, new Float64Array(rows.length)),
     pointer: (pair) => table.pointer(rows[pair], 'prefix'),
   };
 }

@@ -7,13 +7,12 @@
  */
 import { largestLoad } from '../problem/capacity.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type ColumnGenerationOptions, generateColumns, type Relaxation } from './column-generation.ts';
+import { type ColumnGenerationOptions, generateColumns, type Relaxation, seekPrices } from './column-generation.ts';
+import { DEARER, DEARER_ATTEMPTS } from './gap-relaxation.ts';
 import { PrefixOracle } from './prefix-oracle.ts';
 import { overflowPriceOf } from './proximity-relaxation.ts';
-import type { RunControl } from './run-control.ts';
+import { type RunControl, stopRequested } from './run-control.ts';
 
-/** Share by which a bound is lowered for the rounding of its sum; far below the gap that "optimal" allows. */
-const SUMMATION_SLACK = 1e-12;
 const OVERFLOW_TOLERANCE = 1e-7;
 
 export interface Bound {
@@ -26,11 +25,13 @@ export interface Bound {
   readonly rounds: number;
   readonly converged: boolean;
   /** The relaxation at real cost, and the oracle whose blocks its columns are. */
-  readonly relaxation: Relaxation;
+  readonly relaxation: Relaxation | null;
   readonly oracle: PrefixOracle;
 }
 
 export interface BoundOptions {
+  /** Prices from a sample and ascent alone: near the best bound, in a fraction of the time, and no proof of overload. */
+  readonly quick: boolean;
   readonly variant: 'ses' | 'mes';
   /** Relative distance between the two values of the relaxation at which it ends. */
   readonly tolerance: number;
@@ -41,34 +42,48 @@ export function lowerBound(problem: Problem, options: BoundOptions): Bound {
   const pruned = new PrefixOracle(problem, { variant: options.variant, fixedIngress: null, prune: true });
   const whole = new PrefixOracle(problem, { variant: options.variant, fixedIngress: null, prune: false });
   const oracle = fitsOneByOne(problem, pruned) ? pruned : whole;
-  const solve = (source: PrefixOracle, costWeight: 0 | 1, overflowPrice: number): Relaxation => {
-    const settings: ColumnGenerationOptions = {
-      capacity: source.capacity().map(largestLoad),
-      costWeight,
-      overflowPrice,
-      vertex: false,
-      tolerance: options.tolerance,
-      maxRounds: 100,
-      control: options.control,
-    };
-    return generateColumns(source, settings);
-  };
-  const priced = solve(oracle, 1, overflowPriceOf(problem));
-  const overflow = priced.overflow.reduce((total, value) => total + value, 0);
+  const settings = (costWeight: 0 | 1, overflowPrice: number): ColumnGenerationOptions => ({
+    capacity: whole.capacity().map(largestLoad),
+    costWeight,
+    overflowPrice,
+    vertex: false,
+    tolerance: options.tolerance,
+    maxRounds: 100,
+    control: options.control,
+  });
+  const real = settings(1, overflowPriceOf(problem));
+  if (options.quick) {
+    const { bound, prices } = seekPrices(oracle, real, null);
+    const account = { rounds: 0, converged: false, relaxation: null, oracle };
+    return { ...account, lowerBound: bound, prices, leastOverload: 0 };
+  }
   const tolerated = OVERFLOW_TOLERANCE * problem.totalVolume;
-  const least = overflow > tolerated || oracle === whole ? solve(whole, 0, 1).bound : 0;
+  let priced = generateColumns(oracle, real);
+  let overflow = sumOf(priced.overflow);
+  const fitsNowhere = oracle === whole;
+  const least = overflow > tolerated || fitsNowhere ? generateColumns(whole, settings(0, 1)).bound : 0;
+  const proven = fitsNowhere || least > tolerated;
+  // Relief may take a chain of moves, dearer than any one of them.
+  let dear = real.overflowPrice;
+  for (let attempt = 0; !proven && overflow > tolerated && attempt < DEARER_ATTEMPTS; attempt++) {
+    if (stopRequested(options.control)) break;
+    dear *= DEARER;
+    const dearer = generateColumns(oracle, { ...real, overflowPrice: dear });
+    if (dearer.bound >= priced.bound) priced = dearer;
+    overflow = sumOf(dearer.overflow);
+  }
   const { prices, rounds, converged } = priced;
   const account = { prices, rounds, converged, relaxation: priced, oracle };
-  if (least > tolerated) return { ...account, lowerBound: null, leastOverload: least };
-  return { ...account, lowerBound: lowered(priced.bound), leastOverload: 0 };
+  if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
+  return { ...account, lowerBound: priced.bound, leastOverload: 0 };
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Has every prefix a choice in which nothing is too large for a point by itself? */
 function fitsOneByOne(problem: Problem, pruned: PrefixOracle): boolean {
   const free = new Float64Array(2 * problem.pointCount);
   return pruned.prefixOf.every((k) => Number.isFinite(pruned.minimize(k, free, 1).bound));
-}
-
-function lowered(bound: number): number {
-  return bound - Math.abs(bound) * SUMMATION_SLACK;
 }

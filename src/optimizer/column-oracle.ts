@@ -19,8 +19,17 @@ export interface ColumnOracle {
   seed?(pool: ColumnPool): void;
 }
 
+/** Share of its terms by which L(λ) is lowered for the rounding of its sums, which are compensated. */
+const SUMMATION_SLACK = 1e-13;
+
+/** L(λ) from the sum of the minima: a bound also after rounding. */
+export function lagrangian(minima: number, prices: Float64Array, capacity: Float64Array): number {
+  const paid = priceOfCapacity(prices, capacity);
+  return minima - paid - SUMMATION_SLACK * (Math.abs(minima) + paid);
+}
+
 /** λ·T, over the resources that have a price; an unlimited one never has. */
-export function priceOfCapacity(prices: Float64Array, capacity: Float64Array): number {
+function priceOfCapacity(prices: Float64Array, capacity: Float64Array): number {
   let value = 0;
   for (let s = 0; s < prices.length; s++) if (prices[s] > 0) value += prices[s] * capacity[s];
   return value;

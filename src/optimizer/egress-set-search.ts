@@ -16,6 +16,8 @@ import type { Problem } from '../problem/problem.ts';
 import type { PricedPrefix } from './priced-prefix.ts';
 
 const NODE_LIMIT = 400;
+/** Nodes whose slots in use are tried as a set: good incumbents come early or not at all. */
+const REPAIRED_NODES = 3;
 
 export interface BlockChoice {
   /** Lower bound on the value of every choice of the prefix; Infinity where there is none. */
@@ -57,7 +59,7 @@ export function bestSingle(problem: Problem, prefix: number, priced: PricedPrefi
   if (slot < 0) return NO_CHOICE;
   const state = new Uint8Array(priced.slotCount).fill(CLOSED);
   state[slot] = OPEN;
-  return relax(priced, state);
+  return relax(priced, state, null) ?? NO_CHOICE;
 }
 
 /** Σ over pairs of the least value at the slot; Infinity once it reaches `cutoff`, for no value is negative. */
@@ -77,27 +79,48 @@ function valueOfSlot(priced: PricedPrefix, slot: number, cutoff: number): number
 
 /** The best S of any size (MES). */
 export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix): BlockChoice {
-  let best = bestSingle(problem, prefix, priced, false);
+  let best: BlockChoice = bestSingle(problem, prefix, priced, false);
   let cut = Number.POSITIVE_INFINITY;
-  const stack: Uint8Array[] = [new Uint8Array(priced.slotCount)];
+  const root = relax(priced, new Uint8Array(priced.slotCount), null);
+  const stack: Node[] = root === null ? [] : [root];
   for (let nodes = 0; stack.length > 0; nodes++) {
-    const state = stack.pop() as Uint8Array;
-    const node = relax(priced, state);
+    const node = stack.pop() as Node;
     if (node.value >= best.value) continue;
     if (nodes >= NODE_LIMIT) {
       cut = Math.min(cut, node.value);
       continue;
     }
-    const conflict = conflictOf(problem, prefix, node, state);
+    const conflict = conflictOf(problem, prefix, node);
     if (conflict < 0) {
       best = node;
       continue;
     }
-    const closed = state.slice();
+    if (nodes < REPAIRED_NODES) {
+      const repaired = relax(priced, setOf(problem, prefix, node, priced.slotCount), null);
+      if (repaired !== null && repaired.value < best.value) best = repaired;
+    }
+    const closed = node.state.slice();
     closed[conflict] = CLOSED;
-    stack.push(closed, withOpen(problem, prefix, state, conflict));
+    for (const state of [closed, withOpen(problem, prefix, node.state, conflict)]) {
+      const child = relax(priced, state, node);
+      if (child !== null && child.value < best.value) stack.push(child);
+    }
   }
-  return { ...best, bound: Math.min(best.value, cut) };
+  return { ingress: best.ingress, slot: best.slot, value: best.value, bound: Math.min(best.value, cut) };
+}
+
+/** Exactly the slots in use open, of one router the first. */
+function setOf(problem: Problem, prefix: number, node: BlockChoice, slotCount: number): Uint8Array {
+  const { egressStart, egressPoint, routerOf } = problem;
+  const state = new Uint8Array(slotCount).fill(CLOSED);
+  const routers = new Set<number>();
+  for (const s of node.slot) {
+    const router = routerOf[egressPoint[egressStart[prefix] + s]];
+    if (state[s] === OPEN || routers.has(router)) continue;
+    routers.add(router);
+    state[s] = OPEN;
+  }
+  return state;
 }
 
 /** Opening a slot closes the others of its router. */
@@ -109,46 +132,80 @@ function withOpen(problem: Problem, prefix: number, state: Uint8Array, slot: num
   return open;
 }
 
-/** Every pair takes its cheapest entry and slot that the state allows. */
-function relax(priced: PricedPrefix, state: Uint8Array): BlockChoice {
-  const { pairCount, slotCount, entryStart, entryPoint, value, near } = priced;
-  const ingress = new Int32Array(pairCount);
-  const slot = new Int32Array(pairCount);
-  let total = 0;
-  for (let at = 0; at < pairCount; at++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let entry = entryStart[at]; entry < entryStart[at + 1]; entry++) {
-      const point = entryPoint[entry];
-      for (let place = point * slotCount; place < (point + 1) * slotCount; place++) {
-        const s = near[place];
-        if (state[s] === CLOSED) continue;
-        if (value[entry * slotCount + s] < least) {
-          least = value[entry * slotCount + s];
-          ingress[at] = point;
-          slot[at] = s;
-        }
-        if (state[s] === OPEN) break;
-      }
-    }
-    if (least === Number.POSITIVE_INFINITY) return NO_CHOICE;
-    total += least;
-  }
-  return { bound: total, value: total, ingress, slot };
+/** A state with the cheapest entry and slot of every pair that it allows. */
+interface Node extends BlockChoice {
+  readonly state: Uint8Array;
+  /** Float64 [pairs], what each pair pays. */
+  readonly paid: Float64Array;
 }
 
-/** A slot in use that breaks the choice of another pair, or -1. */
-function conflictOf(problem: Problem, prefix: number, node: BlockChoice, state: Uint8Array): number {
+/**
+ * Null where some pair is left without a way. A state allows less than that of its `parent`, so a pair whose choice there
+ * is still allowed keeps it.
+ */
+function relax(priced: PricedPrefix, state: Uint8Array, parent: Node | null): Node | null {
+  const { pairCount, slotCount, entryStart, entryPoint, value, near } = priced;
+  const ingress = parent?.ingress.slice() ?? new Int32Array(pairCount);
+  const slot = parent?.slot.slice() ?? new Int32Array(pairCount);
+  const paid = parent?.paid.slice() ?? new Float64Array(pairCount);
+  let total = 0;
+  for (let at = 0; at < pairCount; at++) {
+    if (parent === null || !stillAllowed(near, slotCount, state, ingress[at], slot[at])) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let entry = entryStart[at]; entry < entryStart[at + 1]; entry++) {
+        const point = entryPoint[entry];
+        for (let place = point * slotCount; place < (point + 1) * slotCount; place++) {
+          const s = near[place];
+          if (state[s] === CLOSED) continue;
+          if (value[entry * slotCount + s] < least) {
+            least = value[entry * slotCount + s];
+            ingress[at] = point;
+            slot[at] = s;
+          }
+          if (state[s] === OPEN) break;
+        }
+      }
+      if (least === Number.POSITIVE_INFINITY) return null;
+      paid[at] = least;
+    }
+    total += paid[at];
+  }
+  return { bound: total, value: total, ingress, slot, state, paid };
+}
+
+/** Is the slot not closed, and none that is closer to the ingress open? */
+function stillAllowed(near: Int32Array, slotCount: number, state: Uint8Array, point: number, slot: number): boolean {
+  if (state[slot] === CLOSED) return false;
+  for (let place = point * slotCount; near[place] !== slot; place++) if (state[near[place]] === OPEN) return false;
+  return true;
+}
+
+/** The slot in use that breaks the choice of most other pairs, or -1. */
+function conflictOf(problem: Problem, prefix: number, node: Node): number {
   const { egressStart, egressPoint, rank, pointCount, routerOf } = problem;
   const pointAt = (s: number) => egressPoint[egressStart[prefix] + s];
-  const used = [...new Set(node.slot)];
+  const used: number[] = [];
+  for (const s of node.slot) if (!used.includes(s)) used.push(s);
   if (used.length === 1) return -1;
+  const broken = new Int32Array(used.length);
   for (let at = 0; at < node.slot.length; at++) {
     const own = pointAt(node.slot[at]);
     const row = node.ingress[at] * pointCount;
-    for (const s of used) {
-      if (state[s] === OPEN || s === node.slot[at]) continue;
-      if (rank[row + pointAt(s)] < rank[row + own] || routerOf[pointAt(s)] === routerOf[own]) return s;
+    const place = rank[row + own];
+    const router = routerOf[own];
+    for (let u = 0; u < used.length; u++) {
+      const s = used[u];
+      if (node.state[s] === OPEN || s === node.slot[at]) continue;
+      const point = pointAt(s);
+      if (rank[row + point] < place || routerOf[point] === router) broken[u]++;
     }
   }
-  return -1;
+  let most = 0;
+  let conflict = -1;
+  for (let u = 0; u < used.length; u++) {
+    if (broken[u] <= most) continue;
+    most = broken[u];
+    conflict = used[u];
+  }
+  return conflict;
 }

@@ -9,7 +9,7 @@
  *
  * Arcs that are not allowed, or too large for a point by themselves, have no column.
  */
-import { fits, loadLimit } from '../problem/capacity.ts';
+import { fits, largestLoad } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
 import { isAllowed, type Problem, unitCost } from '../problem/problem.ts';
 import type { IntegerProgram } from './highs.ts';
@@ -64,8 +64,8 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
   const objectiveScale = mean;
   const sideRow = (limit: Float64Array) =>
     Array.from(limit, (value) => (Number.isFinite(value) ? program.addRow(-Infinity, value * rowScale) : -1));
-  const ingressRow = sideRow(problem.ingressCapacity.map(loadLimit));
-  const egressRow = sideRow(problem.egressCapacity.map(loadLimit));
+  const ingressRow = sideRow(problem.ingressCapacity.map(largestLoad));
+  const egressRow = sideRow(problem.egressCapacity.map(largestLoad));
   const pairRow = Array.from({ length: pairCount }, () => program.addRow(1, 1));
   const openRows = new Map<number, { rows: number[]; values: number[] }>();
   const openOf = (slot: number) => {

@@ -40,16 +40,19 @@ export function isSmallEnough(problem: Problem, variant: 'ses' | 'mes'): boolean
 }
 
 /** Throws EXACT_TOO_LARGE beyond the limits. */
+export function refuseLarge(problem: Problem, variant: 'ses' | 'mes'): void {
+  if (isSmallEnough(problem, variant)) return;
+  const { columns, nonzeros } = exactSize(problem, variant);
+  const message =
+    `the integer program would have about ${columns} columns and ${nonzeros} nonzeros; ` +
+    `method "exact" takes up to ${EXACT_COLUMN_LIMIT} and ${EXACT_NONZERO_LIMIT}; use method "auto"`;
+  throw new EgressoError('EXACT_TOO_LARGE', message, [{ pointer: '/options/method', message }]);
+}
+
+/** Throws EXACT_TOO_LARGE beyond the limits. */
 export function solveExact(problem: Problem, options: ExactOptions): ExactResult {
   const { variant, seed, control, start } = options;
-  if (!isSmallEnough(problem, variant)) {
-    const { columns, nonzeros } = exactSize(problem, variant);
-    throw new EgressoError(
-      'EXACT_TOO_LARGE',
-      `the integer program would have about ${columns} columns and ${nonzeros} nonzeros; ` +
-        `method "exact" takes up to ${EXACT_COLUMN_LIMIT} and ${EXACT_NONZERO_LIMIT}; use method "auto"`,
-    );
-  }
+  refuseLarge(problem, variant);
   const model = exactProgram(problem, variant);
   const fitting = start !== null && start.evaluation.overload === 0 ? start : null;
   const run = (presolve: boolean): IntegerSolution =>
@@ -62,11 +65,11 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
   let solution = run(true);
   let nodes = solution.nodes;
   let candidate = better(fitting, fittingChoice(problem, solution, model.decode));
-  const doubtful = solution.status === 'infeasible' || (solution.status === 'optimal' && candidate === null);
-  if (doubtful) {
+  if (isDoubtful(solution, candidate, model.objectiveScale)) {
+    const first = candidate;
     solution = run(false);
     nodes += solution.nodes;
-    candidate = better(fitting, fittingChoice(problem, solution, model.decode));
+    candidate = better(first, fittingChoice(problem, solution, model.decode));
   }
   if (solution.status === 'failed' || solution.status === 'unbounded') {
     throw new EgressoError('SOLVER_FAILED', `the integer program ended as ${solution.status}`);
@@ -76,10 +79,21 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
     if (candidate !== null) return { candidate, lowerBound: Number.NEGATIVE_INFINITY, finished: false, nodes };
     return { candidate: null, lowerBound: null, finished: true, nodes };
   }
-  const proven = solution.bound * model.objectiveScale;
+  const finished = solution.status === 'optimal' && candidate !== null;
+  // An optimum is the bound, which the solver states a little lower or, after 0 nodes, far lower.
+  const proven = (finished ? solution.objective : solution.bound) * model.objectiveScale;
   const lowered = proven - Math.abs(proven) * BOUND_TOLERANCE;
   const bound = candidate === null ? lowered : Math.min(lowered, candidate.evaluation.objective);
-  return { candidate, lowerBound: bound, finished: solution.status === 'optimal' && candidate !== null, nodes };
+  return { candidate, lowerBound: bound, finished, nodes };
+}
+
+/** Infeasible, optimal with a point that does not fit, or optimal with a bound that does not say so: asked again. */
+function isDoubtful(solution: IntegerSolution, candidate: Candidate | null, scale: number): boolean {
+  if (solution.status === 'infeasible') return true;
+  if (solution.status !== 'optimal') return false;
+  if (candidate === null) return true;
+  const slack = 1e-6 * Math.max(Math.abs(solution.objective), 1e-9);
+  return solution.bound < solution.objective - slack || candidate.evaluation.objective > (solution.objective + slack) * scale;
 }
 
 function fittingChoice(

@@ -15,11 +15,14 @@ import { generateColumns, type Relaxation } from './column-generation.ts';
 import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
 import type { GapInstance } from './gap-instance.ts';
 import { preparePricing } from './kernels.ts';
-import type { RunControl } from './run-control.ts';
+import { type RunControl, stopRequested } from './run-control.ts';
 
 /** Up to this many arcs all of them stand in the first program, and there is nothing to price. */
 const SEED_ALL_ARCS = 20_000;
 const RELATIVE_TOLERANCE = 1e-9;
+/** Where overflow stays though it need not, its price is raised by this factor, so many times. */
+export const DEARER = 16;
+export const DEARER_ATTEMPTS = 5;
 /** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
 export const OVERFLOW_TOLERANCE = 1e-7;
 
@@ -37,21 +40,24 @@ export interface GapRelaxation {
   readonly rounds: number;
 }
 
-/** Certificate that no assignment fits: for these λ ∈ [0, 1], Σ_r min_s λ_s p_rs − Σ_s λ_s T_s = amount > 0. */
+/**
+ * Why no assignment fits, and the overload that every one has at least. With prices λ ∈ [0, 1] it is
+ * Σ_r min_s λ_s p_rs − Σ_s λ_s T_s; without, some job exceeds every machine by itself.
+ */
 export interface OverloadProof {
   readonly amount: number;
-  readonly prices: Float64Array;
+  readonly prices: Float64Array | null;
 }
 
 export function relaxGap(instance: GapInstance, control: RunControl, startPrices?: Float64Array): GapRelaxation {
   const pricing = preparePricing(instance);
   try {
     const oracle = gapOracle(instance, pricing);
-    const solve = (capacity: Float64Array, costWeight: 0 | 1, start?: Float64Array): Relaxation =>
+    const solve = (capacity: Float64Array, costWeight: 0 | 1, overflowPrice: number, start?: Float64Array): Relaxation =>
       generateColumns(oracle, {
         capacity,
         costWeight,
-        overflowPrice: costWeight === 0 ? 1 : overflowPriceOf(instance),
+        overflowPrice,
         startPrices: start,
         vertex: true,
         tolerance: RELATIVE_TOLERANCE,
@@ -59,14 +65,21 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
         control,
       });
     const tolerated = OVERFLOW_TOLERANCE * totalWeight(instance);
-    const capacity = instance.capacity.map(largestLoad);
-    const direct = solve(capacity, 1, startPrices);
-    if (sum(direct.overflow) <= tolerated) return relaxationOf(instance, direct, null);
+    let capacity = instance.capacity.map(largestLoad);
+    let dear = overflowPriceOf(instance);
+    let priced = solve(capacity, 1, dear, startPrices);
+    if (sum(priced.overflow) <= tolerated) return relaxationOf(instance, priced, null);
 
-    const least = solve(capacity, 0);
+    const least = solve(capacity, 0, 1);
     const proof = least.bound > tolerated ? { amount: least.bound, prices: least.prices } : null;
-    const widened = capacity.map((limit, s) => limit + least.overflow[s] * (1 + 1e-9));
-    return relaxationOf(instance, solve(widened, 1), proof);
+    if (proof !== null) capacity = capacity.map((limit, s) => limit + least.overflow[s] * (1 + 1e-9));
+    // Relief may take a chain of moves, dearer than any one of them.
+    for (let attempt = 0; attempt < DEARER_ATTEMPTS && !stopRequested(control); attempt++) {
+      dear *= DEARER;
+      priced = solve(capacity, 1, dear);
+      if (sum(priced.overflow) <= tolerated) break;
+    }
+    return relaxationOf(instance, priced, proof);
   } finally {
     pricing.dispose();
   }

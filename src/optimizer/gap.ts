@@ -4,7 +4,7 @@
  * Guarantee: the rounding costs no more than the relaxation and overloads a machine by less than one job; GREEDY then
  * moves jobs off overloaded machines while it can. What is left is reported as overload. Cost: the relaxation's.
  */
-import { loadLimit, overloadOf } from '../problem/capacity.ts';
+import { fits, loadLimit, overloadOf } from '../problem/capacity.ts';
 import type { GapInstance } from './gap-instance.ts';
 import { type GapRelaxation, type OverloadProof, relaxGap } from './gap-relaxation.ts';
 import { greedy } from './kernels.ts';
@@ -28,7 +28,8 @@ export interface GapSolution {
 export function solveGap(instance: GapInstance, control: RunControl, startPrices?: Float64Array): GapSolution {
   const relaxation = relaxPruned(instance, control, startPrices);
   const { bound, prices, leastOverload, rounds } = relaxation;
-  return { ...roundAndRepair(instance, relaxation.x), lowerBound: bound, prices, proof: leastOverload, rounds };
+  const proof = strongest(leastOverload, oversizedJob(instance));
+  return { ...roundAndRepair(instance, relaxation.x), lowerBound: bound, prices, proof, rounds };
 }
 
 /** Rounding and GREEDY on a given fractional assignment, Float64 [arcs]. */
@@ -57,13 +58,31 @@ export function relaxPruned(instance: GapInstance, control: RunControl, startPri
   return { ...pruned, x };
 }
 
+/** A job that exceeds every machine by itself proves an overload. */
+function oversizedJob(instance: GapInstance): OverloadProof | null {
+  let amount = 0;
+  for (let job = 0; job < instance.jobCount; job++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let arc = instance.start[job]; arc < instance.start[job + 1]; arc++) {
+      least = Math.min(least, overloadOf(instance.weight[arc], instance.capacity[instance.machine[arc]]));
+    }
+    if (least > amount && Number.isFinite(least)) amount = least;
+  }
+  return amount > 0 ? { amount, prices: null } : null;
+}
+
+function strongest(a: OverloadProof | null, b: OverloadProof | null): OverloadProof | null {
+  if (a === null || b === null) return a ?? b;
+  return b.amount > a.amount ? b : a;
+}
+
 /** Arcs whose weight fits the empty machine, or null where some job has none. */
 function pruneOversized(instance: GapInstance): Int32Array | null {
   const kept: number[] = [];
   for (let job = 0; job < instance.jobCount; job++) {
     const before = kept.length;
     for (let arc = instance.start[job]; arc < instance.start[job + 1]; arc++) {
-      if (instance.weight[arc] <= loadLimit(instance.capacity[instance.machine[arc]])) kept.push(arc);
+      if (fits(instance.weight[arc], instance.capacity[instance.machine[arc]])) kept.push(arc);
     }
     if (kept.length === before) return null;
   }

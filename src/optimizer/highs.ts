@@ -32,9 +32,9 @@ export type SolverStatus = 'optimal' | 'infeasible' | 'unbounded' | 'limit' | 'f
 export interface LinearSolution {
   readonly status: SolverStatus;
   readonly objective: number;
-  /** Float64 [columns]; owned by the caller. */
+  /** Float64 [columns], owned by the caller; empty unless optimal. */
   readonly x: Float64Array;
-  /** Float64 [rows], ∂objective/∂(row bound). */
+  /** Float64 [rows], ∂objective/∂(row bound); empty unless optimal. */
   readonly rowDual: Float64Array;
 }
 
@@ -59,6 +59,8 @@ export interface IntegerOptions {
 // The package's types describe its CommonJS build; the default of its ES module is the loader itself.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
 
+const NOTHING = new Float64Array(0);
+
 let runtime: Promise<Highs> | undefined;
 let highs: Highs | undefined;
 
@@ -82,17 +84,35 @@ export function solveLinear(
   control: RunControl,
   method: 'simplex' | 'interior' = 'simplex',
 ): LinearSolution {
+  // HiGHS calls a program without rows and columns `empty`.
+  if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, rowDual: NOTHING };
+  const solution = runLinear(program, control, method, true);
+  if (solution.status !== 'failed') return solution;
+  // Tiny degenerate programs end as `unknown` now and then.
+  const again = runLinear(program, control, 'simplex', true);
+  return again.status === 'failed' ? runLinear(program, control, 'simplex', false) : again;
+}
+
+function runLinear(
+  program: LinearProgram,
+  control: RunControl,
+  method: 'simplex' | 'interior',
+  presolve: boolean,
+): LinearSolution {
   const solver = loaded();
   return solver.withModel(modelData(program), (model) => {
-    model.options.set({ output_flag: false, presolve: 'on' });
+    model.options.set({ output_flag: false, presolve: presolve ? 'on' : 'off' });
     model.options.set(method === 'simplex' ? { solver: 'simplex' } : { solver: 'ipm', run_crossover: 'off' });
     const interrupt = (event: { interrupt(): void }): undefined => {
       if (stopRequested(control)) event.interrupt();
     };
     const { simplexInterrupt, ipmInterrupt } = solver.constants.callbackType;
     const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
+    const status = statusOf(solver, modelStatus);
+    // Stopped before its first iterate the solver has nothing to give, and says so by throwing.
+    if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
     const { colValue, rowDual } = model.getSolution();
-    return { status: statusOf(solver, modelStatus), objective: model.getObjectiveValue(), x: colValue, rowDual };
+    return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };
   });
 }
 

@@ -10,7 +10,7 @@ import type { Problem } from '../problem/problem.ts';
 import type { Candidate, Phase } from './alternation.ts';
 import { biggestFirst, hotPotato } from './baselines.ts';
 import { type Bound, lowerBound } from './bound.ts';
-import { solveExact } from './exact.ts';
+import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
 import { multipleEgress } from './multiple-egress.ts';
@@ -59,7 +59,8 @@ class Run {
   }
 
   run(): Optimum {
-    const { method } = this.options;
+    const { method, variant } = this.options;
+    if (method === 'exact') refuseLarge(this.problem, variant);
     const first = this.firstCandidate();
     const bound = this.bound();
     const candidate = method === 'auto' ? this.roundIfBetter(first, bound) : first;
@@ -80,7 +81,7 @@ class Run {
     if (method === 'biggest-first') return this.only(biggestFirst(this.problem));
     if (method === 'hot-potato') return this.only(hotPotato(this.problem, variant));
     const alternate = variant === 'ses' ? singleEgress : multipleEgress;
-    const { phases, settled, ...candidate } = alternate(this.problem, iterations, withShare(this.control, 0.6));
+    const { phases, settled, ...candidate } = alternate(this.problem, iterations, withShare(this.control, 0.4));
     this.phases.push(...phases);
     this.endedByIterations = !settled;
     return candidate;
@@ -94,14 +95,18 @@ class Run {
   }
 
   private bound(): Bound {
-    const tolerance = this.problem.prefixCount <= SMALL_PREFIX_COUNT ? 1e-8 : 1e-5;
-    const bound = lowerBound(this.problem, { variant: this.options.variant, tolerance, control: this.control });
+    const { variant, method } = this.options;
+    const small = this.problem.prefixCount <= SMALL_PREFIX_COUNT;
+    const quick = !small && (method === 'biggest-first' || method === 'hot-potato');
+    const control = withShare(this.control, small ? 1 : 0.8);
+    const bound = lowerBound(this.problem, { variant, quick, tolerance: small ? 1e-8 : 1e-4, control });
     const { rounds, leastOverload } = bound;
     this.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });
     return bound;
   }
 
   private roundIfBetter(candidate: Candidate, { oracle, relaxation, lowerBound }: Bound): Candidate {
+    if (relaxation === null || !Number.isFinite(relaxation.primal)) return candidate;
     if (gapOf(candidate, lowerBound) <= this.options.gapTarget) return candidate;
     const { variant } = this.options;
     const { phases, ...rounded } = roundRelaxation(this.problem, variant, oracle, relaxation, this.control);
@@ -110,7 +115,9 @@ class Run {
   }
 
   private worthExact(candidate: Candidate, bound: Bound): boolean {
-    if (exactSize(this.problem, this.options.variant).columns > AUTO_EXACT_COLUMNS) return false;
+    const { problem, options } = this;
+    if (!isSmallEnough(problem, options.variant)) return false;
+    if (exactSize(problem, options.variant).columns > AUTO_EXACT_COLUMNS) return false;
     return candidate.evaluation.overload > 0 || gapOf(candidate, bound.lowerBound) > this.options.gapTarget;
   }
 

@@ -10,6 +10,7 @@
  * egress-set-search.
  */
 import { type Problem, unitCost } from '../problem/problem.ts';
+import { CompensatedSum } from '../problem/sum.ts';
 import type { Column } from './column-pool.ts';
 import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
 import { type BlockChoice, bestSet, bestSingle } from './egress-set-search.ts';
@@ -59,15 +60,15 @@ export class PrefixOracle implements ColumnOracle {
   }
 
   price(prices: Float64Array, costWeight: number, sink: ColumnSink, blocks?: Int32Array): number {
-    let total = 0;
+    const total = new CompensatedSum();
     const count = blocks?.length ?? this.blockCount;
     for (let at = 0; at < count; at++) {
       const block = blocks?.[at] ?? at;
       const found = this.minimize(this.prefixOf[block], prices, costWeight);
-      total += found.bound;
+      total.add(found.bound);
       sink(found.bound, this.column(block, found));
     }
-    return total;
+    return total.value;
   }
 
   /** Cheapest choice of one prefix under prices [2n]; `bound` Infinity where it has none. */

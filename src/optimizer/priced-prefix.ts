@@ -98,7 +98,9 @@ export class PricedPrefix {
       value.fill(Number.POSITIVE_INFINITY, row, row + slotCount);
       return;
     }
-    const entryTerm = costWeight * problem.changeUnit[pair] + (this.fixedIngress === null ? prices[point] : 0);
+    const entryPrice = this.fixedIngress === null ? prices[point] : 0;
+    const change = costWeight * problem.changeUnit[pair];
+    const stays = problem.currentIngress[pair] === point ? problem.currentSlot[pair] - first : -1;
     for (let s = 0; s < slotCount; s++) {
       const egress = egressPoint[first + s];
       const far = distance[point * pointCount + egress];
@@ -106,11 +108,7 @@ export class PricedPrefix {
         far === Number.POSITIVE_INFINITY ||
         (eligible !== null && eligible[arcStart[pair] + s] === 0) ||
         (prune && !fits(volume, egressCapacity[egress]));
-      value[row + s] = barred ? Number.POSITIVE_INFINITY : volume * (costWeight * far + entryTerm + slotTerm[s]);
-    }
-    const stays = problem.currentSlot[pair] - first;
-    if (problem.currentIngress[pair] === point && stays >= 0) {
-      value[row + stays] -= volume * costWeight * problem.changeUnit[pair];
+      value[row + s] = barred ? Number.POSITIVE_INFINITY : volume * (costWeight * far + entryPrice + slotTerm[s] + (s === stays ? 0 : change));
     }
   }
 

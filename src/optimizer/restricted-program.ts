@@ -45,7 +45,8 @@ const SHARE_IN_USE = 1e-6;
 /** What is known before: prices [resources], and shares of the older columns, which stay active where they are in use. */
 export type Guess = Pick<Restricted, 'prices' | 'share'>;
 
-export function solveRestricted(pool: ColumnPool, guess: Guess, options: RestrictedOptions): Restricted {
+/** Null where the control stopped it. */
+export function solveRestricted(pool: ColumnPool, guess: Guess, options: RestrictedOptions): Restricted | null {
   const { columns, ofBlock } = pool;
   const { costWeight } = options;
   const value = (index: number) => valueUnder(columns[index], guess.prices, costWeight);
@@ -56,8 +57,7 @@ export function solveRestricted(pool: ColumnPool, guess: Guess, options: Restric
   });
   for (;;) {
     const solved = solveActive(pool, active, options);
-    if (solved === null) return unsolved(pool, active, options.capacity.length);
-    if (!options.exact) return solved;
+    if (solved === null || !options.exact) return solved;
     let joined = 0;
     ofBlock.forEach((indices, block) => {
       if (active[block].length === indices.length) return;
@@ -137,15 +137,15 @@ function solveActive(pool: ColumnPool, active: readonly number[][], options: Res
   };
 }
 
-/** Stopped within the program: nothing is known of it, and no gap is claimed. */
-function unsolved(pool: ColumnPool, active: readonly number[][], resources: number): Restricted {
+/** Before anything is solved: every block at its first column, and no value is claimed. */
+export function unsolved(pool: ColumnPool, prices: Float64Array): Restricted {
   const share = new Float64Array(pool.columns.length);
-  for (const [first] of active) share[first] = 1;
+  for (const [first] of pool.ofBlock) share[first] = 1;
   return {
     primal: Number.POSITIVE_INFINITY,
-    prices: new Float64Array(resources),
+    prices,
     share,
-    overflow: new Float64Array(resources),
+    overflow: new Float64Array(prices.length),
     blockDual: new Float64Array(pool.ofBlock.length).fill(Number.NEGATIVE_INFINITY),
   };
 }

@@ -36,7 +36,7 @@ export function closenessOf(model: NetworkModel): Closeness {
 
 /** Place of every point by BGP identifier (as a number; routers without one last), router id, point id. */
 function tieBreakRank(model: NetworkModel): Int32Array {
-  const identifier = model.routers.map((router) => identifierValue(router.routerId));
+  const identifier = model.routers.map((router) => identifierDigits(router.routerId));
   const byTie = model.points
     .map((_, point) => point)
     .sort((a, b) => {
@@ -51,11 +51,13 @@ function tieBreakRank(model: NetworkModel): Int32Array {
   return rank;
 }
 
-function identifierValue(routerId: string | null): number {
-  if (routerId === null) return Number.POSITIVE_INFINITY;
-  return ipaddr.parse(routerId).toByteArray().reduce((value, byte) => value * 256 + byte, 0);
+/** Digits of one length, so that text compares as the number does, IPv6 included; "none" sorts after them. */
+function identifierDigits(routerId: string | null): string {
+  if (routerId === null) return 'none';
+  const value = ipaddr.parse(routerId).toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return value.toString().padStart(39, '0');
 }
 
-function compare(a: number, b: number): number {
+function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

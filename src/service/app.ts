@@ -1,5 +1,5 @@
 /** Builds the HTTP service on a pool of worker threads; `server.ts` listens. */
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { answerClientError, answerFaults } from './faults.ts';
 import { MEDIA_TYPES } from './media-type.ts';
 import { trackMethods } from './methods.ts';
@@ -36,6 +36,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const { headersTimeoutMs = 15_000, closeGraceMs = 10_000 } = options;
   const app = Fastify({
     logger: options.logger ?? { level: 'info', stream: process.stderr },
+    // One line a request, at its end, instead of two.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 64 * MEBIBYTE,
     requestTimeout: options.requestTimeoutMs ?? 60_000,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
@@ -62,6 +64,9 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   for (const route of healthRoutes(pool)) app.route(route);
   refuseOtherMethods();
 
+  app.addHook('onResponse', async ({ log, method, url }, { statusCode, elapsedTime }) => {
+    log.info({ method, url, statusCode, elapsedMs: elapsedTime }, 'request');
+  });
   app.addHook('preClose', async () => {
     await pool.drain(closeGraceMs);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.

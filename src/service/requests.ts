@@ -2,6 +2,8 @@
 import { EgressoError, ERROR_CATALOG, type ErrorCode, type Fault } from '../errors.ts';
 import { parseGapPayload } from '../formats/gap-payload.ts';
 import { buildModel } from '../model/build-model.ts';
+import { isPlainObject } from '../model/column.ts';
+import { pointerTo, shown } from '../model/fault-list.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { type GapOptions, parseGapOptions, parseOptions, type SolveOptions } from '../model/options.ts';
 import { denseGap, type GapInstance } from '../optimizer/gap-instance.ts';
@@ -11,7 +13,7 @@ export function parseSolveRequest(body: unknown): { model: NetworkModel; options
   const { model, options = {}, ...unknown } = members(body);
   const parts = new Parts();
   for (const key of Object.keys(unknown)) {
-    parts.add('REQUEST_INVALID', `/${escaped(key)}`, 'unknown key; expected are model, options');
+    parts.add('REQUEST_INVALID', pointerTo(key), 'unknown key; expected are model, options');
   }
   if (model === undefined) parts.add('REQUEST_INVALID', '/model', 'is missing');
   const built = model === undefined ? undefined : parts.parse('/model', () => buildModel(model));
@@ -68,15 +70,8 @@ class Parts {
   }
 }
 
-function members(body: unknown): Record<string, unknown> {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body) && !ArrayBuffer.isView(body)) {
-    return body as Record<string, unknown>;
-  }
-  const message = 'must be an object';
+function members(body: unknown): Readonly<Record<string, unknown>> {
+  if (isPlainObject(body)) return body;
+  const message = `must be an object, not ${shown(body)}`;
   throw new EgressoError('REQUEST_INVALID', `the body ${message}`, [{ pointer: '', message }]);
-}
-
-/** RFC 6901, 3. */
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -23,10 +23,12 @@ export function solverRoute(pool: SolverPool, operation: Operation): Pick<RouteO
       const answerType = answerMediaType(accept);
       const place = pool.admit();
       const client = new AbortController();
-      // "close" comes after every response, finished or not, and when the client leaves during its upload.
+      // "close" comes after every response, and when the client leaves during its upload.
       reply.raw.once('close', () => {
         place[Symbol.dispose]();
-        if (!reply.raw.writableFinished) client.abort();
+        if (reply.raw.writableEnded) return;
+        request.log.info({ method: request.method, url: request.url }, 'the client went away');
+        client.abort();
       });
       admissions.set(request, { bodyType, answerType, gone: client.signal });
     },

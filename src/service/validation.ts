@@ -1,20 +1,23 @@
-/** The answer of POST /v1/validate. */
-import { type Static, Type } from 'typebox';
-import type { NetworkModel } from '../model/network-model.ts';
+/** The answer of POST /v1/validate, as the OpenAPI document describes it. */
+import { Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
+const capacity = Type.Union([Type.Number(), Type.Null()], { description: 'Null where a point is unlimited.' });
 
 export const SummarySchema = Type.Object(
   {
     name: Type.Union([Type.String(), Type.Null()]),
-    unit: Type.String(),
+    unit: Type.String({ description: 'Of volumes and capacities.' }),
     routers: Type.Integer(),
     points: Type.Integer({ description: 'Routers without interfaces, and interfaces.' }),
     neighbors: Type.Integer(),
     prefixes: Type.Integer(),
-    pairs: Type.Integer({ description: '(neighbor, prefix) pairs with an entry in `traffic`.' }),
+    pairs: Type.Integer({ description: '(neighbor, prefix) pairs in `traffic`.' }),
     advertisements: Type.Integer(),
     sessions: Type.Integer(),
+    totalVolume: Type.Number(),
+    totalIngressCapacity: capacity,
+    totalEgressCapacity: capacity,
     modelHash: Type.String({ description: 'SHA-256 of the model, as in a plan.' }),
   },
   closed,
@@ -31,21 +34,3 @@ export const ValidationSchema = Type.Object(
   },
   closed,
 );
-
-export type Validation = Static<typeof ValidationSchema>;
-export type Summary = Static<typeof SummarySchema>;
-
-export function summaryOf(model: NetworkModel): Summary {
-  return {
-    name: model.name,
-    unit: model.unit,
-    routers: model.routers.length,
-    points: model.points.length,
-    neighbors: model.neighbors.length,
-    prefixes: model.prefixes.count,
-    pairs: model.traffic.count,
-    advertisements: model.advertisements.count,
-    sessions: model.sessions.length,
-    modelHash: model.hash,
-  };
-}

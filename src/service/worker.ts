@@ -3,6 +3,7 @@ import { parentPort, threadId } from 'node:worker_threads';
 import { EgressoError, ERROR_CATALOG, type Fault } from '../errors.ts';
 import { decodeBody, encodeBody } from '../formats/codec.ts';
 import { assign } from '../gap.ts';
+import { summarize, type Validation } from '../model/validate-model.ts';
 import { denseGap } from '../optimizer/gap-instance.ts';
 import type { RunControl } from '../optimizer/run-control.ts';
 import { solveModel } from '../solve.ts';
@@ -10,7 +11,6 @@ import { transferred } from './pool.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest } from './requests.ts';
 import type { Answer, Failure, LoadedMessage, Operation, Task } from './task.ts';
-import { summaryOf, type Validation } from './validation.ts';
 
 type Run = (body: unknown, isCancelled: () => boolean) => Promise<unknown>;
 
@@ -59,10 +59,10 @@ async function gap(body: unknown, isCancelled: () => boolean): Promise<unknown> 
 async function validate(body: unknown): Promise<Validation> {
   try {
     const { model } = parseSolveRequest(body);
-    return { valid: true, errors: [], errorCount: 0, summary: summaryOf(model) };
+    return { valid: true, errors: [], errorCount: 0, summary: summarize(model) };
   } catch (error) {
     if (!(error instanceof EgressoError) || ERROR_CATALOG[error.code].status !== 400) throw error;
-    return { valid: false, errors: [...error.errors], errorCount: error.errorCount, summary: null };
+    return { valid: false, errors: error.errors, errorCount: error.errorCount, summary: null };
   }
 }
 

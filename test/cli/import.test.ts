@@ -46,7 +46,7 @@ it('writes the same model to stdout, from stdin, and as msgpack', async () => {
 
 it('says on stderr what it made up or left out', async () => {
   const { stderr } = await runHere(['import', ...FILES, '--top', '5', '-o', join(folder, 'reported.json')]);
-  expect(stderr).toMatch(/^5 of \d+ prefixes are kept, those of most volume\.$/m);
+  expect(stderr).toMatch(/^Prefixes kept, those of most volume: 5 of \d+\.$/m);
 });
 
 it('hands its settings on', async () => {

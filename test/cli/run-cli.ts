@@ -20,24 +20,41 @@ export function fixture(name: string): string {
 
 export const EXAMPLE = fixture('patent-example-1.json');
 
-/** In this process; nobody interrupts. */
+export interface HereOptions {
+  readonly input?: string | Uint8Array;
+  /** Interrupts, once, when this stands on stderr, which is a terminal then. */
+  readonly interruptOn?: RegExp;
+}
+
+/** In this process. */
 export async function runHere(
   argv: readonly string[],
-  { input = '' }: { input?: string | Uint8Array } = {},
+  { input = '', interruptOn }: HereOptions = {},
 ): Promise<Outcome> {
+  let stop: (() => void) | null = null;
   const stdout = new PassThrough({ highWaterMark: 2 ** 26 });
-  const stderr = new PassThrough({ highWaterMark: 2 ** 26 });
+  const isTTY = interruptOn !== undefined;
+  const stderr = Object.assign(new PassThrough({ highWaterMark: 2 ** 26 }), { isTTY, columns: 200 });
+  const said = text(stderr);
+  stderr.on('data', (chunk: Buffer) => {
+    if (!interruptOn?.test(chunk.toString())) return;
+    stop?.();
+    stop = null;
+  });
   const session: Session = {
     stdin: Readable.from([Buffer.from(input)]),
     stdout,
     stderr,
     exitCode: 0,
-    onInterrupt: () => ({ [Symbol.dispose]: () => {} }),
+    onInterrupt(listener) {
+      stop = listener;
+      return { [Symbol.dispose]: () => {} };
+    },
   };
   const code = await run(argv, session);
   stdout.end();
   stderr.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+  return { code, stdout: await text(stdout), stderr: await said };
 }
 
 export interface ProcessOptions {

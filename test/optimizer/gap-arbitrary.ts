@@ -20,10 +20,11 @@ export function gapCase(scale: number, maxJobs = 40): fc.Arbitrary<GapCase> {
       uniform: fc.boolean(),
       dense: fc.boolean(),
       crowded: fc.boolean(),
+      near: fc.boolean(),
       range: fc.constantFrom(2, 5, 100),
       seed: fc.integer(),
     })
-    .map(({ jobCount, machineCount, integers, uniform, dense, crowded, range, seed }) => {
+    .map(({ jobCount, machineCount, integers, uniform, dense, crowded, near, range, seed }) => {
       const random = lcg(seed);
       const value = () => (integers ? Math.floor(random() * range) : random() * range) * scale;
       const start = new Int32Array(jobCount + 1);
@@ -36,8 +37,9 @@ export function gapCase(scale: number, maxJobs = 40): fc.Arbitrary<GapCase> {
         for (let s = 0; s < machineCount; s++) {
           if (!dense && random() < 0.3) continue;
           machine.push(s);
-          // A tenth in three steps is not a tenth times three: differences that are equal but for rounding.
-          cost.push(random() < 0.2 ? (0.1 + 0.2 * Math.floor(random() * 2)) * scale : value());
+          // Neighboring numbers: costs that differ though their ratios round to the same one.
+          const close = random() < 0.3 ? 0 : (1.9 + Math.floor(random() * 4) * 2 ** -52) * scale;
+          cost.push(near ? close : value());
           weight.push(uniform ? own : value());
         }
         start[r + 1] = machine.length;

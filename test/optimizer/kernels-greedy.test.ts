@@ -57,6 +57,30 @@ describe('greedy by hand', () => {
     expect(assignment).toEqual(Int32Array.of(1, 2));
   });
 
+  it('takes the lowest job where different increases round to the same ratio', () => {
+    const jobCount = 40;
+    const limit = Float64Array.of(jobCount - 0.9, jobCount);
+    const excess = jobCount - limit[0];
+    let low = 1.9;
+    while (low / excess !== (low + 2 ** -52) / excess) low += 2 ** -52;
+    const cost = new Float64Array(2 * jobCount).map((_, arc) => (arc % 2 === 0 ? 0 : 5));
+    // The lower increase lies in a later block of the tree.
+    cost[2 * 3 + 1] = low + 2 ** -52;
+    cost[2 * 30 + 1] = low;
+    const instance: GapInstance = {
+      jobCount,
+      machineCount: 2,
+      start: Int32Array.from({ length: jobCount + 1 }, (_, r) => 2 * r),
+      machine: Int32Array.from({ length: 2 * jobCount }, (_, arc) => arc % 2),
+      cost,
+      weight: new Float64Array(2 * jobCount).fill(1),
+      capacity: limit,
+    };
+    const assignment = Int32Array.from({ length: jobCount }, (_, r) => 2 * r);
+    expect(literalGreedy(instance, limit, assignment.slice())).toEqual(Int32Array.of(3));
+    expect(greedy(instance, limit, assignment)).toEqual({ moves: 1, movedJobs: Int32Array.of(3) });
+  });
+
   it('leaves overload where nothing fits', () => {
     const assignment = Int32Array.of(0, 2);
     expect(greedy(twoMachines, Float64Array.of(2, 1), assignment)).toEqual({ moves: 0, movedJobs: new Int32Array(0) });

@@ -1,6 +1,6 @@
 /** The service with its real workers. */
 import { readFileSync } from 'node:fs';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pack, unpack } from 'msgpackr';
 import Value from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { buildApp } from '../../src/service/app.ts';
 import { SolverPool } from '../../src/service/pool.ts';
 import { ProblemSchema } from '../../src/service/problem.ts';
 import { ValidationSchema } from '../../src/service/validation.ts';
+import { BROKEN_MODELS, type BrokenModel } from '../contract/broken-models.ts';
 
 const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
 const gap = {
@@ -92,6 +93,36 @@ describe('POST /v1/solve', () => {
     expect(pointers).toEqual(expect.arrayContaining(['/a~1b', '/model/traffic', '/options/variant', '/options/speed']));
   });
 
+  it('400 where no egress of a prefix is eligible for all of its neighbors', async () => {
+    const neighbors = model.neighbors.map((neighbor: object, h: number) => ({ ...neighbor, asn: 64601 + h }));
+    const advertisements = ['b3', 'b4'].map((at, h) => ({
+      prefix: 'P1',
+      at,
+      peerAsn: 64700,
+      nextHop: '192.0.2.1',
+      asPath: [64700, 64601 + h],
+    }));
+    const response = await post('/v1/solve', { model: { ...model, neighbors, advertisements } });
+    expect(faultsOf(response, 'NO_ENFORCEABLE_EGRESS')).toEqual(['/model/prefixes']);
+  });
+
+  it('400 at the method for what is too large for it', async () => {
+    const ids = (count: number, name: string) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+    const points = ids(40, 'b');
+    const prefixes = ids(200, 'P').map((id, k) => ({ id, prefix: `10.0.${k}.0/24`, egress: points }));
+    const large = {
+      version: 1,
+      routers: points.map((id) => ({ id, ingressCapacity: 1000, egressCapacity: 1000 })),
+      distances: points.slice(1).map((to) => ({ from: 'b0', to, distance: 1 })),
+      neighbors: ids(40, 'A').map((id) => ({ id, ingress: points })),
+      prefixes,
+      traffic: prefixes.flatMap(({ id: prefix }) => ids(40, 'A').map((neighbor) => ({ neighbor, prefix, volume: 1 }))),
+    };
+    const options = { method: 'exact', iterations: 1, timeLimitMs: 5000 };
+    const response = await post('/v1/solve', { model: large, options });
+    expect(faultsOf(response, 'EXACT_TOO_LARGE')).toEqual(['/options/method']);
+  });
+
   it.each([
     ['no object', 5, ['']],
     ['null', null, ['']],
@@ -171,6 +202,35 @@ describe('POST /v1/validate', () => {
     expect(response.statusCode).toBe(200);
     expect(Value.Check(ValidationSchema, response.json())).toBe(true);
     expect(response.json()).toMatchObject({ valid: false, summary: null, errors: [{ pointer }], errorCount: 1 });
+  });
+});
+
+describe('broken models', () => {
+  const wrapped = ({ body, mediaType }: BrokenModel): InjectOptions => {
+    const payload =
+      typeof body === 'string'
+        ? Buffer.from(`{"model":${body}}`)
+        : Buffer.concat([Buffer.from([0x81, 0xa5]), Buffer.from('model'), body]);
+    return { method: 'POST', payload, headers: { 'content-type': mediaType } };
+  };
+  const pointersOf = ({ pointers }: BrokenModel) => pointers.map((pointer) => `/model${pointer}`).sort();
+
+  it.each(BROKEN_MODELS)('$name: 400 from /v1/solve', async (broken) => {
+    const response = await app.inject({ ...wrapped(broken), url: '/v1/solve' });
+    expect(faultsOf(response, broken.code).sort()).toEqual(pointersOf(broken));
+  });
+
+  it.each(BROKEN_MODELS)('$name: listed by /v1/validate', async (broken) => {
+    const response = await app.inject({ ...wrapped(broken), url: '/v1/validate' });
+    if (broken.code === 'BODY_MALFORMED') {
+      expect(faultsOf(response, broken.code)).toEqual([]);
+      return;
+    }
+    expect(response.statusCode).toBe(200);
+    const { valid, errors, errorCount } = response.json();
+    expect(valid).toBe(false);
+    expect(errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointersOf(broken));
+    expect(errorCount).toBe(broken.pointers.length);
   });
 });
 
