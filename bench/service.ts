@@ -48,8 +48,8 @@ async function measure(rounds: number): Promise<void> {
     };
     assert((await byHttp()).equals(await byCall()), 'service and library must do the same work');
     const [service, library] = await inTurns(rounds, [byHttp, byCall]);
-    const overhead = median(service) - median(library);
-    print(`${name}: service ${shown(service)}, library ${shown(library)}, overhead ${overhead.toFixed(3)}`);
+    const overhead = `${(median(service) - median(library)).toFixed(3)} (${(service[0] - library[0]).toFixed(3)})`;
+    print(`${name}: service ${shown(service)}, library ${shown(library)}, overhead ${overhead}`);
   }
   socket.destroy();
   await stop(child);

@@ -5,6 +5,7 @@ import type { AdvertisementTable, PrefixTable } from './network-model.ts';
  * sorted, so one pass counts the slots and one fills them.
  */
 export function withAdvertisedEgress(given: PrefixTable, advertisements: AdvertisementTable): PrefixTable {
+  if (advertisements.count === 0) return given;
   const { count } = given;
   const advertised = advertisementStart(advertisements, count);
   const isGiven = (k: number): boolean => given.egressStart[k] < given.egressStart[k + 1];

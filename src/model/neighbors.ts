@@ -28,7 +28,7 @@ export function readNeighbors(
   checkUnique(ids, order, (row) => table.pointer(row, 'id'), faults);
   const lists = table.lists('ingress', true);
   const entries = readReferences(lists.items, points, true);
-  const ingress = groupPoints(lists, entries, order, points.ranks.length);
+  const ingress = groupPoints(lists, entries, order);
   const neighbors = Array.from(order, (row, h) => ({
     id: ids[row],
     asn: asns[row] < 0 ? null : asns[row],

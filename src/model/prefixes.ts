@@ -36,7 +36,13 @@ export function readPrefixTable(
   const lists = table.lists('egress', isEgressRequired);
   const entries = readReferences(lists.items, points, true);
   const penalties = lists.weights === null ? new Float64Array(entries.length) : readMeasures(lists.weights, 0);
-  const { start, rows, isFaulty } = groupPoints(lists, entries, order, points.ranks.length);
+  const { start, rows, isFaulty } = groupPoints(lists, entries, order);
+  const egressPoint = new Int32Array(rows.length);
+  const egressPenalty = new Float64Array(rows.length);
+  for (let slot = 0; slot < rows.length; slot++) {
+    egressPoint[slot] = entries[rows[slot]];
+    egressPenalty[slot] = penalties[rows[slot]];
+  }
   const sortedIds = gather(order, ids, new Array<string>(table.count));
   const prefixes = gather(order, texts, new Array<string>(table.count));
   const given: PrefixTable = {
@@ -44,8 +50,8 @@ export function readPrefixTable(
     ids: sortedIds,
     prefixes,
     egressStart: start,
-    egressPoint: gather(rows, entries, new Int32Array(rows.length)),
-    egressPenalty: gather(rows, penalties, new Float64Array(rows.length)),
+    egressPoint,
+    egressPenalty,
   };
   return {
     given,

@@ -15,25 +15,31 @@ export interface Candidate {
   readonly evaluation: Evaluation;
 }
 
-/** Keeps the best choice offered; equal ones keep the first. */
+/** Keeps the best choice offered; of equal ones the first. */
 export class Incumbent {
-  private best: Candidate | null = null;
+  private best: Candidate;
   private readonly problem: Problem;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, first: Candidate) {
     this.problem = problem;
+    this.best = first;
+  }
+
+  static of(problem: Problem, choice: Choice): Incumbent {
+    const own = { ingress: choice.ingress.slice(), slot: choice.slot.slice() };
+    return new Incumbent(problem, { choice: own, evaluation: evaluate(problem, own) });
   }
 
   /** Takes a copy of the choice if it is better; returns its evaluation. */
   offer(choice: Choice): Evaluation {
     const evaluation = evaluate(this.problem, choice);
-    if (this.best === null || isBetter(evaluation, this.best.evaluation)) {
+    if (isBetter(evaluation, this.best.evaluation)) {
       this.best = { choice: { ingress: choice.ingress.slice(), slot: choice.slot.slice() }, evaluation };
     }
     return evaluation;
   }
 
-  get candidate(): Candidate | null {
+  get candidate(): Candidate {
     return this.best;
   }
 }

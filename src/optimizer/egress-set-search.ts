@@ -11,7 +11,6 @@
  * Guarantee: `bound` ≤ the true minimum, and equal to `value` unless `NODE_LIMIT` cut the search.
  * Cost: nodes · entries · slots; mostly one node.
  */
-import { fits } from '../problem/capacity.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { PricedPrefix } from './priced-prefix.ts';
 
@@ -41,15 +40,20 @@ const NO_CHOICE: BlockChoice = {
 const OPEN = 1;
 const CLOSED = 2;
 
-/** The best S of one member (SES). With `prune` a point too small for the prefix as a whole is left out. */
-export function bestSingle(problem: Problem, prefix: number, priced: PricedPrefix, prune: boolean): BlockChoice {
-  const { egressStart, egressPoint, egressCapacity, pairStart, pairVolume } = problem;
+/** The best S of one member (SES), without points that have too little room for the prefix as a whole. */
+export function bestSingle(
+  problem: Problem,
+  prefix: number,
+  priced: PricedPrefix,
+  room: Float64Array | null,
+): BlockChoice {
+  const { egressStart, egressPoint, pointCount, pairStart, pairVolume } = problem;
   let volume = 0;
   for (let pair = pairStart[prefix]; pair < pairStart[prefix + 1]; pair++) volume += pairVolume[pair];
   let best = Number.POSITIVE_INFINITY;
   let slot = -1;
   for (let s = 0; s < priced.slotCount; s++) {
-    if (prune && !fits(volume, egressCapacity[egressPoint[egressStart[prefix] + s]])) continue;
+    if (room !== null && volume > room[pointCount + egressPoint[egressStart[prefix] + s]]) continue;
     const value = valueOfSlot(priced, s, best);
     if (value < best) {
       best = value;
@@ -79,7 +83,7 @@ function valueOfSlot(priced: PricedPrefix, slot: number, cutoff: number): number
 
 /** The best S of any size (MES). */
 export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix): BlockChoice {
-  let best: BlockChoice = bestSingle(problem, prefix, priced, false);
+  let best: BlockChoice = bestSingle(problem, prefix, priced, null);
   let cut = Number.POSITIVE_INFINITY;
   const root = relax(priced, new Uint8Array(priced.slotCount), null);
   const stack: Node[] = root === null ? [] : [root];

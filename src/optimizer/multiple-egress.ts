@@ -7,19 +7,24 @@
  * Guarantee: every iterate respects In(h), Out(k), proximity and eligibility; the best by overload, then objective, is
  * returned, overload left or not. Cost: two relaxations and one run of moves a round.
  */
+import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type Candidate, Incumbent, sameArray } from './alternation.ts';
+import { Incumbent, sameArray } from './alternation.ts';
 import { assignIngress } from './ingress-stage.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 import type { Alternation } from './single-egress.ts';
 import { initialEgress } from './start.ts';
 import { chooseEgressSets, openSets } from './step7.ts';
 
-export function multipleEgress(problem: Problem, iterations: number, control: RunControl): Alternation {
-  const incumbent = new Incumbent(problem);
-  const start = initialEgress(problem, control);
-  let choice = { ingress: start.ingress, slot: start.slot };
-  incumbent.offer(choice);
+/** `start` is a valid choice to begin from; step 1 of the patent where it is left out. */
+export function multipleEgress(
+  problem: Problem,
+  iterations: number,
+  control: RunControl,
+  start?: Choice,
+): Alternation {
+  let choice = start ?? initialEgress(problem, control);
+  const incumbent = Incumbent.of(problem, choice);
 
   let prices: Float64Array | undefined;
   let iteration = 0;
@@ -35,7 +40,7 @@ export function multipleEgress(problem: Problem, iterations: number, control: Ru
     const { objective, overload } = incumbent.offer(choice);
     control.report({ phase: 'alternating', incumbent: overload > 0 ? null : objective, bound: null });
   }
-  const best = incumbent.candidate as Candidate;
+  const best = incumbent.candidate;
   const { objective, overload } = best.evaluation;
   return { ...best, settled, phases: [{ phase: 'alternating', iterations: iteration, objective, overload }] };
 }

@@ -1,22 +1,25 @@
 /**
  * The methods by name. Every one has the same signature, and gives a choice, a true lower bound and an account.
  *
- * `auto`: the alternation; the bound of the whole problem; where a gap is left and the integer program is small, `exact`
- * from the best choice so far. The best checked choice and the best bound are returned whatever ended the run.
+ * `auto`: the alternation; the bound of the whole problem; what its relaxation suggests, by rounding, construction and
+ * descent; where a gap is left and the integer program is small, `exact` from the best choice so far. The best checked choice and the best bound are returned whatever ended the run.
  */
 import type { SolveOptions } from '../model/options.ts';
-import { type Choice, evaluate, isBetter } from '../problem/choice.ts';
+import { type Choice, evaluate } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import type { Candidate, Phase } from './alternation.ts';
+import { type Candidate, Incumbent, type Phase } from './alternation.ts';
 import { biggestFirst, hotPotato } from './baselines.ts';
 import { type Bound, lowerBound } from './bound.ts';
 import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
 import { multipleEgress } from './multiple-egress.ts';
+import { constructByPrefix, descendByPrefix } from './prefix-descent.ts';
+import { overflowPriceOf } from './proximity-relaxation.ts';
 import { roundRelaxation } from './relaxation-rounding.ts';
 import { type RunControl, withShare } from './run-control.ts';
-import { singleEgress } from './single-egress.ts';
+import { type Alternation, singleEgress } from './single-egress.ts';
+import { prefixesWithoutSingleEgress } from './start.ts';
 
 export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
 
@@ -63,7 +66,7 @@ class Run {
     if (method === 'exact') refuseLarge(this.problem, variant);
     const first = this.firstCandidate();
     const bound = this.bound();
-    const candidate = method === 'auto' ? this.roundIfBetter(first, bound) : first;
+    const candidate = method === 'auto' ? this.improve(first, bound) : first;
     const base = {
       candidate,
       lowerBound: bound.lowerBound,
@@ -80,8 +83,16 @@ class Run {
     const { variant, method, iterations } = this.options;
     if (method === 'biggest-first') return this.only(biggestFirst(this.problem));
     if (method === 'hot-potato') return this.only(hotPotato(this.problem, variant));
-    const alternate = variant === 'ses' ? singleEgress : multipleEgress;
-    const { phases, settled, ...candidate } = alternate(this.problem, iterations, withShare(this.control, 0.4));
+    if (variant === 'ses') return this.account(singleEgress(this.problem, iterations, withShare(this.control, 0.4)));
+    // A plan of single egresses is a plan for MES too: `auto` never answers with a worse one.
+    const single =
+      method === 'auto' && prefixesWithoutSingleEgress(this.problem).length === 0
+        ? this.account(singleEgress(this.problem, iterations, withShare(this.control, 0.2)))
+        : undefined;
+    return this.account(multipleEgress(this.problem, iterations, withShare(this.control, 0.3), single?.choice));
+  }
+
+  private account({ phases, settled, ...candidate }: Alternation): Candidate {
     this.phases.push(...phases);
     this.endedByIterations = !settled;
     return candidate;
@@ -105,13 +116,29 @@ class Run {
     return bound;
   }
 
-  private roundIfBetter(candidate: Candidate, { oracle, relaxation, lowerBound }: Bound): Candidate {
-    if (relaxation === null || !Number.isFinite(relaxation.primal)) return candidate;
-    if (gapOf(candidate, lowerBound) <= this.options.gapTarget) return candidate;
-    const { variant } = this.options;
-    const { phases, ...rounded } = roundRelaxation(this.problem, variant, oracle, relaxation, this.control);
-    this.phases.push(...phases);
-    return isBetter(rounded.evaluation, candidate.evaluation) ? rounded : candidate;
+  /** Choices that the relaxation suggests, and descent from the best. */
+  private improve(first: Candidate, bound: Bound): Candidate {
+    const { problem, control } = this;
+    const { variant, gapTarget } = this.options;
+    if (gapOf(first, bound.lowerBound) <= gapTarget) return first;
+    const incumbent = new Incumbent(problem, first);
+    if (bound.relaxation !== null && Number.isFinite(bound.relaxation.primal)) {
+      const rounded = roundRelaxation(problem, variant, bound.oracle, bound.relaxation, withShare(control, 0.3));
+      incumbent.offer(rounded.choice);
+      this.note('rounding', rounded.turns, rounded);
+    }
+    const descent = { variant, prices: bound.prices, dear: overflowPriceOf(problem), control: withShare(control, 0.5) };
+    const built = incumbent.offer(constructByPrefix(problem, descent));
+    this.note('construction', 1, { evaluation: built });
+    const descended = incumbent.offer(descendByPrefix(problem, incumbent.candidate.choice, { ...descent, control }));
+    this.note('descent', 1, { evaluation: descended });
+    return incumbent.candidate;
+  }
+
+  private note(phase: string, iterations: number, { evaluation }: Pick<Candidate, 'evaluation'>): void {
+    const { objective, overload } = evaluation;
+    this.phases.push({ phase, iterations, objective, overload });
+    this.control.report({ phase, incumbent: overload > 0 ? null : objective, bound: null });
   }
 
   private worthExact(candidate: Candidate, bound: Bound): boolean {

@@ -9,6 +9,7 @@
  * or better, and so is the MES value with (7). Cost of a pass: O(pairs · |In| · |Out|), for MES times the nodes of
  * egress-set-search.
  */
+import { largestLoad } from '../problem/capacity.ts';
 import { type Problem, unitCost } from '../problem/problem.ts';
 import { CompensatedSum } from '../problem/sum.ts';
 import type { Column } from './column-pool.ts';
@@ -36,6 +37,7 @@ export class PrefixOracle implements ColumnOracle {
   private readonly problem: Problem;
   private readonly options: PrefixOracleOptions;
   private readonly priced: PricedPrefix;
+  private readonly room: Float64Array | null;
 
   constructor(problem: Problem, options: PrefixOracleOptions) {
     this.problem = problem;
@@ -48,6 +50,7 @@ export class PrefixOracle implements ColumnOracle {
       pairVolume.subarray(pairStart[k], pairStart[k + 1]).reduce((sum, volume) => sum + volume, 0),
     );
     this.priced = new PricedPrefix(problem, options.fixedIngress);
+    this.room = options.prune ? this.capacity().map(largestLoad) : null;
   }
 
   /** Float64 [2n]: C_i then K_j; the ingress side is unlimited where it is fixed. */
@@ -73,11 +76,11 @@ export class PrefixOracle implements ColumnOracle {
 
   /** Cheapest choice of one prefix under prices [2n]; `bound` Infinity where it has none. */
   minimize(prefix: number, prices: Float64Array, costWeight: number): BlockChoice {
-    const { variant, prune } = this.options;
-    this.priced.load(prefix, { prices, costWeight, prune });
+    const { variant } = this.options;
+    this.priced.load(prefix, { prices, costWeight, room: this.room });
     return variant === 'mes'
       ? bestSet(this.problem, prefix, this.priced)
-      : bestSingle(this.problem, prefix, this.priced, prune);
+      : bestSingle(this.problem, prefix, this.priced, this.room);
   }
 
   private column(block: number, found: BlockChoice): Column {

@@ -4,7 +4,6 @@
  * Local indices: pairs 0..pairCount-1, slots 0..slotCount-1, and entries, one for each (pair, ingress it may use). A scratch
  * object: `load` overwrites it, nothing in it outlives the next call. Cost of `load`: O(entries · slots).
  */
-import { fits } from '../problem/capacity.ts';
 import type { Problem } from '../problem/problem.ts';
 
 export interface Prices {
@@ -12,8 +11,8 @@ export interface Prices {
   readonly prices: Float64Array;
   /** How many times the real cost counts: 0 or 1. */
   readonly costWeight: number;
-  /** Leave out what is too large for a point by itself. */
-  readonly prune: boolean;
+  /** Float64 [2n], room on each side: a pair that exceeds it by itself may not use it; null: all may. */
+  readonly room: Float64Array | null;
 }
 
 export class PricedPrefix {
@@ -42,7 +41,7 @@ export class PricedPrefix {
     this.nearOf = new Int32Array(problem.pointCount).fill(-1);
   }
 
-  load(prefix: number, { prices, costWeight, prune }: Prices): void {
+  load(prefix: number, { prices, costWeight, room }: Prices): void {
     const { problem, slotTerm } = this;
     const { egressStart, egressPoint, slotCost, pairStart, pointCount } = problem;
     const first = egressStart[prefix];
@@ -54,7 +53,7 @@ export class PricedPrefix {
     this.listEntries(prefix);
     for (let at = 0; at < this.pairCount; at++) {
       for (let entry = this.entryStart[at]; entry < this.entryStart[at + 1]; entry++) {
-        this.priceEntry(prefix, at, entry, prices, costWeight, prune);
+        this.priceEntry(prefix, at, entry, prices, costWeight, room);
       }
     }
     this.sortByCloseness(prefix);
@@ -85,16 +84,16 @@ export class PricedPrefix {
     entry: number,
     prices: Float64Array,
     costWeight: number,
-    prune: boolean,
+    room: Float64Array | null,
   ): void {
     const { problem, slotTerm, slotCount, value } = this;
-    const { distance, pointCount, egressStart, egressPoint, eligible, arcStart, egressCapacity } = problem;
+    const { distance, pointCount, egressStart, egressPoint, eligible, arcStart } = problem;
     const pair = problem.pairStart[prefix] + at;
     const first = egressStart[prefix];
     const point = this.entryPoint[entry];
     const volume = problem.pairVolume[pair];
     const row = entry * slotCount;
-    if (prune && this.fixedIngress === null && !fits(volume, problem.ingressCapacity[point])) {
+    if (room !== null && this.fixedIngress === null && volume > room[point]) {
       value.fill(Number.POSITIVE_INFINITY, row, row + slotCount);
       return;
     }
@@ -107,7 +106,7 @@ export class PricedPrefix {
       const barred =
         far === Number.POSITIVE_INFINITY ||
         (eligible !== null && eligible[arcStart[pair] + s] === 0) ||
-        (prune && !fits(volume, egressCapacity[egress]));
+        (room !== null && volume > room[pointCount + egress]);
       value[row + s] = barred ? Number.POSITIVE_INFINITY : volume * (costWeight * far + entryPrice + slotTerm[s] + (s === stays ? 0 : change));
     }
   }

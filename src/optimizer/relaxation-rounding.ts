@@ -8,7 +8,7 @@
 import { loadLimit } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type Candidate, Incumbent, type Phase, sameArray } from './alternation.ts';
+import { type Candidate, Incumbent, sameArray } from './alternation.ts';
 import type { Relaxation } from './column-generation.ts';
 import { egressStage } from './egress-stage.ts';
 import { assignIngress } from './ingress-stage.ts';
@@ -25,10 +25,9 @@ export function roundRelaxation(
   oracle: PrefixOracle,
   relaxation: Relaxation,
   control: RunControl,
-): Candidate & { readonly phases: readonly Phase[] } {
-  const incumbent = new Incumbent(problem);
+): Candidate & { readonly turns: number } {
   let choice: Choice = largestShares(problem, oracle, relaxation);
-  incumbent.offer(choice);
+  const incumbent = Incumbent.of(problem, choice);
   let turn = 0;
   while (turn < TURNS && !stopRequested(control)) {
     turn++;
@@ -41,9 +40,7 @@ export function roundRelaxation(
     incumbent.offer(choice);
     if (settled) break;
   }
-  const best = incumbent.candidate as Candidate;
-  const { objective, overload } = best.evaluation;
-  return { ...best, phases: [{ phase: 'rounding', iterations: turn, objective, overload }] };
+  return { ...incumbent.candidate, turns: turn };
 }
 
 function largestShares(problem: Problem, oracle: PrefixOracle, { pool, share }: Relaxation): Choice {

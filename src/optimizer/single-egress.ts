@@ -23,13 +23,12 @@ export interface Alternation extends Candidate {
 }
 
 export function singleEgress(problem: Problem, iterations: number, control: RunControl): Alternation {
-  const incumbent = new Incumbent(problem);
   const initial = assignEgress(problem, null, undefined, control);
   let choice: Choice = {
     slot: initial.slot,
     ingress: initial.slot.map((slot, pair) => cheapestIngress(problem, pair, slot)),
   };
-  incumbent.offer(choice);
+  const incumbent = Incumbent.of(problem, choice);
 
   let prices = initial.prices;
   let iteration = 0;
@@ -45,7 +44,7 @@ export function singleEgress(problem: Problem, iterations: number, control: RunC
     const { objective, overload } = incumbent.offer(choice);
     control.report({ phase: 'alternating', incumbent: overload > 0 ? null : objective, bound: null });
   }
-  const best = incumbent.candidate as Candidate;
+  const best = incumbent.candidate;
   const { objective, overload } = best.evaluation;
   return { ...best, settled, phases: [{ phase: 'alternating', iterations: iteration, objective, overload }] };
 }
