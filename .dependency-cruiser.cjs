@@ -1,9 +1,14 @@
 /** Who may import whom. The folders show the way of the data; a vendor lives behind one file or folder. */
 const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const vendor = (name, home) =>
-  only(`${name}-confined`, `${name} lives behind ${home}`, { pathNot: `^(${home}|test|bench|scripts)` }, {
-    path: `node_modules/${name}/`,
-  });
+  only(
+    `${name}-confined`,
+    `${name} lives behind ${home}`,
+    { pathNot: `^(${home}|test|bench|scripts)` },
+    {
+      path: `node_modules/${name}/`,
+    },
+  );
 
 module.exports = {
   forbidden: [
@@ -11,24 +16,54 @@ module.exports = {
     only('no-unresolved', 'Every import resolves', {}, { couldNotResolve: true }),
     only('errors-import-nothing', 'The catalog stands alone', { path: '^src/errors\\.ts' }, { path: '^src/' }),
     only('model-first', 'model knows only errors', { path: '^src/model/' }, { path: '^src/(?!model/|errors\\.ts)' }),
-    only('formats-on-model', 'formats know model', { path: '^src/formats/' }, {
-      path: '^src/(?!formats/|model/|errors\\.ts)',
-    }),
-    only('problem-on-model', 'problem knows model', { path: '^src/problem/' }, {
-      path: '^src/(?!problem/|model/|errors\\.ts)',
-    }),
-    only('optimizer-on-problem', 'optimizer knows problem', { path: '^src/optimizer/' }, {
-      path: '^src/(?!optimizer/|problem/|model/|errors\\.ts)',
-    }),
-    only('plan-on-optimizer', 'plan knows optimizer', { path: '^src/plan/' }, {
-      path: '^src/(?!plan/|optimizer/|problem/|model/|errors\\.ts)',
-    }),
-    only('cli-on-top', 'Nobody imports the command line', { pathNot: '^(src/cli/|test/|bench/)' }, {
-      path: '^src/cli/',
-    }),
-    only('service-on-top', 'Only the command line starts the service', { pathNot: '^(src/(service|cli)/|test/|bench/)' }, {
-      path: '^src/service/',
-    }),
+    only(
+      'formats-on-model',
+      'formats know model',
+      { path: '^src/formats/' },
+      {
+        path: '^src/(?!formats/|model/|errors\\.ts)',
+      },
+    ),
+    only(
+      'problem-on-model',
+      'problem knows model',
+      { path: '^src/problem/' },
+      {
+        path: '^src/(?!problem/|model/|errors\\.ts)',
+      },
+    ),
+    only(
+      'optimizer-on-problem',
+      'optimizer knows problem',
+      { path: '^src/optimizer/' },
+      {
+        path: '^src/(?!optimizer/|problem/|model/|errors\\.ts)',
+      },
+    ),
+    only(
+      'plan-on-optimizer',
+      'plan knows optimizer',
+      { path: '^src/plan/' },
+      {
+        path: '^src/(?!plan/|optimizer/|problem/|model/|errors\\.ts)',
+      },
+    ),
+    only(
+      'cli-on-top',
+      'Nobody imports the command line',
+      { pathNot: '^(src/cli/|test/|bench/)' },
+      {
+        path: '^src/cli/',
+      },
+    ),
+    only(
+      'service-on-top',
+      'Only the command line starts the service',
+      { pathNot: '^(src/(service|cli)/|test/|bench/)' },
+      {
+        path: '^src/service/',
+      },
+    ),
     only(
       'worker-solves',
       'In the service only the worker reaches the solver',
@@ -51,7 +86,8 @@ module.exports = {
     parser: 'swc',
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.json'], conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      conditionNames: ['import', 'node', 'default', 'types'],
     },
   },
 };

@@ -5,11 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-const cruise = spawnSync(
-  'depcruise',
-  ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'],
-  { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
-);
+const cruise = spawnSync('depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'], {
+  encoding: 'utf8',
+  maxBuffer: 256 * 1024 * 1024,
+});
 if (cruise.status === null || cruise.stdout === '') fail(cruise.stderr || String(cruise.error));
 const { modules, summary } = JSON.parse(cruise.stdout) as {
   modules: { source: string }[];

@@ -5,7 +5,8 @@ import { type DemoRow, demoText, rowOf, withSharedBounds } from './demo-table.ts
 import { packageFile } from './package-root.ts';
 import { stepProgress } from './progress.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
-import { Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import { withSolver } from './with-solver.ts';
 
 const SETTINGS = { seed: 1, neighbors: 10, top: 2000 };
 const TOPOLOGY = 'examples/data/Geant2012.graphml';
@@ -25,11 +26,9 @@ export function demoCommand(session: Session): Command {
 
 async function demo(json: boolean, session: Session): Promise<void> {
   const runs = VARIANTS.flatMap((variant) => METHODS.map((method) => demoOptions(variant, method)));
-  await using solver = new Solver();
-  using _interrupt = session.onInterrupt(() => solver.cancel());
   const progress = stepProgress(session.stderr, 1 + runs.length);
   const rows: DemoRow[] = [];
-  try {
+  const solveAll = async (solver: Solver): Promise<void> => {
     const files = { topology: packageFile(TOPOLOGY), rib: packageFile(RIB), settings: SETTINGS };
     const { result: imported } = await progress.step('import', () => solver.import(files));
     for (const options of runs) {
@@ -43,9 +42,8 @@ async function demo(json: boolean, session: Session): Promise<void> {
     const compared = withSharedBounds(rows);
     const text = json ? `${JSON.stringify(compared)}\n` : demoText(imported.summary, compared, SETTINGS.seed);
     await write(session.stdout, text);
-  } finally {
-    progress.end();
-  }
+  };
+  await withSolver(session, solveAll).finally(progress.end);
 }
 
 function demoOptions(variant: (typeof VARIANTS)[number], method: (typeof METHODS)[number]): SolveOptions {

@@ -8,8 +8,9 @@ import { seconds } from './arguments.ts';
 import { formatCount, formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import { runProgress } from './progress.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
-import { Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
 import { formatFields } from './table.ts';
+import { withSolver } from './with-solver.ts';
 
 interface GapFlags {
   readonly timeLimit?: number;
@@ -29,19 +30,21 @@ async function solveInstance(path: string, flags: GapFlags, session: Session): P
   const options = parseGapOptions(flags.timeLimit === undefined ? {} : { timeLimitMs: flags.timeLimit });
   const input = path === '-' ? session.stdin : path;
   const instance = denseGap(parseGap(await readText(input), inputName(input)));
-  await using solver = new Solver();
   const started = performance.now();
   const progress = runProgress(session.stderr, options.timeLimitMs);
-  using _interrupt = session.onInterrupt(() => {
+  const solveIt = async (solver: Solver): Promise<void> => {
+    const result = await solver.assign(instance, options, progress.report);
+    progress.end();
+    session.exitCode = solver.isCancelled ? EXIT_INTERRUPTED : result.status === 'overloaded' ? 3 : 0;
+    if (flags.json) return write(session.stdout, `${JSON.stringify(result)}\n`);
+    await write(session.stdout, summary(instance, result));
+    await write(session.stderr, `Solved in ${formatSeconds(performance.now() - started)}.\n`);
+  };
+  const onCancel = () => {
     progress.end();
     session.stderr.write('egresso: stopping with the best assignment so far; interrupt again to quit at once\n');
-    solver.cancel();
-  });
-  const result = await solver.assign(instance, options, progress.report).finally(progress.end);
-  session.exitCode = solver.isCancelled ? EXIT_INTERRUPTED : result.status === 'overloaded' ? 3 : 0;
-  if (flags.json) return write(session.stdout, `${JSON.stringify(result)}\n`);
-  await write(session.stdout, summary(instance, result));
-  await write(session.stderr, `Solved in ${formatSeconds(performance.now() - started)}.\n`);
+  };
+  await withSolver(session, solveIt, onCancel).finally(progress.end);
 }
 
 function summary({ jobCount, machineCount }: GapInstance, result: GapResult): string {

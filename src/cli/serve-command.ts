@@ -18,11 +18,15 @@ export function serveCommand(session: Session): Command {
 async function serve(flags: ServeFlags, session: Session): Promise<void> {
   const interrupted = Promise.withResolvers<void>();
   // From the start: an interrupt while the threads load ends in an orderly way too.
-  using _interrupt = session.onInterrupt(() => interrupted.resolve());
-  // Loaded here: no other command needs the HTTP stack.
-  const { startServer } = await import('../service/server.ts');
-  const server = await startServer(flags);
-  await write(session.stdout, `egresso listens on ${server.url}\n`);
-  await interrupted.promise;
-  await server.close();
+  const listening = session.onInterrupt(() => interrupted.resolve());
+  try {
+    // Loaded here: no other command needs the HTTP stack.
+    const { startServer } = await import('../service/server.ts');
+    const server = await startServer(flags);
+    await write(session.stdout, `egresso listens on ${server.url}\n`);
+    await interrupted.promise;
+    await server.close();
+  } finally {
+    listening[Symbol.dispose]();
+  }
 }

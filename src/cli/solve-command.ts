@@ -9,7 +9,8 @@ import { checkWritable, writeResult } from './output-file.ts';
 import { planSummary } from './plan-summary.ts';
 import { runProgress } from './progress.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
-import { Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import { withSolver } from './with-solver.ts';
 
 interface SolveFlags {
   readonly variant?: string;
@@ -49,14 +50,8 @@ async function solveFile(path: string, flags: SolveFlags, session: Session): Pro
   const options = parseOptions(givenOptions(flags));
   if (flags.output !== undefined) await checkWritable(flags.output);
   const model = await readModelFile(path, session.stdin);
-  await using solver = new Solver();
   const progress = runProgress(session.stderr, options.timeLimitMs);
-  using _interrupt = session.onInterrupt(() => {
-    progress.end();
-    session.stderr.write('egresso: stopping with the best plan so far; interrupt again to quit at once\n');
-    solver.cancel();
-  });
-  try {
+  const solveIt = async (solver: Solver): Promise<void> => {
     await solver.decode(model);
     const started = performance.now();
     const plan = await solver.solve(options, progress.report);
@@ -65,9 +60,12 @@ async function solveFile(path: string, flags: SolveFlags, session: Session): Pro
     session.exitCode = plan.stopped === 'cancelled' ? EXIT_INTERRUPTED : plan.status === 'overloaded' ? 3 : 0;
     await writePlan(plan, flags, session);
     if (!flags.json) await write(session.stderr, `Solved in ${formatSeconds(elapsed)}.\n`);
-  } finally {
+  };
+  const onCancel = () => {
     progress.end();
-  }
+    session.stderr.write('egresso: stopping with the best plan so far; interrupt again to quit at once\n');
+  };
+  await withSolver(session, solveIt, onCancel).finally(progress.end);
 }
 
 /** Only what was given, so that defaults stand in one place. */

@@ -31,7 +31,7 @@ export function allRows(count: number): Int32Array {
 
 type Values<T> = { readonly length: number; [index: number]: T };
 
-/** Fills `target` with the values of `rows`, in their order; a loop, because `from` takes ten times as long. */
+/** Fills `target` with the values of `rows`, in their order; a loop, because `from` walks an iterator. */
 export function gather<T, V extends Values<T>>(rows: Int32Array, values: ArrayLike<T>, target: V): V {
   for (let i = 0; i < rows.length; i++) target[i] = values[rows[i]];
   return target;

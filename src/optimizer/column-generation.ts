@@ -14,8 +14,8 @@
  * unless a limit stopped the run. Cost: one oracle pass and one restricted program a round, some ten rounds.
  */
 import { sampleBlocks } from './block-sample.ts';
-import { ColumnPool } from './column-pool.ts';
 import { type ColumnOracle, type ColumnSink, lagrangian } from './column-oracle.ts';
+import { ColumnPool } from './column-pool.ts';
 import { type Ascent, ascendDual } from './dual-ascent.ts';
 import { solveRestricted, unsolved, valueUnder } from './restricted-program.ts';
 import { type RunControl, stopRequested, withShare } from './run-control.ts';

@@ -108,7 +108,8 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
       arcs.push({ column, pair, ingress, slot });
     }
   }
-  for (let k = 0; k < prefixCount; k++) if (pairStart[k] < pairStart[k + 1]) addSetRows(problem, k, variant, program, enter);
+  for (let k = 0; k < prefixCount; k++)
+    if (pairStart[k] < pairStart[k + 1]) addSetRows(problem, k, variant, program, enter);
   const openColumn = new Map(
     [...openRows].map(([slot, { rows, values }]) => [
       slot,
@@ -167,7 +168,10 @@ function addSetRows(
   enter: (slot: number, row: number, value: number) => void,
 ): void {
   const { egressStart, egressPoint, routerOf } = problem;
-  const slots = Array.from({ length: egressStart[prefix + 1] - egressStart[prefix] }, (_, at) => egressStart[prefix] + at);
+  const slots = Array.from(
+    { length: egressStart[prefix + 1] - egressStart[prefix] },
+    (_, at) => egressStart[prefix] + at,
+  );
   if (variant === 'ses') {
     const row = program.addRow(1, 1);
     for (const slot of slots) enter(slot, row, 1);

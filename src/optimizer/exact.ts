@@ -93,7 +93,9 @@ function isDoubtful(solution: IntegerSolution, candidate: Candidate | null, scal
   if (solution.status !== 'optimal') return false;
   if (candidate === null) return true;
   const slack = 1e-6 * Math.max(Math.abs(solution.objective), 1e-9);
-  return solution.bound < solution.objective - slack || candidate.evaluation.objective > (solution.objective + slack) * scale;
+  return (
+    solution.bound < solution.objective - slack || candidate.evaluation.objective > (solution.objective + slack) * scale
+  );
 }
 
 function fittingChoice(
@@ -117,6 +119,7 @@ function scaled(control: RunControl, scale: number): RunControl {
   const times = (value: number | null) => (value === null ? null : value * scale);
   return {
     ...control,
-    report: (progress) => control.report({ ...progress, incumbent: times(progress.incumbent), bound: times(progress.bound) }),
+    report: (progress) =>
+      control.report({ ...progress, incumbent: times(progress.incumbent), bound: times(progress.bound) }),
   };
 }

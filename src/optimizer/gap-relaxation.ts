@@ -53,7 +53,12 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
   const pricing = preparePricing(instance);
   try {
     const oracle = gapOracle(instance, pricing);
-    const solve = (capacity: Float64Array, costWeight: 0 | 1, overflowPrice: number, start?: Float64Array): Relaxation =>
+    const solve = (
+      capacity: Float64Array,
+      costWeight: 0 | 1,
+      overflowPrice: number,
+      start?: Float64Array,
+    ): Relaxation =>
       generateColumns(oracle, {
         capacity,
         costWeight,
@@ -176,7 +181,8 @@ function totalWeight(instance: GapInstance): number {
   let total = 0;
   for (let job = 0; job < instance.jobCount; job++) {
     let most = 0;
-    for (let arc = instance.start[job]; arc < instance.start[job + 1]; arc++) most = Math.max(most, instance.weight[arc]);
+    for (let arc = instance.start[job]; arc < instance.start[job + 1]; arc++)
+      most = Math.max(most, instance.weight[arc]);
     total += most;
   }
   return total;

@@ -120,39 +120,36 @@ function runLinear(
 export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
   const solver = loaded();
   const { control } = options;
-  return solver.withModel(
-    { ...modelData(program), integrality: Int32Array.from(program.integer) },
-    (model) => {
-      model.options.set({
-        output_flag: false,
-        random_seed: options.seed & 0x7fffffff,
-        presolve: options.presolve ? 'on' : 'off',
-        mip_rel_gap: 0,
-        mip_abs_gap: 0,
-      });
-      if (options.start !== undefined) model.setSolution({ colValue: options.start });
-      const { modelStatus } = model.run({
-        [solver.constants.callbackType.mipInterrupt]: (event) => {
-          if (stopRequested(control)) event.interrupt();
-        },
-        [solver.constants.callbackType.mipLogging]: (event) => {
-          control.report({
-            phase: 'exact',
-            incumbent: finiteOrNull(event.data['mip_primal_bound']),
-            bound: finiteOrNull(event.data['mip_dual_bound']),
-          });
-        },
-      });
-      const found = Number(model.info.get('primal_solution_status')) === solver.constants.solutionStatus.feasible;
-      return {
-        status: statusOf(solver, modelStatus),
-        x: found ? model.getSolution().colValue : null,
-        objective: model.getObjectiveValue(),
-        bound: Number(model.info.get('mip_dual_bound')),
-        nodes: Number(model.info.get('mip_node_count')),
-      };
-    },
-  );
+  return solver.withModel({ ...modelData(program), integrality: Int32Array.from(program.integer) }, (model) => {
+    model.options.set({
+      output_flag: false,
+      random_seed: options.seed & 0x7fffffff,
+      presolve: options.presolve ? 'on' : 'off',
+      mip_rel_gap: 0,
+      mip_abs_gap: 0,
+    });
+    if (options.start !== undefined) model.setSolution({ colValue: options.start });
+    const { modelStatus } = model.run({
+      [solver.constants.callbackType.mipInterrupt]: (event) => {
+        if (stopRequested(control)) event.interrupt();
+      },
+      [solver.constants.callbackType.mipLogging]: (event) => {
+        control.report({
+          phase: 'exact',
+          incumbent: finiteOrNull(event.data['mip_primal_bound']),
+          bound: finiteOrNull(event.data['mip_dual_bound']),
+        });
+      },
+    });
+    const found = Number(model.info.get('primal_solution_status')) === solver.constants.solutionStatus.feasible;
+    return {
+      status: statusOf(solver, modelStatus),
+      x: found ? model.getSolution().colValue : null,
+      objective: model.getObjectiveValue(),
+      bound: Number(model.info.get('mip_dual_bound')),
+      nodes: Number(model.info.get('mip_node_count')),
+    };
+  });
 }
 
 function modelData(program: LinearProgram): ModelData {

@@ -17,12 +17,7 @@ import { initialEgress } from './start.ts';
 import { chooseEgressSets, openSets } from './step7.ts';
 
 /** `start` is a valid choice to begin from; step 1 of the patent where it is left out. */
-export function multipleEgress(
-  problem: Problem,
-  iterations: number,
-  control: RunControl,
-  start?: Choice,
-): Alternation {
+export function multipleEgress(problem: Problem, iterations: number, control: RunControl, start?: Choice): Alternation {
   let choice = start ?? initialEgress(problem, control);
   const incumbent = Incumbent.of(problem, choice);
 

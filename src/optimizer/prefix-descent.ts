@@ -13,7 +13,7 @@
 import { overloadOf } from '../problem/capacity.ts';
 import { type Choice, evaluate } from '../problem/choice.ts';
 import { type Problem, unitCost } from '../problem/problem.ts';
-import { bestSet, bestSingle, type BlockChoice } from './egress-set-search.ts';
+import { type BlockChoice, bestSet, bestSingle } from './egress-set-search.ts';
 import { PricedPrefix } from './priced-prefix.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 

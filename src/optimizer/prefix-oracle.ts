@@ -12,8 +12,8 @@
 import { largestLoad } from '../problem/capacity.ts';
 import { type Problem, unitCost } from '../problem/problem.ts';
 import { CompensatedSum } from '../problem/sum.ts';
-import type { Column } from './column-pool.ts';
 import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
+import type { Column } from './column-pool.ts';
 import { type BlockChoice, bestSet, bestSingle } from './egress-set-search.ts';
 import { PricedPrefix } from './priced-prefix.ts';
 
@@ -43,7 +43,9 @@ export class PrefixOracle implements ColumnOracle {
     this.problem = problem;
     this.options = options;
     const { pairStart, pairVolume, prefixCount, pointCount } = problem;
-    this.prefixOf = Int32Array.from({ length: prefixCount }, (_, k) => k).filter((k) => pairStart[k] < pairStart[k + 1]);
+    this.prefixOf = Int32Array.from({ length: prefixCount }, (_, k) => k).filter(
+      (k) => pairStart[k] < pairStart[k + 1],
+    );
     this.blockCount = this.prefixOf.length;
     this.resourceCount = 2 * pointCount;
     this.blockWeight = Float64Array.from(this.prefixOf, (k) =>

@@ -107,7 +107,9 @@ export class PricedPrefix {
         far === Number.POSITIVE_INFINITY ||
         (eligible !== null && eligible[arcStart[pair] + s] === 0) ||
         (room !== null && volume > room[pointCount + egress]);
-      value[row + s] = barred ? Number.POSITIVE_INFINITY : volume * (costWeight * far + entryPrice + slotTerm[s] + (s === stays ? 0 : change));
+      value[row + s] = barred
+        ? Number.POSITIVE_INFINITY
+        : volume * (costWeight * far + entryPrice + slotTerm[s] + (s === stays ? 0 : change));
     }
   }
 

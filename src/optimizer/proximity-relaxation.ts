@@ -10,9 +10,10 @@
  * `SEPARATION_ARCS` arcs by convex combination of whole egress sets (column generation over egress-set-search), whose
  * value is at least that of (9)–(13), because every set satisfies (12).
  */
+
+import { EgressoError } from '../errors.ts';
 import { isAllowed, type Problem, unitCost } from '../problem/problem.ts';
 import { generateColumns } from './column-generation.ts';
-import { EgressoError } from '../errors.ts';
 import { type LinearSolution, solveLinear } from './highs.ts';
 import { PrefixOracle } from './prefix-oracle.ts';
 import { ProgramBuilder } from './program-builder.ts';

@@ -93,7 +93,9 @@ function solveActive(pool: ColumnPool, active: readonly number[][], options: Res
     Number.isFinite(limit) ? program.addRow(Number.NEGATIVE_INFINITY, room[s] / scale.amount) : -1,
   );
   const overflowColumn = rowOf.map((row, s) =>
-    row < 0 ? -1 : program.addColumn({ cost: (overflowPrice[s] * scale.amount) / scale.cost, rows: [row], values: [-1] }),
+    row < 0
+      ? -1
+      : program.addColumn({ cost: (overflowPrice[s] * scale.amount) / scale.cost, rows: [row], values: [-1] }),
   );
   const blockRow = new Int32Array(active.length).fill(-1);
   const members: { index: number; column: number }[] = [];

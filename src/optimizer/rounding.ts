@@ -62,7 +62,8 @@ function matchToSlots(instance: GapInstance, x: Float64Array, jobs: readonly num
     throw new EgressoError('SOLVER_FAILED', `the matching of ${jobs.length} jobs to slots ended as ${solution.status}`);
   }
   let column = 0;
-  for (const [job, ofJob] of edges) for (const edge of ofJob) if (solution.x[column++] > 0.5) assignment[job] = edge.arc;
+  for (const [job, ofJob] of edges)
+    for (const edge of ofJob) if (solution.x[column++] > 0.5) assignment[job] = edge.arc;
 }
 
 /** Edges from each job to the slots it fills; slots are numbered over all machines. */

@@ -31,7 +31,10 @@ export function cheapestChoice(problem: Problem, variant: 'ses' | 'mes'): Choice
   for (const k of oracle.prefixOf) {
     const { ingress, slot } = oracle.minimize(k, free, 1);
     choice.ingress.set(ingress, problem.pairStart[k]);
-    choice.slot.set(slot.map((s) => problem.egressStart[k] + s), problem.pairStart[k]);
+    choice.slot.set(
+      slot.map((s) => problem.egressStart[k] + s),
+      problem.pairStart[k],
+    );
   }
   return choice;
 }
@@ -49,6 +52,8 @@ export function completeWithSets(problem: Problem, slot: Int32Array): Choice {
   const cheapest = slot.includes(-1) ? cheapestChoice(problem, 'mes') : null;
   return {
     slot: slot.map((e, pair) => (e < 0 && cheapest !== null ? cheapest.slot[pair] : e)),
-    ingress: slot.map((e, pair) => (e < 0 && cheapest !== null ? cheapest.ingress[pair] : cheapestIngress(problem, pair, e))),
+    ingress: slot.map((e, pair) =>
+      e < 0 && cheapest !== null ? cheapest.ingress[pair] : cheapestIngress(problem, pair, e),
+    ),
   };
 }

@@ -115,7 +115,12 @@ function place(model: NetworkModel, assignments: readonly Assignment[], fail: Fa
   return placed;
 }
 
-function checkSets(model: NetworkModel, arcStart: Int32Array, { pair, prefix, ingress, egress }: Placed, fail: Fail): void {
+function checkSets(
+  model: NetworkModel,
+  arcStart: Int32Array,
+  { pair, prefix, ingress, egress }: Placed,
+  fail: Fail,
+): void {
   const { prefixes, traffic, neighbors, points } = model;
   const neighbor = neighbors[traffic.neighbor[pair]];
   const what = `${neighbor.id} to ${prefixes.ids[prefix]}`;
@@ -163,12 +168,18 @@ function checkProximity(model: NetworkModel, group: readonly Placed[], fail: Fai
     const closer = used.find((other) => other !== egress && closerAt(model, ingress, other, egress));
     if (closer === undefined) continue;
     const [i, j, near] = [ingress, egress, closer].map((point) => model.points[point].id);
-    fail('proximity', `${model.prefixes.ids[prefix]} enters at ${i} and leaves at ${j} though ${near} is closer and in use`);
+    fail(
+      'proximity',
+      `${model.prefixes.ids[prefix]} enters at ${i} and leaves at ${j} though ${near} is closer and in use`,
+    );
   }
   const routers = used.map((point) => model.points[point].router);
   const twice = routers.find((router, at) => routers.indexOf(router) !== at);
   if (twice !== undefined) {
-    fail('one-point-per-router', `${model.prefixes.ids[group[0].prefix]} leaves at two points of ${model.routers[twice].id}`);
+    fail(
+      'one-point-per-router',
+      `${model.prefixes.ids[group[0].prefix]} leaves at two points of ${model.routers[twice].id}`,
+    );
   }
 }
 

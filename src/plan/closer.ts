@@ -24,5 +24,8 @@ export function closerAt(model: NetworkModel, i: number, a: number, b: number): 
 function identifier(routerId: string | null): string {
   if (routerId === null) return 'none';
   const bytes = ipaddr.parse(routerId).toByteArray();
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('').padStart(32, '0');
+  return bytes
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .padStart(32, '0');
 }

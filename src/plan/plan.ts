@@ -33,7 +33,9 @@ export const PlanSchema = Type.Object(
     unit: Type.String(),
     cost: Type.Number({ description: 'Σ volume × (distance + price + penalty).' }),
     objective: Type.Number({ description: 'Cost + change cost.' }),
-    lowerBound: nullable(Type.Number({ description: 'No plan that fits has a lower objective; null where none fits.' })),
+    lowerBound: nullable(
+      Type.Number({ description: 'No plan that fits has a lower objective; null where none fits.' }),
+    ),
     gap: nullable(Type.Number({ description: '(objective − lowerBound) / objective; null when overloaded.' })),
     overload: Type.Object(
       {
@@ -42,10 +44,7 @@ export const PlanSchema = Type.Object(
           Type.Number({ description: 'Proven: every plan overloads by this much or more. 0: proven, amount unknown.' }),
         ),
         points: Type.Array(
-          Type.Object(
-            { point: Type.String(), side: Type.Enum(['ingress', 'egress']), amount: Type.Number() },
-            closed,
-          ),
+          Type.Object({ point: Type.String(), side: Type.Enum(['ingress', 'egress']), amount: Type.Number() }, closed),
         ),
       },
       closed,

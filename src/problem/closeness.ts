@@ -54,7 +54,10 @@ function tieBreakRank(model: NetworkModel): Int32Array {
 /** Digits of one length, so that text compares as the number does, IPv6 included; "none" sorts after them. */
 function identifierDigits(routerId: string | null): string {
   if (routerId === null) return 'none';
-  const value = ipaddr.parse(routerId).toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const value = ipaddr
+    .parse(routerId)
+    .toByteArray()
+    .reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   return value.toString().padStart(39, '0');
 }
 

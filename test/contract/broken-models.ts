@@ -1,7 +1,7 @@
 /**
  * Inputs that are no model, and what has to be said about each: the same whether they arrive through the library, over
- * HTTP or on the command line. Pointers are those of the model itself; a service that wraps it puts its own in front. The table is
- * long because every fault has a line of its own.
+ * HTTP or on the command line. Pointers are those of the model itself; a service that wraps it puts its own in front.
+ * The table is long because every fault has a line of its own.
  */
 import { readFileSync } from 'node:fs';
 import { type BodyType, encodeBody } from '../../src/formats/codec.ts';
