@@ -78,7 +78,6 @@ module.exports = {
     vendor('commander', 'src/cli/'),
     vendor('fast-xml-parser', 'src/formats/'),
     vendor('csv-parse', 'src/formats/'),
-    vendor('graphology', 'src/model/'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
