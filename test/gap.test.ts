@@ -73,7 +73,8 @@ describe('assign', () => {
         [FREE, FREE],
       ),
     );
-    expect({ assignment, cost, lowerBound }).toEqual({ assignment: [0, 1], cost: 2, lowerBound: 2 });
+    expect({ assignment, cost }).toEqual({ assignment: [0, 1], cost: 2 });
+    expect(lowerBound).toBeCloseTo(2, 9);
   });
 
   it('uses a limited machine to its brim', async () => {
@@ -102,7 +103,7 @@ describe('assign', () => {
         [2, 2],
       ),
     );
-    expect(result).toMatchObject({ status: 'optimal', cost: -12, assignment: [0, 1], gap: 0 });
+    expect(result).toMatchObject({ status: 'optimal', cost: -12, assignment: [0, 1], gap: expect.closeTo(0, 9) });
   });
 
   it('closes no gap by costs that cancel', async () => {

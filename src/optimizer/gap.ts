@@ -38,6 +38,8 @@ export function roundAndRepair(
   x: Float64Array,
 ): Pick<GapSolution, 'assignment' | 'cost' | 'overload' | 'moves'> {
   const assignment = roundFractional(instance, x);
+  const rounded = judge(instance, assignment);
+  if (rounded.overload === 0) return { ...rounded, assignment, moves: 0 };
   const { moves } = greedy(instance, instance.capacity.map(loadLimit), assignment);
   return { ...judge(instance, assignment), assignment, moves };
 }

@@ -118,6 +118,7 @@ function runLinear(
 
 /** Branch and bound to a zero relative gap, or until the control says stop. */
 export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
+  if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, bound: 0, nodes: 0 };
   const solver = loaded();
   const { control } = options;
   return solver.withModel({ ...modelData(program), integrality: Int32Array.from(program.integer) }, (model) => {
@@ -136,8 +137,8 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
       [solver.constants.callbackType.mipLogging]: (event) => {
         control.report({
           phase: 'exact',
-          incumbent: finiteOrNull(event.data['mip_primal_bound']),
-          bound: finiteOrNull(event.data['mip_dual_bound']),
+          incumbent: finiteOrNull(event.data.mip_primal_bound),
+          bound: finiteOrNull(event.data.mip_dual_bound),
         });
       },
     });

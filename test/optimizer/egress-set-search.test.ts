@@ -80,7 +80,7 @@ describe('the search for the cheapest egress set', () => {
         const scratch = new PricedPrefix(problem, null);
         for (let k = 0; k < problem.prefixCount; k++) {
           if (problem.pairStart[k] === problem.pairStart[k + 1]) continue;
-          scratch.load(k, { ...priced, prune: false });
+          scratch.load(k, { ...priced, room: null });
           const found = bestSet(problem, k, scratch);
           const best = Math.min(...setsOf(problem, k).map((set) => valueOfSet(problem, k, set, priced)));
           if (best === Infinity) {
@@ -114,10 +114,10 @@ describe('the search for the cheapest egress set', () => {
         const scratch = new PricedPrefix(problem, null);
         for (let k = 0; k < problem.prefixCount; k++) {
           if (problem.pairStart[k] === problem.pairStart[k + 1]) continue;
-          scratch.load(k, { ...priced, prune: false });
+          scratch.load(k, { ...priced, room: null });
           const singles = setsOf(problem, k).filter((set) => set.length === 1);
           const best = Math.min(...singles.map((set) => valueOfSet(problem, k, set, priced)));
-          const { value } = bestSingle(problem, k, scratch, false);
+          const { value } = bestSingle(problem, k, scratch, null);
           if (best === Infinity) expect(value).toBe(Infinity);
           else expect(value).toBeCloseTo(best, 9);
         }

@@ -44,7 +44,8 @@ function expectOptimal(instance: GapInstance, { x, value, bound, prices, leastOv
 function expectProof(instance: GapInstance, { leastOverload, x }: GapRelaxation): number {
   expectShares(instance, x);
   expect(leastOverload).not.toBeNull();
-  const { amount, prices } = leastOverload as NonNullable<typeof leastOverload>;
+  const { amount, prices } = leastOverload as { amount: number; prices: Float64Array };
+  expect(prices).not.toBeNull();
   for (const price of prices) {
     expect(price).toBeGreaterThanOrEqual(0);
     expect(price).toBeLessThanOrEqual(1);

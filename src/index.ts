@@ -1,0 +1,11 @@
+/** The library: what `import … from 'egresso'` gives. */
+export { EgressoError, type ErrorCode, type Fault } from './errors.ts';
+export { assign, type GapResult } from './gap.ts';
+export { buildModel } from './model/build-model.ts';
+export type { NetworkModel } from './model/network-model.ts';
+export { parseOptions, type SolveOptions } from './model/options.ts';
+export { validateModel } from './model/validate-model.ts';
+export type { GapInstance } from './optimizer/gap-instance.ts';
+export { type Progress, type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+export type { Plan } from './plan/plan.ts';
+export { solve, solveModel } from './solve.ts';
