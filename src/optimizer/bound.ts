@@ -85,5 +85,5 @@ function sumOf(values: Float64Array): number {
 /** Has every prefix a choice in which nothing is too large for a point by itself? */
 function fitsOneByOne(problem: Problem, pruned: PrefixOracle): boolean {
   const free = new Float64Array(2 * problem.pointCount);
-  return pruned.prefixOf.every((k) => Number.isFinite(pruned.minimize(k, free, 1).bound));
+  return Number.isFinite(pruned.cheapest(free, 1).minima);
 }

@@ -14,7 +14,7 @@ export interface ColumnOracle {
    * the minima, each a valid lower bound of its block: it may lie below the value of the column where a block was not
    * minimized to the end. `blocks` names those wanted, ascending; all where it is left out.
    */
-  price(prices: Float64Array, costWeight: number, sink: ColumnSink, blocks?: Int32Array): number;
+  price(prices: Float64Array, costWeight: 0 | 1, sink: ColumnSink, blocks?: Int32Array): number;
   /** Puts all columns into the pool where they are few; then there is nothing to price. */
   seed?(pool: ColumnPool): void;
 }

@@ -10,12 +10,11 @@
  * egress-set-search.
  */
 import { largestLoad } from '../problem/capacity.ts';
+import type { Choice } from '../problem/choice.ts';
 import { type Problem, unitCost } from '../problem/problem.ts';
-import { CompensatedSum } from '../problem/sum.ts';
 import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
 import type { Column } from './column-pool.ts';
-import { type BlockChoice, bestSet, bestSingle } from './egress-set-search.ts';
-import { PricedPrefix } from './priced-prefix.ts';
+import { type Pass, PrefixKernel, THOROUGH } from './prefix-kernel.ts';
 
 export interface PrefixOracleOptions {
   readonly variant: 'ses' | 'mes';
@@ -36,7 +35,7 @@ export class PrefixOracle implements ColumnOracle {
   readonly prefixOf: Int32Array;
   private readonly problem: Problem;
   private readonly options: PrefixOracleOptions;
-  private readonly priced: PricedPrefix;
+  readonly kernel: PrefixKernel;
   private readonly room: Float64Array | null;
 
   constructor(problem: Problem, options: PrefixOracleOptions) {
@@ -51,7 +50,7 @@ export class PrefixOracle implements ColumnOracle {
     this.blockWeight = Float64Array.from(this.prefixOf, (k) =>
       pairVolume.subarray(pairStart[k], pairStart[k + 1]).reduce((sum, volume) => sum + volume, 0),
     );
-    this.priced = new PricedPrefix(problem, options.fixedIngress);
+    this.kernel = new PrefixKernel(problem, options);
     this.room = options.prune ? this.capacity().map(largestLoad) : null;
   }
 
@@ -64,48 +63,48 @@ export class PrefixOracle implements ColumnOracle {
     return capacity;
   }
 
-  price(prices: Float64Array, costWeight: number, sink: ColumnSink, blocks?: Int32Array): number {
-    const total = new CompensatedSum();
-    const count = blocks?.length ?? this.blockCount;
-    for (let at = 0; at < count; at++) {
-      const block = blocks?.[at] ?? at;
-      const found = this.minimize(this.prefixOf[block], prices, costWeight);
-      total.add(found.bound);
-      sink(found.bound, this.column(block, found));
-    }
-    return total.value;
+  price(prices: Float64Array, costWeight: 0 | 1, sink: ColumnSink, blocks?: Int32Array): number {
+    const list = blocks?.map((block) => this.prefixOf[block]) ?? this.prefixOf;
+    const { minima, value, choice } = this.kernel.pass(
+      { prices, costWeight, room: this.room, nodeLimit: THOROUGH },
+      list,
+    );
+    list.forEach((prefix, at) => {
+      sink(value[prefix], this.column(blocks?.[at] ?? at, choice));
+    });
+    return minima;
   }
 
-  /** Cheapest choice of one prefix under prices [2n]; `bound` Infinity where it has none. */
-  minimize(prefix: number, prices: Float64Array, costWeight: number): BlockChoice {
-    const { variant } = this.options;
-    this.priced.load(prefix, { prices, costWeight, room: this.room });
-    return variant === 'mes'
-      ? bestSet(this.problem, prefix, this.priced)
-      : bestSingle(this.problem, prefix, this.priced, this.room);
+  /** Cheapest choice of every prefix under prices [2n]: views, valid until the next call. */
+  cheapest(prices: Float64Array, costWeight: 0 | 1): Pass {
+    return this.kernel.pass({ prices, costWeight, room: this.room, nodeLimit: THOROUGH }, this.prefixOf);
   }
 
-  private column(block: number, found: BlockChoice): Column {
+  private column(block: number, choice: Choice): Column {
     const { problem, options } = this;
     const prefix = this.prefixOf[block];
-    const first = problem.pairStart[prefix];
+    const [first, end] = [problem.pairStart[prefix], problem.pairStart[prefix + 1]];
+    if (choice.slot[first] < 0) return { block, cost: Infinity, resources: [], amounts: [], tag: 0, detail: NOTHING };
     const amount = new Map<number, number>();
+    const detail = new Int32Array(2 * (end - first));
     let cost = 0;
-    for (let at = 0; at < found.ingress.length; at++) {
-      const volume = problem.pairVolume[first + at];
-      const slot = problem.egressStart[prefix] + found.slot[at];
-      cost += volume * unitCost(problem, first + at, found.ingress[at], slot);
+    for (let pair = first; pair < end; pair++) {
+      const ingress = choice.ingress[pair];
+      const slot = choice.slot[pair];
+      const volume = problem.pairVolume[pair];
+      cost += volume * unitCost(problem, pair, ingress, slot);
+      detail[pair - first] = ingress;
+      detail[end - first + pair - first] = slot - problem.egressStart[prefix];
       if (volume === 0) continue;
-      if (options.fixedIngress === null) amount.set(found.ingress[at], (amount.get(found.ingress[at]) ?? 0) + volume);
+      if (options.fixedIngress === null) amount.set(ingress, (amount.get(ingress) ?? 0) + volume);
       const egress = problem.pointCount + problem.egressPoint[slot];
       amount.set(egress, (amount.get(egress) ?? 0) + volume);
     }
-    const detail = new Int32Array(2 * found.ingress.length);
-    detail.set(found.ingress);
-    detail.set(found.slot, found.ingress.length);
     return { block, cost, resources: [...amount.keys()], amounts: [...amount.values()], tag: 0, detail };
   }
 }
+
+const NOTHING = new Int32Array(0);
 
 /** The choice behind a column of this oracle, written into `choice` (Int32 [pairs] each). */
 export function applyColumn(

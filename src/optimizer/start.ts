@@ -20,23 +20,16 @@ export function prefixesWithoutEgressSet(problem: Problem): number[] {
 
 function prefixesWithoutChoice(problem: Problem, oracle: PrefixOracle): number[] {
   const free = new Float64Array(2 * problem.pointCount);
-  return [...oracle.prefixOf].filter((k) => oracle.minimize(k, free, 1).ingress.length === 0);
+  const { slot } = oracle.cheapest(free, 1).choice;
+  return [...oracle.prefixOf].filter((k) => slot[problem.pairStart[k]] < 0);
 }
 
 /** The least-cost choice of every prefix by itself, capacities aside. */
 export function cheapestChoice(problem: Problem, variant: 'ses' | 'mes'): Choice {
   const oracle = new PrefixOracle(problem, { variant, fixedIngress: null, prune: false });
   const free = new Float64Array(2 * problem.pointCount);
-  const choice = { ingress: new Int32Array(problem.pairCount), slot: new Int32Array(problem.pairCount) };
-  for (const k of oracle.prefixOf) {
-    const { ingress, slot } = oracle.minimize(k, free, 1);
-    choice.ingress.set(ingress, problem.pairStart[k]);
-    choice.slot.set(
-      slot.map((s) => problem.egressStart[k] + s),
-      problem.pairStart[k],
-    );
-  }
-  return choice;
+  const { ingress, slot } = oracle.cheapest(free, 1).choice;
+  return { ingress: ingress.slice(), slot: slot.slice() };
 }
 
 /** Step 1 for MES: single egresses by assignment, as for SES, and egress sets where there are none. */

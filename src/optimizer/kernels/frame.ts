@@ -66,6 +66,11 @@ export class Frame {
     }
   }
 
+  /** Changes a word before another call. */
+  set(buffer: ArrayBuffer, word: number, value: number): void {
+    new Int32Array(buffer, FRAME_ADDRESS, this.#wordCount)[word] = value;
+  }
+
   /** Value of a word after the call. */
   read(buffer: ArrayBuffer, word: number): number {
     return new Int32Array(buffer, FRAME_ADDRESS, this.#wordCount)[word];

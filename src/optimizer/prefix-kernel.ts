@@ -1,0 +1,173 @@
+/**
+ * The prefix kernels on one problem, which is copied into their memory once: the cheapest choice of every prefix under
+ * prices (see prefix-oracle for L), and plans made prefix by prefix (see prefix-descent).
+ *
+ * What a call returns are views: valid until the next call, not to be written. Cost of a pass: O(pairs · |Out|) where
+ * the cheapest entry of a neighbor for each egress decides, else O(pairs · |In| · |Out|) times the nodes of the search.
+ */
+import { EgressoError } from '../errors.ts';
+import type { Choice } from '../problem/choice.ts';
+import type { Problem } from '../problem/problem.ts';
+import { Kernels } from './kernels.ts';
+import { type PrefixFrame, type PrefixFrameOptions, prefixFrame } from './kernels/prefix-frame.ts';
+
+/** Nodes of the search for one egress set: what a bound is worth, and what is enough to follow prices. */
+export const THOROUGH = 400;
+export const HASTY = 12;
+
+export interface PassOptions {
+  /** Float64 [2n], ≥ 0: ingress sides, then egress sides. */
+  readonly prices: Float64Array;
+  /** How many times the real cost counts. */
+  readonly costWeight: 0 | 1;
+  /** Float64 [2n]: a pair that exceeds it by itself may not use that side; null: all may. */
+  readonly room: Float64Array | null;
+  readonly nodeLimit: number;
+}
+
+export interface Pass {
+  /** Σ of the bounds, each ≤ the least value of its prefix; Infinity where one has no choice. */
+  readonly minima: number;
+  /** Float64 [prefixes], the bounds. */
+  readonly value: Float64Array;
+  /** Float64 [2n], loads of the choices found. */
+  readonly load: Float64Array;
+  /** The choices found; slot -1 for a prefix without one. */
+  readonly choice: Choice;
+}
+
+export interface PlaceOptions {
+  /** Int32, prefixes in the order in which they choose. */
+  readonly list: Int32Array;
+  readonly prices: Float64Array;
+  /** A prefix keeps its choice unless the new one is better by overload, then by real cost. */
+  readonly keeps: boolean;
+  readonly nodeLimit: number;
+}
+
+export interface Reinsertion {
+  /** By how much the real cost changed; 0 where it was undone. */
+  readonly costDelta: number;
+  /** Overload of the plan against its limits. */
+  readonly overload: number;
+}
+
+export class PrefixKernel {
+  readonly #problem: Problem;
+  readonly #at: PrefixFrame;
+  readonly #kernels = new Kernels();
+  readonly #all: Int32Array;
+
+  constructor(problem: Problem, options: PrefixFrameOptions) {
+    this.#problem = problem;
+    this.#at = prefixFrame(problem, options);
+    this.#kernels.load(this.#at.frame);
+    this.#all = Int32Array.from({ length: problem.prefixCount }, (_, k) => k);
+  }
+
+  /** Cheapest choice of each prefix named, all where `list` is left out. */
+  pass({ prices, costWeight, room, nodeLimit }: PassOptions, list: Int32Array = this.#all): Pass {
+    const at = this.#at;
+    this.#words({ nodeLimit, costWeight, pruned: Number(room !== null), listCount: list.length });
+    this.#floats(at.prices, prices);
+    if (room !== null) this.#floats(at.room, room);
+    this.#ints(at.list, list);
+    const buffer = this.#kernels.call('pricePrefixes', at.frame);
+    const { pairCount, prefixCount, pointCount } = this.#problem;
+    return {
+      minima: new Float64Array(buffer, at.total, 1)[0],
+      value: new Float64Array(buffer, at.value, prefixCount),
+      load: new Float64Array(buffer, at.foundLoad, 2 * pointCount),
+      choice: {
+        ingress: new Int32Array(buffer, at.foundIngress, pairCount),
+        slot: new Int32Array(buffer, at.foundSlot, pairCount),
+      },
+    };
+  }
+
+  /** Sets the plan that `place` works on; a prefix of slot -1 is not placed. */
+  setPlan(choice: Choice, limit: Float64Array, dear: number): void {
+    const { pairCount, pointCount, pairVolume, egressPoint } = this.#problem;
+    const load = new Float64Array(2 * pointCount);
+    for (let pair = 0; pair < pairCount; pair++) {
+      if (choice.slot[pair] < 0) continue;
+      load[choice.ingress[pair]] += pairVolume[pair];
+      load[pointCount + egressPoint[choice.slot[pair]]] += pairVolume[pair];
+    }
+    this.#ints(this.#at.placedIngress, choice.ingress);
+    this.#ints(this.#at.placedSlot, choice.slot);
+    this.#floats(this.#at.load, load);
+    this.#floats(this.#at.limit, limit);
+    this.#floats(this.#at.terms, Float64Array.of(dear, dear));
+  }
+
+  /** What a unit of overload counts in `place` and `reinsert`. */
+  setWeight(weight: number): void {
+    new Float64Array(this.#kernels.buffer, this.#at.terms, 2)[1] = weight;
+  }
+
+  /** Lets prefixes choose in the room that the others leave; returns the plan. */
+  place({ list, prices, keeps, nodeLimit }: PlaceOptions): Choice & { readonly load: Float64Array } {
+    const at = this.#at;
+    this.#words({ nodeLimit, costWeight: 1, pruned: 0, listCount: list.length, keeps: Number(keeps) });
+    this.#floats(at.prices, prices);
+    this.#ints(at.list, list);
+    this.#kernels.call('placePrefixes', at.frame);
+    return this.plan();
+  }
+
+  /** Places prefixes under prices that follow the loads; returns the mean prices [2n], owned by the caller. */
+  fill({ list, prices, nodeLimit }: Omit<PlaceOptions, 'keeps'>, stiffness: number): Float64Array {
+    const at = this.#at;
+    this.#words({ nodeLimit, costWeight: 1, pruned: 0, listCount: list.length });
+    this.#floats(at.prices, prices);
+    this.#ints(at.list, list);
+    new Float64Array(this.#kernels.buffer, at.terms, 5)[2] = stiffness;
+    const buffer = this.#kernels.call('fillPrefixes', at.frame);
+    return new Float64Array(buffer, at.prices, prices.length).slice();
+  }
+
+  /**
+   * Takes the prefixes out of the plan and lets them choose anew, in order; undone unless that lowers the overload, or
+   * changes the real cost by no more than `allowance` at no more overload.
+   */
+  reinsert({ list, prices, nodeLimit }: Omit<PlaceOptions, 'keeps'>, allowance: number): Reinsertion {
+    const at = this.#at;
+    this.#words({ nodeLimit, costWeight: 1, pruned: 0, listCount: list.length });
+    this.#floats(at.prices, prices);
+    this.#ints(at.list, list);
+    const terms = new Float64Array(this.#kernels.buffer, at.terms, 5);
+    terms[2] = allowance;
+    this.#kernels.call('reinsertPrefixes', at.frame);
+    return { costDelta: terms[3], overload: terms[4] };
+  }
+
+  /** The plan: views, valid until the next call. */
+  plan(): Choice & { readonly load: Float64Array } {
+    const { pairCount, pointCount } = this.#problem;
+    const { buffer } = this.#kernels;
+    return {
+      ingress: new Int32Array(buffer, this.#at.placedIngress, pairCount),
+      slot: new Int32Array(buffer, this.#at.placedSlot, pairCount),
+      load: new Float64Array(buffer, this.#at.load, 2 * pointCount),
+    };
+  }
+
+  #words(values: Partial<Record<'nodeLimit' | 'costWeight' | 'pruned' | 'listCount' | 'keeps', number>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      const word = this.#at[name as keyof typeof values];
+      this.#at.frame.set(this.#kernels.buffer, word, value);
+    }
+  }
+
+  #floats(address: number, values: Float64Array): void {
+    new Float64Array(this.#kernels.buffer, address, values.length).set(values);
+  }
+
+  #ints(address: number, values: Int32Array): void {
+    if (values.length > Math.max(this.#problem.prefixCount, this.#problem.pairCount)) {
+      throw new EgressoError('INTERNAL', `a list of ${values.length} is longer than the problem`);
+    }
+    new Int32Array(this.#kernels.buffer, address, values.length).set(values);
+  }
+}
