@@ -6,7 +6,7 @@ import { EgressoError, type Fault } from '../errors.ts';
 export const SolveOptionsSchema = Type.Object(
   {
     variant: Type.Enum(['ses', 'mes'], { default: 'ses', description: 'Single or multiple egress selection.' }),
-    method: Type.Enum(['auto', 'alternating', 'exact', 'biggest-first', 'hot-potato'], {
+    method: Type.Enum(['auto', 'alternating', 'joint', 'exact', 'biggest-first', 'hot-potato'], {
       default: 'auto',
       description: 'How the plan is computed.',
     }),

@@ -1,81 +1,117 @@
 /**
- * Lower bound on the whole problem, both sides of capacity priced at once (see prefix-oracle for L).
+ * Lower bound on the whole problem, both sides of capacity priced at once.
  *
- * At convergence it is the optimum of the relaxation over convex combinations of whole prefix choices, at least that of
- * the linear relaxation of (1)–(8). Stopped early it is still L at the best prices seen, a true bound. Where the
+ *   L(λ, μ) = Σ_k min over the choices of prefix k of (cost + λ·ingress loads + μ·egress loads) − λ·C − μ·K
+ *
+ * a choice being one egress with the best ingresses (SES), or an egress set with the best ingresses for it (MES). At the
+ * best prices that is the optimum over convex combinations of whole prefix choices, at least that of the linear relaxation
+ * of (1)–(8) with aggregated (5). It is sought by column generation over groups of prefixes (see group-oracle), from
+ * prices and plans that a few fillings give. Stopped early it is L at the best prices seen, a true bound. Where the
  * relaxation cannot keep the capacities, the first phase (zero cost, overflow at price 1) proves by how much.
  */
-import { largestLoad } from '../problem/capacity.ts';
+import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type ColumnGenerationOptions, generateColumns, type Relaxation, seekPrices } from './column-generation.ts';
+import { Incumbent } from './alternation.ts';
+import { type ColumnGenerationOptions, generateColumns, type Relaxation } from './column-generation.ts';
 import { DEARER, DEARER_ATTEMPTS } from './gap-relaxation.ts';
-import { PrefixOracle } from './prefix-oracle.ts';
-import { overflowPriceOf } from './proximity-relaxation.ts';
+import { GroupOracle } from './group-oracle.ts';
+import { THOROUGH } from './prefix-kernel.ts';
+import type { PrefixPlanner } from './prefix-plan.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
+import { sideRoom } from './sides.ts';
 
 const OVERFLOW_TOLERANCE = 1e-7;
+const FILLS = 3;
+/** Stiffness of the first filling, in prices that are dearer than any way, and of the next ones to the one before. */
+const FIRST_STIFFNESS = 1 / 8;
+const SOFTER = 0.7;
 
 export interface Bound {
   /** Lower bound on the objective of every plan that fits; null where none fits. */
   readonly lowerBound: number | null;
   /** Float64 [2n], shadow prices: ingress sides, then egress sides; objective per unit of capacity. */
   readonly prices: Float64Array;
-  /** Least total overload of any plan, proven; 0 where the relaxation fits. */
+  /** Least total overflow of any plan, proven; 0 where the relaxation fits. */
   readonly leastOverload: number;
   readonly rounds: number;
   readonly converged: boolean;
   /** The relaxation at real cost, and the oracle whose blocks its columns are. */
-  readonly relaxation: Relaxation | null;
-  readonly oracle: PrefixOracle;
+  readonly relaxation: Relaxation;
+  readonly oracle: GroupOracle;
+  /** The best plan met on the way. */
+  readonly incumbent: Incumbent;
 }
 
 export interface BoundOptions {
-  /** Prices from a sample and ascent alone: near the best bound, in a fraction of the time, and no proof of overload. */
-  readonly quick: boolean;
-  readonly variant: 'ses' | 'mes';
   /** Relative distance between the two values of the relaxation at which it ends. */
   readonly tolerance: number;
+  readonly maxRounds: number;
   readonly control: RunControl;
 }
 
-export function lowerBound(problem: Problem, options: BoundOptions): Bound {
-  const pruned = new PrefixOracle(problem, { variant: options.variant, fixedIngress: null, prune: true });
-  const whole = new PrefixOracle(problem, { variant: options.variant, fixedIngress: null, prune: false });
-  const oracle = fitsOneByOne(problem, pruned) ? pruned : whole;
-  const settings = (costWeight: 0 | 1, overflowPrice: number): ColumnGenerationOptions => ({
-    capacity: whole.capacity().map(largestLoad),
+export function lowerBound(problem: Problem, planner: PrefixPlanner, options: BoundOptions): Bound {
+  const { control } = options;
+  const room = sideRoom(problem);
+  const { incumbent, plans, prices: first } = firstPlans(problem, planner, control);
+  const oracleIn = (limits: Float64Array | null): GroupOracle =>
+    new GroupOracle(problem, planner.kernel, { room: limits, nodeLimit: THOROUGH, plans });
+  const fitsNowhere = !fitsOneByOne(problem, planner, room);
+  const oracle = oracleIn(fitsNowhere ? null : room);
+  const settings = (costWeight: 0 | 1, overflowPrice: number, startPrices: Float64Array): ColumnGenerationOptions => ({
+    capacity: room,
     costWeight,
     overflowPrice,
+    startPrices,
     vertex: false,
     tolerance: options.tolerance,
-    maxRounds: 100,
-    control: options.control,
+    maxRounds: options.maxRounds,
+    control,
   });
-  const real = settings(1, overflowPriceOf(problem));
-  if (options.quick) {
-    const { bound, prices } = seekPrices(oracle, real, null);
-    const account = { rounds: 0, converged: false, relaxation: null, oracle };
-    return { ...account, lowerBound: bound, prices, leastOverload: 0 };
-  }
-  const tolerated = OVERFLOW_TOLERANCE * problem.totalVolume;
-  let priced = generateColumns(oracle, real);
+  let dear = planner.dear;
+  let priced = generateColumns(oracle, settings(1, dear, first));
   let overflow = sumOf(priced.overflow);
-  const fitsNowhere = oracle === whole;
-  const least = overflow > tolerated || fitsNowhere ? generateColumns(whole, settings(0, 1)).bound : 0;
+  const tolerated = OVERFLOW_TOLERANCE * problem.totalVolume;
+  let least = 0;
+  if (fitsNowhere || (overflow > tolerated && incumbent.candidate.evaluation.overload > 0)) {
+    const highest = priced.prices.reduce((most, price) => Math.max(most, price), 0) || 1;
+    const start = priced.prices.map((price) => price / highest);
+    least = generateColumns(oracleIn(null), settings(0, 1, start)).bound;
+  }
   const proven = fitsNowhere || least > tolerated;
   // Relief may take a chain of moves, dearer than any one of them.
-  let dear = real.overflowPrice;
   for (let attempt = 0; !proven && overflow > tolerated && attempt < DEARER_ATTEMPTS; attempt++) {
-    if (stopRequested(options.control)) break;
+    if (stopRequested(control)) break;
     dear *= DEARER;
-    const dearer = generateColumns(oracle, { ...real, overflowPrice: dear });
+    const dearer = generateColumns(oracle, settings(1, dear, priced.prices));
     if (dearer.bound >= priced.bound) priced = dearer;
     overflow = sumOf(dearer.overflow);
   }
   const { prices, rounds, converged } = priced;
-  const account = { prices, rounds, converged, relaxation: priced, oracle };
+  const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent };
   if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
   return { ...account, lowerBound: priced.bound, leastOverload: 0 };
+}
+
+/** A few plans, and prices near those that matter, before anything is known. */
+function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
+  let prices: Float64Array = new Float64Array(2 * problem.pointCount);
+  let stiffness = FIRST_STIFFNESS * planner.dear;
+  let incumbent: Incumbent | null = null;
+  const plans: Choice[] = [];
+  const keep = (): void => {
+    const candidate = planner.candidate();
+    plans.push(candidate.choice);
+    incumbent ??= new Incumbent(problem, candidate);
+    incumbent.offer(candidate.choice);
+  };
+  for (let turn = 0; turn === 0 || (turn < FILLS && !stopRequested(control)); turn++) {
+    prices = planner.fill(prices, stiffness);
+    keep();
+    planner.repair(planner.dear / 4);
+    keep();
+    stiffness *= SOFTER;
+  }
+  return { incumbent: incumbent as unknown as Incumbent, plans, prices };
 }
 
 function sumOf(values: Float64Array): number {
@@ -83,7 +119,7 @@ function sumOf(values: Float64Array): number {
 }
 
 /** Has every prefix a choice in which nothing is too large for a point by itself? */
-function fitsOneByOne(problem: Problem, pruned: PrefixOracle): boolean {
-  const free = new Float64Array(2 * problem.pointCount);
-  return Number.isFinite(pruned.cheapest(free, 1).minima);
+function fitsOneByOne(problem: Problem, { kernel, byVolume }: PrefixPlanner, room: Float64Array): boolean {
+  const prices = new Float64Array(2 * problem.pointCount);
+  return Number.isFinite(kernel.pass({ prices, costWeight: 1, room, nodeLimit: THOROUGH }, byVolume).minima);
 }

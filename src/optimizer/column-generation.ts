@@ -53,12 +53,12 @@ export interface Relaxation {
 }
 
 /** From this many blocks on, first prices come from a sample of a quarter of them, and of no more than this many. */
-const SAMPLED_BLOCKS = Number(process.env.SB ?? 120);
+const SAMPLED_BLOCKS = 120;
 const LARGEST_SAMPLE = 300;
 const SAMPLE_ROUNDS = 30;
 const SAMPLE_TOLERANCE = 1e-4;
 /** Passes of ascent from nothing, and from the prices of a sample. */
-const ASCENT_PASSES = Number(process.env.AP ?? 50);
+const ASCENT_PASSES = 60;
 const REFINING_PASSES = 40;
 /** Price vectors around the best at which the first columns are found: a block needs several near the optimum. */
 const TRAIL = 8;
@@ -88,7 +88,6 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
   let smoothing = FIRST_SMOOTHING;
   solve({ exact, vertex: false });
   for (let round = 1; ; round++) {
-    if (process.env.TR) console.log("round",round,"bound",(best.bound/1e6).toFixed(3),"primal",(master.primal/1e6).toFixed(3),"smooth",smoothing.toFixed(2),"cols",pool.columns.length,"over",master.overflow.reduce((a,b)=>a+b,0).toFixed(1));
     const boxed = widenBox(box, master.overflow, overflowPrice);
     const meets = !boxed && master.primal - best.bound <= options.tolerance * Math.max(Math.abs(master.primal), 1e-300);
     const columnCount = pool.columns.length;

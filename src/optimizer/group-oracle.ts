@@ -9,16 +9,20 @@ import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import { unitCost } from '../problem/problem.ts';
 import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
-import type { Column } from './column-pool.ts';
+import type { Column, ColumnPool } from './column-pool.ts';
 import type { PrefixKernel } from './prefix-kernel.ts';
+import { prefixesByVolume, volumeByPrefix } from './prefix-volume.ts';
+
+/** Prefixes that stand alone, and groups of the others, at most. */
+const ALONE = 100;
+const GROUPS = 200;
 
 export interface GroupOracleOptions {
   /** Float64 [2n], see `PassOptions.room`. */
   readonly room: Float64Array | null;
   readonly nodeLimit: number;
-  /** How many of the heaviest prefixes stand alone, and into how many groups the others go at most. */
-  readonly alone: number;
-  readonly groups: number;
+  /** Plans whose columns stand in the restricted program from the start. */
+  readonly plans: readonly Choice[];
 }
 
 export class GroupOracle implements ColumnOracle {
@@ -29,6 +33,8 @@ export class GroupOracle implements ColumnOracle {
   readonly groupOf: Int32Array;
   /** Prefixes that stand alone: group g < aloneOf.length is prefix aloneOf[g]. */
   readonly aloneOf: readonly number[];
+  /** Int32, prefixes with traffic. */
+  private readonly all: Int32Array;
   private readonly problem: Problem;
   private readonly kernel: PrefixKernel;
   private readonly options: GroupOracleOptions;
@@ -39,8 +45,9 @@ export class GroupOracle implements ColumnOracle {
     this.options = options;
     const volume = volumeByPrefix(problem);
     const byVolume = prefixesByVolume(problem, volume);
-    this.aloneOf = byVolume.slice(0, options.alone);
-    this.groupOf = groupPrefixes(problem, byVolume, options);
+    this.aloneOf = byVolume.slice(0, ALONE);
+    this.groupOf = groupPrefixes(problem, byVolume);
+    this.all = Int32Array.from(byVolume).sort();
     this.blockCount = this.groupOf.reduce((most, group) => Math.max(most, group), -1) + 1;
     this.resourceCount = 2 * problem.pointCount;
     this.blockWeight = new Float64Array(this.blockCount);
@@ -51,14 +58,23 @@ export class GroupOracle implements ColumnOracle {
 
   price(prices: Float64Array, costWeight: 0 | 1, sink: ColumnSink, blocks?: Int32Array): number {
     const { room, nodeLimit } = this.options;
-    const { minima, value, choice } = this.kernel.pass({ prices, costWeight, room, nodeLimit });
+    const list = blocks === undefined ? this.all : this.membersOf(blocks);
+    const { minima, value, choice } = this.kernel.pass({ prices, costWeight, room, nodeLimit }, list);
     const least = new Float64Array(this.blockCount);
-    this.groupOf.forEach((group, k) => {
-      if (group >= 0) least[group] += value[k];
-    });
+    for (const k of list) least[this.groupOf[k]] += value[k];
     const columns = this.columnsOf(choice);
     for (const group of blocks ?? columns.keys()) sink(least[group], columns[group]);
     return minima;
+  }
+
+  seed(pool: ColumnPool): void {
+    for (const plan of this.options.plans) for (const column of this.columnsOf(plan)) pool.addIfNew(column);
+  }
+
+  private membersOf(blocks: Int32Array): Int32Array {
+    const isWanted = new Uint8Array(this.blockCount);
+    for (const group of blocks) isWanted[group] = 1;
+    return this.all.filter((k) => isWanted[this.groupOf[k]] === 1);
   }
 
   /** A plan as one column for each group. */
@@ -100,35 +116,19 @@ export class GroupOracle implements ColumnOracle {
   }
 }
 
-/** Float64 [prefixes]. */
-export function volumeByPrefix({ prefixCount, pairStart, pairVolume }: Problem): Float64Array {
-  const volume = new Float64Array(prefixCount);
-  for (let k = 0; k < prefixCount; k++) {
-    for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) volume[k] += pairVolume[pair];
-  }
-  return volume;
-}
-
-/** Prefixes with traffic, heaviest first. */
-export function prefixesByVolume({ prefixCount, pairStart }: Problem, volume: Float64Array): number[] {
-  return Array.from({ length: prefixCount }, (_, k) => k)
-    .filter((k) => pairStart[k] < pairStart[k + 1])
-    .sort((a, b) => volume[b] - volume[a] || a - b);
-}
-
-function groupPrefixes(problem: Problem, byVolume: readonly number[], { alone, groups }: GroupOracleOptions): Int32Array {
+function groupPrefixes(problem: Problem, byVolume: readonly number[]): Int32Array {
   const { prefixCount, egressStart, egressPoint } = problem;
   const groupOf = new Int32Array(prefixCount).fill(-1);
-  byVolume.slice(0, alone).forEach((k, group) => {
+  byVolume.slice(0, ALONE).forEach((k, group) => {
     groupOf[k] = group;
   });
-  const first = Math.min(alone, byVolume.length);
+  const first = Math.min(ALONE, byVolume.length);
   const classOf = new Map<string, number>();
-  for (const k of byVolume.slice(alone)) {
+  for (const k of byVolume.slice(ALONE)) {
     const key = egressPoint.subarray(egressStart[k], egressStart[k + 1]).join();
     let group = classOf.get(key);
     if (group === undefined) {
-      group = first + (classOf.size % groups);
+      group = first + (classOf.size % GROUPS);
       classOf.set(key, group);
     }
     groupOf[k] = group;

@@ -14,7 +14,16 @@ import { STATUS_NAMES, STATUS_OK } from './kernels/status.ts';
 import { step7Frame } from './kernels/step7-frame.ts';
 import type { MoveValue, Step7Instance } from './step7-instance.ts';
 
-type KernelName = 'greedy' | 'price' | 'pricePrefixes' | 'placePrefixes' | 'fillPrefixes' | 'reinsertPrefixes' | 'computeEgress' | 'step7' | 'moveValues';
+type KernelName =
+  | 'greedy'
+  | 'price'
+  | 'pricePrefixes'
+  | 'placePrefixes'
+  | 'fillPrefixes'
+  | 'reinsertPrefixes'
+  | 'computeEgress'
+  | 'step7'
+  | 'moveValues';
 
 /** Takes the address of a frame, returns a status. */
 type Kernel = (frame: number) => number;

@@ -1,22 +1,23 @@
 /**
  * The methods by name. Every one has the same signature, and gives a choice, a true lower bound and an account.
  *
- * `auto`: the alternation; the bound of the whole problem; what its relaxation suggests, by rounding, construction and
- * descent; where a gap is left and the integer program is small, `exact` from the best choice so far. The best checked choice and the best bound are returned whatever ended the run.
+ * `auto`: the alternation where the problem is small; then `joint`: the bound of the whole problem and plans from it; where
+ * a gap is left and the integer program is small, `exact` from the best choice so far. The best checked choice and the
+ * best bound are returned whatever ended the run.
  */
 import type { SolveOptions } from '../model/options.ts';
 import { type Choice, evaluate } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type Candidate, Incumbent, type Phase } from './alternation.ts';
+import type { Candidate, Phase } from './alternation.ts';
 import { biggestFirst, hotPotato } from './baselines.ts';
 import { type Bound, lowerBound } from './bound.ts';
 import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
+import { improveJointly } from './joint.ts';
 import { multipleEgress } from './multiple-egress.ts';
-import { constructByPrefix, descendByPrefix } from './prefix-descent.ts';
-import { overflowPriceOf } from './proximity-relaxation.ts';
-import { roundRelaxation } from './relaxation-rounding.ts';
+import { PrefixPlanner } from './prefix-plan.ts';
+import { arcCountOf, SEPARATION_ARCS } from './proximity-relaxation.ts';
 import { type RunControl, withShare } from './run-control.ts';
 import { type Alternation, singleEgress } from './single-egress.ts';
 import { prefixesWithoutSingleEgress } from './start.ts';
@@ -42,6 +43,7 @@ const AUTO_EXACT_COLUMNS = 30_000;
 const OPTIMAL_GAP = 1e-9;
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
+const BOUND_ROUNDS = 150;
 
 export async function optimize(problem: Problem, options: SolveOptions, control: RunControl): Promise<Optimum> {
   await loadSolver();
@@ -64,9 +66,10 @@ class Run {
   run(): Optimum {
     const { method, variant } = this.options;
     if (method === 'exact') refuseLarge(this.problem, variant);
+    const planner = new PrefixPlanner(this.problem, variant, this.control);
     const first = this.firstCandidate();
-    const bound = this.bound();
-    const candidate = method === 'auto' ? this.improve(first, bound) : first;
+    const bound = this.bound(planner);
+    const candidate = this.improve(planner, bound, first);
     const base = {
       candidate,
       lowerBound: bound.lowerBound,
@@ -74,22 +77,25 @@ class Run {
       provenOverloaded: bound.lowerBound === null,
       prices: bound.prices,
     };
-    const refined = method === 'exact' || (method === 'auto' && this.worthExact(candidate, bound));
+    const refined = method === 'exact' || this.worthExact(candidate, bound);
     const result = refined && bound.lowerBound !== null ? this.refine(base) : base;
     return { ...result, phases: this.phases, stopped: this.stopped(result) };
   }
 
-  private firstCandidate(): Candidate {
+  /** Null where the method has none of its own. */
+  private firstCandidate(): Candidate | null {
+    const { problem, control } = this;
     const { variant, method, iterations } = this.options;
-    if (method === 'biggest-first') return this.only(biggestFirst(this.problem));
-    if (method === 'hot-potato') return this.only(hotPotato(this.problem, variant));
-    if (variant === 'ses') return this.account(singleEgress(this.problem, iterations, withShare(this.control, 0.4)));
+    if (method === 'biggest-first') return this.only(biggestFirst(problem));
+    if (method === 'hot-potato') return this.only(hotPotato(problem, variant));
+    if (method === 'joint' || (method === 'auto' && arcCountOf(problem) > SEPARATION_ARCS)) return null;
+    if (variant === 'ses') return this.account(singleEgress(problem, iterations, withShare(control, 0.3)));
     // A plan of single egresses is a plan for MES too: `auto` never answers with a worse one.
     const single =
-      method === 'auto' && prefixesWithoutSingleEgress(this.problem).length === 0
-        ? this.account(singleEgress(this.problem, iterations, withShare(this.control, 0.2)))
+      method === 'auto' && prefixesWithoutSingleEgress(problem).length === 0
+        ? this.account(singleEgress(problem, iterations, withShare(control, 0.15)))
         : undefined;
-    return this.account(multipleEgress(this.problem, iterations, withShare(this.control, 0.3), single?.choice));
+    return this.account(multipleEgress(problem, iterations, withShare(control, 0.2), single?.choice));
   }
 
   private account({ phases, settled, ...candidate }: Alternation): Candidate {
@@ -105,37 +111,32 @@ class Run {
     return { choice, evaluation };
   }
 
-  private bound(): Bound {
-    const { variant, method } = this.options;
+  private bound(planner: PrefixPlanner): Bound {
     const small = this.problem.prefixCount <= SMALL_PREFIX_COUNT;
-    const quick = !small && (method === 'biggest-first' || method === 'hot-potato');
-    const control = withShare(this.control, small ? 1 : 0.8);
-    const bound = lowerBound(this.problem, { variant, quick, tolerance: small ? 1e-8 : 1e-4, control });
+    const bound = lowerBound(this.problem, planner, {
+      tolerance: small ? 1e-8 : 1e-4,
+      maxRounds: BOUND_ROUNDS,
+      control: withShare(this.control, small ? 1 : 0.5),
+    });
     const { rounds, leastOverload } = bound;
     this.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });
     return bound;
   }
 
-  /** Choices that the relaxation suggests, and descent from the best. */
-  private improve(first: Candidate, bound: Bound): Candidate {
-    const { problem, control } = this;
-    const { variant, gapTarget } = this.options;
-    if (gapOf(first, bound.lowerBound) <= gapTarget) return first;
-    const incumbent = new Incumbent(problem, first);
-    if (bound.relaxation !== null && Number.isFinite(bound.relaxation.primal)) {
-      const rounded = roundRelaxation(problem, variant, bound.oracle, bound.relaxation, withShare(control, 0.3));
-      incumbent.offer(rounded.choice);
-      this.note('rounding', rounded.turns, rounded);
-    }
-    const descent = { variant, prices: bound.prices, dear: overflowPriceOf(problem), control: withShare(control, 0.5) };
-    const built = incumbent.offer(constructByPrefix(problem, descent));
-    this.note('construction', 1, { evaluation: built });
-    const descended = incumbent.offer(descendByPrefix(problem, incumbent.candidate.choice, { ...descent, control }));
-    this.note('descent', 1, { evaluation: descended });
+  private improve(planner: PrefixPlanner, bound: Bound, first: Candidate | null): Candidate {
+    const { method, seed, gapTarget } = this.options;
+    const improves = method === 'joint' || method === 'auto';
+    if (first !== null && !improves) return first;
+    const { incumbent } = bound;
+    if (first !== null) incumbent.offer(first.choice);
+    const small = this.worthExact(incumbent.candidate, bound);
+    const control = withShare(this.control, small ? 0.3 : 1);
+    const note = (phase: string, iterations: number, candidate: Candidate) => this.note(phase, iterations, candidate);
+    improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note });
     return incumbent.candidate;
   }
 
-  private note(phase: string, iterations: number, { evaluation }: Pick<Candidate, 'evaluation'>): void {
+  private note(phase: string, iterations: number, { evaluation }: Candidate): void {
     const { objective, overload } = evaluation;
     this.phases.push({ phase, iterations, objective, overload });
     this.control.report({ phase, incumbent: overload > 0 ? null : objective, bound: null });
@@ -143,7 +144,7 @@ class Run {
 
   private worthExact(candidate: Candidate, bound: Bound): boolean {
     const { problem, options } = this;
-    if (!isSmallEnough(problem, options.variant)) return false;
+    if (options.method !== 'auto' || !isSmallEnough(problem, options.variant)) return false;
     if (exactSize(problem, options.variant).columns > AUTO_EXACT_COLUMNS) return false;
     return candidate.evaluation.overload > 0 || gapOf(candidate, bound.lowerBound) > this.options.gapTarget;
   }

@@ -8,12 +8,12 @@
 import { EgressoError } from '../errors.ts';
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { Kernels } from './kernels.ts';
 import { type PrefixFrame, type PrefixFrameOptions, prefixFrame } from './kernels/prefix-frame.ts';
+import { Kernels } from './kernels.ts';
 
-/** Nodes of the search for one egress set: what a bound is worth, and what is enough to follow prices. */
+/** Nodes of the search for one egress set: where a bound is wanted, and where a plan is. */
 export const THOROUGH = 400;
-export const HASTY = 12;
+export const SEARCHING = 60;
 
 export interface PassOptions {
   /** Float64 [2n], ≥ 0: ingress sides, then egress sides. */

@@ -16,7 +16,7 @@ const DEFAULTS = {
 const WRONG = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, '1', true, null, [], {}, undefined];
 const FAULTS: Record<keyof typeof DEFAULTS, readonly unknown[]> = {
   variant: ['SES', 'both', '', 1, null, ['ses'], undefined],
-  method: ['joint', 'Auto', '', 0, null, undefined],
+  method: ['simplex', 'Auto', '', 0, null, undefined],
   timeLimitMs: WRONG,
   gapTarget: WRONG,
   iterations: [...WRONG, 0, 1001, 2.5],

@@ -1,10 +1,10 @@
 /**
- * One prefix under prices, laid out for searching: what each of its pairs pays by each ingress and egress slot.
+ * Plain twin of `assembly/prefix-values.ts`: one prefix under prices, laid out for searching: what each of its pairs pays by each ingress and egress slot.
  *
  * Local indices: pairs 0..pairCount-1, slots 0..slotCount-1, and entries, one for each (pair, ingress it may use). A scratch
  * object: `load` overwrites it, nothing in it outlives the next call. Cost of `load`: O(entries · slots).
  */
-import type { Problem } from '../problem/problem.ts';
+import type { Problem } from '../../src/problem/problem.ts';
 
 export interface Prices {
   /** Float64 [2n], ≥ 0: ingress sides, then egress sides. */

@@ -1,5 +1,5 @@
 /**
- * The cheapest egress set of one prefix under prices.
+ * Plain twin of `assembly/prefix-search.ts`: the cheapest egress set of one prefix under prices.
  *
  *   min_{S ⊆ Out(k), at most one point of a router}  Σ_h min_{i ∈ In(h)} value(h, i, near_S(i))
  *
@@ -8,13 +8,12 @@
  * chosen are consistent with each other the node is solved; otherwise a slot that breaks a pair's choice, by being closer
  * or on the same router, is branched on. Depth first, open before closed; the best single slot is the first incumbent.
  *
- * Guarantee: `bound` ≤ the true minimum, and equal to `value` unless `NODE_LIMIT` cut the search.
+ * Guarantee: `bound` ≤ the true minimum, and equal to `value` unless the limit cut the search.
  * Cost: nodes · entries · slots; mostly one node.
  */
-import type { Problem } from '../problem/problem.ts';
+import type { Problem } from '../../src/problem/problem.ts';
 import type { PricedPrefix } from './priced-prefix.ts';
 
-const NODE_LIMIT = 400;
 /** Nodes whose slots in use are tried as a set: good incumbents come early or not at all. */
 const REPAIRED_NODES = 3;
 
@@ -61,9 +60,21 @@ export function bestSingle(
     }
   }
   if (slot < 0) return NO_CHOICE;
-  const state = new Uint8Array(priced.slotCount).fill(CLOSED);
-  state[slot] = OPEN;
-  return relax(priced, state, null) ?? NO_CHOICE;
+  return takeSlot(priced, slot, best);
+}
+
+/** Every pair by its cheapest ingress to the slot, the first of equals. */
+function takeSlot({ pairCount, slotCount, entryStart, entryPoint, value }: PricedPrefix, slot: number, total: number) {
+  const ingress = new Int32Array(pairCount);
+  for (let at = 0; at < pairCount; at++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let entry = entryStart[at]; entry < entryStart[at + 1]; entry++) {
+      if (value[entry * slotCount + slot] >= least) continue;
+      least = value[entry * slotCount + slot];
+      ingress[at] = entryPoint[entry];
+    }
+  }
+  return { bound: total, value: total, ingress, slot: new Int32Array(pairCount).fill(slot) };
 }
 
 /** Σ over pairs of the least value at the slot; Infinity once it reaches `cutoff`, for no value is negative. */
@@ -82,7 +93,7 @@ function valueOfSlot(priced: PricedPrefix, slot: number, cutoff: number): number
 }
 
 /** The best S of any size (MES). */
-export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix): BlockChoice {
+export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix, nodeLimit: number): BlockChoice {
   let best: BlockChoice = bestSingle(problem, prefix, priced, null);
   let cut = Number.POSITIVE_INFINITY;
   const root = relax(priced, new Uint8Array(priced.slotCount), null);
@@ -90,7 +101,7 @@ export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix):
   for (let nodes = 0; stack.length > 0; nodes++) {
     const node = stack.pop() as Node;
     if (node.value >= best.value) continue;
-    if (nodes >= NODE_LIMIT) {
+    if (nodes >= nodeLimit) {
       cut = Math.min(cut, node.value);
       continue;
     }
@@ -185,7 +196,7 @@ function stillAllowed(near: Int32Array, slotCount: number, state: Uint8Array, po
 }
 
 /** The slot in use that breaks the choice of most other pairs, or -1. */
-function conflictOf(problem: Problem, prefix: number, node: Node): number {
+export function conflictOf(problem: Problem, prefix: number, node: Pick<Node, 'slot' | 'ingress' | 'state'>): number {
   const { egressStart, egressPoint, rank, pointCount, routerOf } = problem;
   const pointAt = (s: number) => egressPoint[egressStart[prefix] + s];
   const used: number[] = [];

@@ -1,0 +1,87 @@
+/**
+ * Method `joint`: plans from the relaxation in which both sides of capacity are priced at once (see bound).
+ *
+ * The heaviest prefixes get whole choices (heavy-dive), the others fill what is left under the prices of the relaxation
+ * (prefix-plan), and large neighborhood search goes on from the best (reinsertion). Anytime: the best plan so far is
+ * always at hand. Guarantee: never worse than the plan it starts from. Cost: some ten small linear programs, then
+ * placements.
+ */
+import type { Problem } from '../problem/problem.ts';
+import type { Candidate, Incumbent } from './alternation.ts';
+import type { Bound } from './bound.ts';
+import { diveHeavy } from './heavy-dive.ts';
+import { nothing, type PrefixPlanner } from './prefix-plan.ts';
+import { reinsert } from './reinsertion.ts';
+import { type RunControl, stopRequested, withShare } from './run-control.ts';
+import { sideLimit } from './sides.ts';
+
+/** A prefix of at least this share of the volume, among the heaviest, gets its choice from the dive. */
+const HEAVY_SHARE = 0.002;
+/** Stiffness of the fillings, in mean prices. */
+const STIFFNESS = [1, 0.3, 0.1, 0.03];
+const FIRST_WEIGHT = 4;
+/** What a unit of overload counts in the search, in prices that are dearer than any way. */
+const SEARCH_WEIGHT = 4;
+
+export interface JointOptions {
+  readonly seed: number;
+  readonly gapTarget: number;
+  readonly control: RunControl;
+  /** Told of every stage. */
+  readonly note: (phase: string, iterations: number, candidate: Candidate) => void;
+}
+
+/** Improves the incumbent. */
+export function improveJointly(
+  problem: Problem,
+  planner: PrefixPlanner,
+  bound: Bound,
+  incumbent: Incumbent,
+  { seed, gapTarget, control, note }: JointOptions,
+): void {
+  const target = (bound.lowerBound ?? Number.NEGATIVE_INFINITY) / (1 - Math.min(gapTarget, 0.5));
+  const isDone = (): boolean => {
+    const { objective, overload } = incumbent.candidate.evaluation;
+    return stopRequested(control) || (overload === 0 && objective <= target);
+  };
+  if (isDone()) return;
+  const { volume, byVolume, dear } = planner;
+  const count = byVolume.filter((k) => volume[k] >= HEAVY_SHARE * problem.totalVolume).length;
+  const limit = sideLimit(problem);
+  const dived = diveHeavy(problem, bound.oracle, bound.relaxation, {
+    count,
+    limit,
+    overflowPrice: dear,
+    control: withShare(control, 0.4),
+  });
+  const price = meanPrice(bound.prices) || dear / 20;
+  const starts = dived === null ? [nothing(problem)] : [dived, nothing(problem)];
+  for (const start of starts) {
+    for (const share of STIFFNESS) {
+      if (isDone()) break;
+      planner.fill(bound.prices, share * price, start);
+      planner.repair(FIRST_WEIGHT * price);
+      incumbent.offer(planner.kernel.plan());
+    }
+  }
+  note('joint', starts.length * STIFFNESS.length, incumbent.candidate);
+  if (isDone()) return;
+  planner.take(incumbent.candidate.choice);
+  const { objective } = incumbent.candidate.evaluation;
+  const tries = reinsert(problem, planner, {
+    prices: bound.prices,
+    seed,
+    weight: SEARCH_WEIGHT * dear,
+    objective,
+    target,
+    control,
+  });
+  incumbent.offer(planner.kernel.plan());
+  note('reinsertion', tries, incumbent.candidate);
+}
+
+/** Of the positive ones. */
+function meanPrice(prices: Float64Array): number {
+  const positive = prices.filter((price) => price > 0);
+  return positive.length === 0 ? 0 : positive.reduce((sum, price) => sum + price, 0) / positive.length;
+}
