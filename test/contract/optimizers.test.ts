@@ -12,7 +12,7 @@ import { type Plan, PlanSchema } from '../../src/plan/plan.ts';
 import { solve } from '../../src/solve.ts';
 import { type ModelPayload, randomPayload } from '../oracle/random-model.ts';
 
-const METHODS = ['auto', 'alternating', 'exact', 'biggest-first', 'hot-potato'] as const;
+const METHODS = ['auto', 'alternating', 'joint', 'exact', 'biggest-first', 'hot-potato'] as const;
 const CASES = METHODS.flatMap((method) => (['ses', 'mes'] as const).map((variant) => ({ method, variant })));
 type Case = (typeof CASES)[number];
 

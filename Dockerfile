@@ -1,0 +1,25 @@
+# The HTTP service. Build: docker build -t egresso . Run: docker run --rm -p 127.0.0.1:8080:8080 egresso
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Without scripts: the build needs the source, which changes more often than the dependencies.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY asconfig.json tsconfig.json tsconfig.build.json ./
+COPY assembly assembly
+COPY src src
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/build build
+COPY examples examples
+COPY LICENSE README.md CHANGELOG.md ./
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "build/dist/cli/main.js"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]
