@@ -1,4 +1,13 @@
-# The HTTP service. Build: docker build -t egresso . Run: docker run --rm -p 127.0.0.1:8080:8080 egresso
+# The `egresso` command in an image; by default it runs the service on port 8080.
+#
+#   docker build -t egresso .
+#   docker run --rm -p 127.0.0.1:8080:8080 egresso
+#   docker run --rm -i egresso solve - < examples/patent-example-1.json
+#
+# The service has no authentication and no TLS: publish the port on the loopback address, as above, or behind a proxy.
+# Budget 2 GiB of memory for each worker thread: one less than there are cores, at least one.
+
+# The tag is the version of the `node` package in package.json; a test holds the two together.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -17,9 +26,10 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/build build
 COPY examples examples
 COPY LICENSE README.md CHANGELOG.md ./
+# Nothing below /app is written at run time: it stays with root.
 USER node
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "build/dist/cli/main.js"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]
