@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
-import { preparePricing, price } from '../../src/optimizer/kernels.ts';
+import { Pricing } from '../../src/optimizer/pricing.ts';
 import { literalPrice } from '../oracle/pricing.ts';
 import { gapCase, lcg } from './gap-arbitrary.ts';
 
