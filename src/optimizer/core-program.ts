@@ -7,7 +7,7 @@
  * d_a is the reduced cost of arc a above the best of its job, μ_r how many times job r counts. The row duals are −(λ − λ̂), and the prices of
  * overflow o and of idle room w are their bounds: −down ≤ λ − λ̂ ≤ up. (A box; Marsten et al. 1975.)
  *
- * HiGHS works with absolute tolerances: mean weight and mean spread of d become 1, so the nearer the bounds, the more exact the prices.
+ * HiGHS works with absolute tolerances: mean weight and unit price become 1, so the nearer the bounds, the more exact the prices.
  *
  * Guarantee: a vertex, so at most n jobs are split. Cost: the simplex method's.
  */
@@ -27,6 +27,8 @@ export interface Core {
   /** Float64 [machines] ≥ 0, how far a price may rise and fall. */
   readonly up: Float64Array;
   readonly down: Float64Array;
+  /** The order of `up`, `down` and of d for each unit of weight, > 0. */
+  readonly unitPrice: number;
 }
 
 export interface CoreSolution {
@@ -46,8 +48,8 @@ export function solveCore(core: Core, control: RunControl): CoreSolution | null 
   const { start, machine, excess, weight, room, up, down } = core;
   const jobCount = start.length - 1;
   const memberCount = start[jobCount];
-  const unit = unitsOf(core);
-  const unitPrice = unit.cost / unit.weight;
+  const unitWeight = meanWeight(core);
+  const unitCost = core.unitPrice * unitWeight;
 
   const limited: number[] = [];
   for (let s = 0; s < room.length; s++) if (room[s] < Number.POSITIVE_INFINITY) limited.push(s);
@@ -61,11 +63,11 @@ export function solveCore(core: Core, control: RunControl): CoreSolution | null 
   let filled = 0;
   for (let job = 0; job < jobCount; job++) {
     for (let member = start[job]; member < start[job + 1]; member++) {
-      cost[member] = excess[member] / unit.cost;
+      cost[member] = excess[member] / unitCost;
       const row = rowOf[machine[member]];
       if (row >= 0) {
         rows[filled] = row;
-        values[filled++] = weight[member] / unit.weight;
+        values[filled++] = weight[member] / unitWeight;
       }
       rows[filled] = limited.length + job;
       values[filled++] = 1;
@@ -74,10 +76,10 @@ export function solveCore(core: Core, control: RunControl): CoreSolution | null 
   }
   const bounds = new Float64Array(limited.length + jobCount).fill(1);
   limited.forEach((s, row) => {
-    bounds[row] = room[s] / unit.weight;
+    bounds[row] = room[s] / unitWeight;
     const column = memberCount + 2 * row;
-    cost[column] = up[s] / unitPrice;
-    cost[column + 1] = down[s] / unitPrice;
+    cost[column] = up[s] / core.unitPrice;
+    cost[column + 1] = down[s] / core.unitPrice;
     rows[filled] = rows[filled + 1] = row;
     values[filled] = -1;
     values[filled + 1] = 1;
@@ -105,9 +107,9 @@ export function solveCore(core: Core, control: RunControl): CoreSolution | null 
   const change = new Float64Array(room.length);
   const overflow = new Float64Array(room.length);
   limited.forEach((s, row) => {
-    change[s] = Math.min(up[s], Math.max(-down[s], -solution.rowDual[row] * unitPrice));
+    change[s] = Math.min(up[s], Math.max(-down[s], -solution.rowDual[row] * core.unitPrice));
     const amount = solution.x[memberCount + 2 * row];
-    if (amount > OVERFLOW_NOISE * Math.max(1, Math.abs(bounds[row]))) overflow[s] = amount * unit.weight;
+    if (amount > OVERFLOW_NOISE * Math.max(1, Math.abs(bounds[row]))) overflow[s] = amount * unitWeight;
   });
   return { share: cleanShares(start, solution.x), change, overflow };
 }
@@ -123,17 +125,9 @@ function cleanShares(start: Int32Array, x: Float64Array): Float64Array {
   return share;
 }
 
-/** Mean weight, and mean spread of a job's reduced costs; 1 where that is 0. */
-function unitsOf({ start, excess, weight }: Core): { cost: number; weight: number } {
-  let totalWeight = 0;
-  let totalSpread = 0;
-  for (let job = 0; job + 1 < start.length; job++) {
-    let most = 0;
-    for (let member = start[job]; member < start[job + 1]; member++) {
-      most = Math.max(most, excess[member]);
-      totalWeight += weight[member];
-    }
-    totalSpread += most;
-  }
-  return { cost: totalSpread / (start.length - 1) || 1, weight: totalWeight / start[start.length - 1] || 1 };
+/** Mean weight of a member; 1 where that is 0. */
+function meanWeight({ start, weight }: Core): number {
+  let total = 0;
+  for (const one of weight) total += one;
+  return total / start[start.length - 1] || 1;
 }

@@ -66,25 +66,32 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
       scale,
       capacity,
       ceiling: capacity.map(() => price),
+      unitPrice: spread,
     });
     let capacity = instance.capacity.map(largestLoad);
     let dear = overflowPriceOf(instance);
     const first = real(capacity, dear);
-    const start = startPrices === undefined ? coarsely(first, spread, control) : nearPrices(first, startPrices);
+    const start = startPrices === undefined ? coarsely(first, control) : nearPrices(first, startPrices);
     let priced = zoom(first, start, null, control);
     if (sum(priced.overflow) <= tolerated || stopRequested(control)) return relaxationOf(instance, priced, null);
 
     const nothing = new Float64Array(instance.cost.length);
     pricing.setCosts(nothing);
-    const free: ZoomProblem = { ...first, cost: nothing, ceiling: capacity.map(() => 1) };
-    const least = zoom(free, coarsely(free, 1, control), null, control);
+    const free: ZoomProblem = { ...first, cost: nothing, ceiling: capacity.map(() => 1), unitPrice: 1 };
+    const least = zoom(free, coarsely(free, control), null, control);
     const proof = least.bound > tolerated ? { amount: least.bound, prices: least.prices } : null;
-    if (proof !== null) capacity = capacity.map((limit, s) => limit + least.overflow[s] * (1 + 1e-9));
+    // So tight a program has hardly an inside: a little more room than the least, less than what counts as overflow.
+    const slack = tolerated / 10 / capacity.length;
+    if (proof !== null) {
+      const load = loadsOf(instance, least);
+      capacity = capacity.map((limit, s) => Math.max(limit, load[s] + slack));
+    }
     pricing.setCosts(instance.cost);
     // Relief may take a chain of moves, dearer than any one of them.
     for (let attempt = 0; attempt < DEARER_ATTEMPTS && !stopRequested(control); attempt++) {
       dear *= DEARER;
-      priced = zoom(real(capacity, dear), { prices: priced.prices, window: spread }, null, control);
+      const relieved = real(capacity, dear);
+      priced = zoom(relieved, coarsely(relieved, control), null, control);
       if (sum(priced.overflow) <= tolerated) break;
     }
     return relaxationOf(instance, priced, proof);
@@ -94,19 +101,18 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
 }
 
 /** Where to begin without a hint: the optimum of a sample, itself begun where a smaller sample ascends by signs. */
-function coarsely(problem: ZoomProblem, spread: number, control: RunControl): Viewpoint {
-  const { instance, scale, capacity, ceiling } = problem;
+function coarsely(problem: ZoomProblem, control: RunControl): Viewpoint {
+  const { instance, capacity, ceiling, unitPrice } = problem;
   const n = instance.machineCount;
   const everyone = Int32Array.from({ length: instance.jobCount }, (_, job) => job);
   const small = onSample(problem, everyone, ASCENT_JOBS * n);
-  const prices = ascendBySigns(small.pricing, { capacity, ceiling, step: spread / 16, passes: ASCENT_PASSES });
+  const prices = ascendBySigns(small.pricing, { capacity, ceiling, step: unitPrice / 16, passes: ASCENT_PASSES });
   small.pricing.dispose();
-  const begin = { prices, window: spread / 2 };
+  const begin = { prices, window: unitPrice / 2 };
   if (instance.jobCount <= 2 * SAMPLE_JOBS * n) return begin;
   const large = onSample(problem, everyone, SAMPLE_JOBS * n);
   const { prices: better, window } = zoom(large, begin, large.scale.length / 4, control);
   large.pricing.dispose();
-  void scale;
   return { prices: better, window: 2 * window };
 }
 
@@ -143,6 +149,17 @@ function relaxationOf(instance: GapInstance, zoomed: Zoomed, proof: OverloadProo
   }
   const { bound, prices, rounds } = zoomed;
   return { x, value: value.value, bound, prices, leastOverload: proof, rounds };
+}
+
+/** Float64 [machines]. */
+function loadsOf(
+  { machineCount, machine, weight }: GapInstance,
+  { fixedArc, coreArc, coreShare }: Zoomed,
+): Float64Array {
+  const load = new Float64Array(machineCount);
+  for (const arc of fixedArc) if (arc >= 0) load[machine[arc]] += weight[arc];
+  for (let at = 0; at < coreArc.length; at++) load[machine[coreArc[at]]] += coreShare[at] * weight[coreArc[at]];
+  return load;
 }
 
 /** Float64 [jobs]. */

@@ -107,13 +107,24 @@ function runLinear(
       if (stopRequested(control)) event.interrupt();
     };
     const { simplexInterrupt, ipmInterrupt } = solver.constants.callbackType;
-    const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
-    const status = statusOf(solver, modelStatus);
+    const status = attempt(() => {
+      const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
+      return statusOf(solver, modelStatus);
+    });
     // Stopped before its first iterate the solver has nothing to give, and says so by throwing.
     if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
     const { colValue, rowDual } = model.getSolution();
     return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };
   });
+}
+
+/** A run that ends in an error of the solver is thrown: that is a failure like others, which may not befall the next attempt. */
+function attempt(run: () => SolverStatus): SolverStatus {
+  try {
+    return run();
+  } catch {
+    return 'failed';
+  }
 }
 
 /** Branch and bound to a zero relative gap, or until the control says stop. */
