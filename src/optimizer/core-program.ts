@@ -7,7 +7,7 @@
  * d_a is the reduced cost of arc a above the best of its job, μ_r how many times job r counts. The row duals are −(λ − λ̂), and the prices of
  * overflow o and of idle room w are their bounds: −down ≤ λ − λ̂ ≤ up. (A box; Marsten et al. 1975.)
  *
- * HiGHS works with absolute tolerances: mean weight and unit price become 1, so the nearer the bounds, the more exact the prices.
+ * HiGHS works with absolute tolerances: the units of price and weight become 1, so the nearer the bounds, the more exact the prices.
  *
  * Guarantee: a vertex, so at most n jobs are split. Cost: the simplex method's.
  */
@@ -29,6 +29,8 @@ export interface Core {
   readonly down: Float64Array;
   /** The order of `up`, `down` and of d for each unit of weight, > 0. */
   readonly unitPrice: number;
+  /** The order of the weights, > 0. */
+  readonly unitWeight: number;
 }
 
 export interface CoreSolution {
@@ -48,7 +50,7 @@ export function solveCore(core: Core, control: RunControl): CoreSolution | null 
   const { start, machine, excess, weight, room, up, down } = core;
   const jobCount = start.length - 1;
   const memberCount = start[jobCount];
-  const unitWeight = meanWeight(core);
+  const { unitWeight } = core;
   const unitCost = core.unitPrice * unitWeight;
 
   const limited: number[] = [];
@@ -123,11 +125,4 @@ function cleanShares(start: Int32Array, x: Float64Array): Float64Array {
     for (let member = start[job]; member < start[job + 1]; member++) share[member] = Math.max(0, x[member]) / total;
   }
   return share;
-}
-
-/** Mean weight of a member; 1 where that is 0. */
-function meanWeight({ start, weight }: Core): number {
-  let total = 0;
-  for (const one of weight) total += one;
-  return total / start[start.length - 1] || 1;
 }

@@ -84,7 +84,10 @@ export function zoom(given: ZoomProblem, from: Viewpoint, coarse: number | null,
   const n = instance.machineCount;
   const totalWeight = given.scale.reduce((sum, weight) => sum + weight, 0);
   const coreLimit = Math.max(LEAST_CORE, CORE_JOBS * n);
-  let { prices, window } = from;
+  let { window } = from;
+  let prices = from.prices.map((price, s) =>
+    capacity[s] < Number.POSITIVE_INFINITY ? Math.min(ceiling[s], price) : 0,
+  );
   let pass = pricing.runLeads(prices);
   let bound = boundOf(pass.total, prices, capacity);
   let edges = 0;
@@ -142,7 +145,8 @@ export function zoom(given: ZoomProblem, from: Viewpoint, coarse: number | null,
     }
     if (bestArc !== null) {
       const primal = primalOf(given, bestArc, sample.jobs, arcs, solution);
-      if (!edge) refined++;
+      const narrow = edge || length > window / 2;
+      if (!narrow) refined++;
       const gap = primal - bound - noise * totalWeight;
       const settled = gap <= (refined > 3 ? 10 : 1) * RELATIVE_TOLERANCE * Math.abs(primal);
       if (settled || refined > 8) {
@@ -152,20 +156,21 @@ export function zoom(given: ZoomProblem, from: Viewpoint, coarse: number | null,
         return { ...found, fixedArc: bestArc, prices, window, bound, primal, settled, rounds: round + 1 };
       }
       // Too narrow for what was missed, or too wide for the solver's tolerance: the step tells.
-      if (!edge) window = Math.min(window / 2, Math.max(window / 16, 2 * length));
-    }
-    if (exact && !edge) {
-      edges = 0;
+      if (!narrow) window = Math.min(window / 2, Math.max(window / 16, 2 * length));
+      else if (WIDER * contested.length <= coreLimit) {
+        window = Math.max(WIDER * window, length);
+        stretch = 1;
+      } else if (rises) stretch *= 16;
+      else if (stretch > 0.5) stretch = Math.max(0.5, stretch / 16);
+      else window /= 2;
     } else if (rises) {
       edges = edge ? edges + 1 : 0;
       if (!edge) window = Math.min(window / 2, Math.max(length, Math.min(window * NARROWEST, half)));
-      else if (exact) stretch *= 16;
       else if (edges > 1) window *= WIDER;
     } else {
       edges = 0;
       thoroughness = Math.min(4, 2 * thoroughness);
-      if (exact && stretch > 0.5) stretch = Math.max(0.5, stretch / 16);
-      else window = Math.min(window / 2, Math.max(half, window * TIED));
+      window = Math.min(window / 2, Math.max(half, window * TIED));
     }
     if (!rises) pass = pricing.runLeads(prices);
   }
@@ -176,6 +181,12 @@ export function zoom(given: ZoomProblem, from: Viewpoint, coarse: number | null,
   const primal = primalOf(problem, fixedArc, new Int32Array(0), new Int32Array(0), none);
   const nothing = { coreArc: new Int32Array(0), coreShare: none.share, overflow: none.overflow };
   return { ...nothing, fixedArc, prices, window, bound, primal, settled: false, rounds: round };
+}
+
+function mean(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += values[at];
+  return total / Math.max(1, values.length);
 }
 
 function contestedJobs(scale: Float64Array, lead: Float64Array, window: number): Int32Array {
@@ -279,6 +290,7 @@ function coreOf(
     up: prices.map((price, s) => Math.min(reach, problem.ceiling[s] - price)),
     down: prices.map((price) => Math.min(reach, price)),
     unitPrice: window,
+    unitWeight: mean(weights) || mean(problem.scale) || 1,
   };
   return { core, arcs: Int32Array.from(arcs) };
 }
