@@ -13,21 +13,18 @@
 import { largestLoad } from '../problem/capacity.ts';
 import { CompensatedSum } from '../problem/sum.ts';
 import type { GapInstance } from './gap-instance.ts';
-import { sampleInstance, sampleJobs } from './job-sample.ts';
-import { type Viewpoint, type Zoomed, type ZoomProblem, zoom } from './price-zoom.ts';
+import { largestWeights, seekViewpoint, viewpointAt } from './price-start.ts';
+import { type Zoomed, type ZoomProblem, zoom } from './price-zoom.ts';
 import { Pricing } from './pricing.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
-import { ascendBySigns } from './sign-ascent.ts';
 
 /** Where overflow stays though it need not, its price is raised by this factor, so many times. */
 export const DEARER = 16;
 export const DEARER_ATTEMPTS = 5;
 /** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
 export const OVERFLOW_TOLERANCE = 1e-7;
-/** Jobs of the samples that coarse prices come from, for each machine; the larger sample is zoomed in on. */
-const ASCENT_JOBS = 80;
-const SAMPLE_JOBS = 640;
-const ASCENT_PASSES = 100;
+/** No overflow costs more than so many times the order of the prices. */
+const DEAREST = 1e15;
 
 export interface GapRelaxation {
   /** Float64 [arcs], share of the job on the machine. */
@@ -56,33 +53,27 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
   const pricing = new Pricing(instance);
   try {
     const scale = largestWeights(instance);
-    const total = scale.reduce((sum, weight) => sum + weight, 0);
-    const spread = priceUnit(instance, total);
-    const tolerated = OVERFLOW_TOLERANCE * total;
-    const real = (capacity: Float64Array, price: number): ZoomProblem => ({
-      instance,
-      pricing,
-      cost: instance.cost,
-      scale,
-      capacity,
-      ceiling: capacity.map(() => price),
-      unitPrice: spread,
-    });
+    const totalWeight = scale.reduce((sum, weight) => sum + weight, 0);
+    const tolerated = OVERFLOW_TOLERANCE * totalWeight;
+    const unitPrice = priceUnit(instance, totalWeight);
+    const problem = (capacity: Float64Array, ceiling: number): ZoomProblem => {
+      return { instance, pricing, scale, capacity, ceiling: capacity.map(() => ceiling), unitPrice };
+    };
     let capacity = instance.capacity.map(largestLoad);
-    let dear = overflowPriceOf(instance);
-    const first = real(capacity, dear);
-    const start = startPrices === undefined ? coarsely(first, control) : nearPrices(first, startPrices);
-    let priced = zoom(first, start, null, control);
+    let dear = overflowPriceOf(instance, unitPrice);
+    const first = problem(capacity, dear);
+    const start = startPrices === undefined ? seekViewpoint(first, control) : viewpointAt(first, startPrices);
+    let priced = zoom(first, start, control);
     if (sum(priced.overflow) <= tolerated || stopRequested(control)) return relaxationOf(instance, priced, null);
 
-    const nothing = new Float64Array(instance.cost.length);
-    pricing.setCosts(nothing);
-    const free: ZoomProblem = { ...first, cost: nothing, ceiling: capacity.map(() => 1), unitPrice: 1 };
-    const least = zoom(free, coarsely(free, control), null, control);
+    const free = { ...instance, cost: new Float64Array(instance.cost.length) };
+    pricing.setCosts(free.cost);
+    const overflowing: ZoomProblem = { ...problem(capacity, 1), instance: free, unitPrice: 1 };
+    const least = zoom(overflowing, seekViewpoint(overflowing, control), control);
     const proof = least.bound > tolerated ? { amount: least.bound, prices: least.prices } : null;
-    // So tight a program has hardly an inside: a little more room than the least, less than what counts as overflow.
-    const slack = tolerated / 10 / capacity.length;
     if (proof !== null) {
+      // So tight a program has hardly an inside: a little more room than the least, less than what counts as overflow.
+      const slack = tolerated / 10 / capacity.length;
       const load = loadsOf(instance, least);
       capacity = capacity.map((limit, s) => Math.max(limit, load[s] + slack));
     }
@@ -90,48 +81,14 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
     // Relief may take a chain of moves, dearer than any one of them.
     for (let attempt = 0; attempt < DEARER_ATTEMPTS && !stopRequested(control); attempt++) {
       dear *= DEARER;
-      const relieved = real(capacity, dear);
-      priced = zoom(relieved, coarsely(relieved, control), null, control);
+      const relieved = problem(capacity, dear);
+      priced = zoom(relieved, seekViewpoint(relieved, control), control);
       if (sum(priced.overflow) <= tolerated) break;
     }
     return relaxationOf(instance, priced, proof);
   } finally {
     pricing.dispose();
   }
-}
-
-/** Where to begin without a hint: the optimum of a sample, itself begun where a smaller sample ascends by signs. */
-function coarsely(problem: ZoomProblem, control: RunControl): Viewpoint {
-  const { instance, capacity, ceiling, unitPrice } = problem;
-  const n = instance.machineCount;
-  const everyone = Int32Array.from({ length: instance.jobCount }, (_, job) => job);
-  const small = onSample(problem, everyone, ASCENT_JOBS * n);
-  const prices = ascendBySigns(small.pricing, { capacity, ceiling, step: unitPrice / 16, passes: ASCENT_PASSES });
-  small.pricing.dispose();
-  const begin = { prices, window: unitPrice / 2 };
-  if (instance.jobCount <= 2 * SAMPLE_JOBS * n) return begin;
-  const large = onSample(problem, everyone, SAMPLE_JOBS * n);
-  const { prices: better, window } = zoom(large, begin, large.scale.length / 4, control);
-  large.pricing.dispose();
-  return { prices: better, window: 2 * window };
-}
-
-function onSample(problem: ZoomProblem, members: Int32Array, count: number): ZoomProblem {
-  const sample = sampleJobs(problem.scale, members, count);
-  const instance = sampleInstance({ ...problem.instance, cost: problem.cost }, sample);
-  return { ...problem, instance, pricing: new Pricing(instance), cost: instance.cost, scale: largestWeights(instance) };
-}
-
-/** A window around prices that are near the optimum, such that a program or two will do. */
-function nearPrices({ scale, pricing, instance }: ZoomProblem, prices: Float64Array): Viewpoint {
-  const { lead } = pricing.runLeads(prices);
-  const stride = Math.ceil(instance.jobCount / 4096);
-  const leads: number[] = [];
-  for (let job = 0; job < instance.jobCount; job += stride) if (scale[job] > 0) leads.push(lead[job] / scale[job]);
-  leads.sort((a, b) => a - b);
-  const share = Math.min(0.5, (320 * instance.machineCount) / instance.jobCount);
-  const window = leads.filter((one) => one < Number.POSITIVE_INFINITY)[Math.floor(share * leads.length)] ?? 1;
-  return { prices, window };
 }
 
 function relaxationOf(instance: GapInstance, zoomed: Zoomed, proof: OverloadProof | null): GapRelaxation {
@@ -162,15 +119,6 @@ function loadsOf(
   return load;
 }
 
-/** Float64 [jobs]. */
-function largestWeights({ jobCount, start, weight }: GapInstance): Float64Array {
-  const scale = new Float64Array(jobCount);
-  for (let job = 0; job < jobCount; job++) {
-    for (let arc = start[job]; arc < start[job + 1]; arc++) if (weight[arc] > scale[job]) scale[job] = weight[arc];
-  }
-  return scale;
-}
-
 /** Mean spread of the costs per unit of weight: the order of the prices. */
 function priceUnit({ jobCount, start, cost }: GapInstance, totalWeight: number): number {
   let spread = 0;
@@ -183,11 +131,11 @@ function priceUnit({ jobCount, start, cost }: GapInstance, totalWeight: number):
     }
     if (most > least) spread += most - least;
   }
-  return spread / totalWeight || 1;
+  return totalWeight > 0 && spread > 0 ? spread / totalWeight : 1;
 }
 
 /** More than any single move can save per unit of load, so that overflow is bought only where nothing else is left. */
-function overflowPriceOf(instance: GapInstance): number {
+function overflowPriceOf(instance: GapInstance, unitPrice: number): number {
   let price = 0;
   for (let job = 0; job < instance.jobCount; job++) {
     let least = Number.POSITIVE_INFINITY;
@@ -200,7 +148,7 @@ function overflowPriceOf(instance: GapInstance): number {
     }
     if (Number.isFinite(lightest)) price = Math.max(price, (most - least) / lightest);
   }
-  return 4 * price + 1e-9;
+  return Math.min(DEAREST * unitPrice, 4 * price + unitPrice);
 }
 
 function sum(values: Float64Array): number {

@@ -10,6 +10,18 @@ import type { GapInstance } from './gap-instance.ts';
 import { type PricingFrame, pricingFrame } from './kernels/pricing-frame.ts';
 import { Kernels } from './kernels.ts';
 
+/** A pricing pass with leads. Views of the kernel's memory: valid until its next call, not to be written. */
+export interface LeadPass {
+  /** The minima, summed in job order with compensation. */
+  readonly total: number;
+  /** Int32 [jobs], the chosen arc, or -1 for a job without arcs. */
+  readonly bestArc: Int32Array;
+  /** Float64 [jobs], by how much the second arc is worse: Infinity for a single arc, not a number without any. */
+  readonly lead: Float64Array;
+  /** Float64 [machines], weights of the chosen arcs, summed in job order. */
+  readonly load: Float64Array;
+}
+
 /** Repeated passes over one instance, which is copied once. */
 export class Pricing {
   readonly #planned: PricingFrame;
@@ -42,12 +54,8 @@ export class Pricing {
     return new Float64Array(buffer, at.total, 1)[0];
   }
 
-  /**
-   * The same pass, and the leads. What it returns are views: valid until the next call, not to be written.
-   *
-   * @returns Int32 [jobs], chosen arcs; Float64 [jobs], by how much the second arc is worse, Infinity for a single one; Float64 [machines], loads.
-   */
-  runLeads(lambda: Float64Array): { total: number; bestArc: Int32Array; lead: Float64Array; load: Float64Array } {
+  /** The same pass, and the leads. */
+  runLeads(lambda: Float64Array): LeadPass {
     const { frame, ...at } = this.#planned;
     const kernels = this.#loaded();
     new Float64Array(kernels.buffer, at.lambda, lambda.length).set(lambda);
