@@ -68,8 +68,8 @@ export interface ZipfOptions {
 }
 
 /**
- * A routing table as an assignment: volumes Zipf 0.9 (mean 1), each job open at `arcs` of the machines, cost volume × mean distance from
- * the entries of its traffic; capacities are `slack` times the loads of a random assignment.
+ * A routing table as an assignment: volumes Zipf 0.9 (mean 1), each job open at `arcs` of the machines, cost volume ×
+ * mean distance from the entries of its traffic; capacities are `slack` times the loads of a random assignment.
  */
 export function zipfGap(seed: number, { jobs, machines, arcs }: GapSize, options: ZipfOptions): GapInstance {
   const random = uniform(seed);

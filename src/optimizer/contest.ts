@@ -1,9 +1,9 @@
 /**
- * Who is contested around given prices: jobs whose best arc leads by less than a window δ for each unit of weight, and the linear
- * program that they make.
+ * Who is contested around given prices: jobs whose best arc leads by less than a window δ for each unit of weight,
+ * and the linear program that they make.
  *
- * While no price moves by more than δ/2, a job that is not contested keeps its best arc, and a contested one takes none but those
- * within δ of it. Cost: O(jobs) to find them, O(their arcs) for the program.
+ * While no price moves by more than δ/2, a job that is not contested keeps its best arc, and a contested one takes
+ * none but those within δ of it. Cost: O(jobs) to find them, O(their arcs) for the program.
  */
 import type { Core } from './core-program.ts';
 import type { GapInstance } from './gap-instance.ts';
@@ -53,8 +53,8 @@ export function jobsForArcs(contest: Contest, contested: Int32Array, arcBudget: 
 }
 
 /**
- * The program over some contested jobs; all others stay at their best arcs. Where the jobs are a sample of the contested ones, its loads
- * at the present prices are still those of all jobs.
+ * The program over some contested jobs; all others stay at their best arcs. Where the jobs are a sample of the
+ * contested ones, its loads at the present prices are still those of all jobs.
  *
  * @param reach how far a price may move, where 0 and `ceiling` let it.
  * @returns the program, and Int32 [members], arcs of the instance.

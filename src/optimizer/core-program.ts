@@ -1,13 +1,16 @@
 /**
- * The linear program over a few jobs, the core, near given prices λ̂; all other jobs are fixed. It is written in what differs from λ̂:
+ * The linear program over a few jobs, the core, near given prices λ̂; all other jobs are fixed. It is written in what
+ * differs from λ̂:
  *
  *   min  Σ μ_r d_a x_a + Σ_s up_s o_s + Σ_s down_s w_s
  *   subject to   Σ_{a of r} x_a = 1,   Σ_{a on s} μ_r p_a x_a − o_s + w_s = room_s,   x, o, w ≥ 0
  *
- * d_a is the reduced cost of arc a above the best of its job, μ_r how many times job r counts. The row duals are −(λ − λ̂), and the prices of
- * overflow o and of idle room w are their bounds: −down ≤ λ − λ̂ ≤ up. (A box; Marsten et al. 1975.)
+ * d_a is the reduced cost of arc a above the best of its job, μ_r how many times job r counts. The row duals are −(λ
+ * − λ̂), and the prices of overflow o and of idle room w are their bounds: −down ≤ λ − λ̂ ≤ up. (A box; Marsten et
+ * al. 1975.)
  *
- * HiGHS works with absolute tolerances: the units of price and weight become 1, so the nearer the bounds, the more exact the prices.
+ * HiGHS works with absolute tolerances: the units of price and weight become 1, so the nearer the bounds, the more
+ * exact the prices.
  *
  * Guarantee: a vertex, so at most n jobs are split. Cost: the simplex method's.
  */

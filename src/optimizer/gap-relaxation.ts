@@ -3,12 +3,12 @@
  *
  *   min  Σ c_rs x_rs   subject to   Σ_s x_rs = 1,   Σ_r p_rs x_rs ≤ T_s,   x ≥ 0
  *
- * First at real cost with overflow columns; where those stay in use, in two phases: least overflow at zero cost (its prices
- * lie in [0, 1], and Σ_r min_s λ_s p_rs − Σ_s λ_s T_s > 0 proves that nothing fits), then least cost at that overflow. Coarse prices
- * come from a sample of the jobs, the optimal ones by `price-zoom`.
+ * First at real cost with overflow columns; where those stay in use, in two phases: least overflow at zero cost (its
+ * prices lie in [0, 1], and Σ_r min_s λ_s p_rs − Σ_s λ_s T_s > 0 proves that nothing fits), then least cost at that
+ * overflow. Coarse prices come from a sample of the jobs, the optimal ones by `price-zoom`.
  *
- * Guarantee: at most n jobs are split; `bound` is L(prices) over all arcs. Cost: some twenty pricing passes, O(arcs) each, and as
- * many programs whose size depends on n alone.
+ * Guarantee: at most n jobs are split; `bound` is L(prices) over all arcs. Cost: some twenty pricing passes, O(arcs)
+ * each, and as many programs whose size depends on n alone.
  */
 import { largestLoad } from '../problem/capacity.ts';
 import { CompensatedSum } from '../problem/sum.ts';

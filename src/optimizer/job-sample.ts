@@ -1,9 +1,11 @@
 /**
  * Samples of jobs, each drawn with probability proportional to its weight and counted so many times that the sample
- * weighs what the jobs weigh (systematic sampling, Madow 1949). A job heavier than the distance of two draws is drawn for certain and
- * counts once: the giants of a heavy-tailed table are exact, and every other draw stands for the same weight.
+ * weighs what the jobs weigh (systematic sampling, Madow 1949). A job heavier than the distance of two draws is drawn
+ * for certain and counts once: the giants of a heavy-tailed table are exact, and every other draw stands for the same
+ * weight.
  *
- * Guarantee: the load that a set of jobs puts on a machine is met within one distance for every run of jobs. Cost: O(jobs), a few times.
+ * Guarantee: the load that a set of jobs puts on a machine is met within one distance for every run of jobs. Cost:
+ * O(jobs), a few times.
  */
 import type { GapInstance } from './gap-instance.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Where the zoom on the prices begins: without a hint, at the optimum of a sample of the jobs, itself begun where a smaller sample
- * ascends by the signs of its slope; or around prices that are said to be near.
+ * Where the zoom on the prices begins: without a hint, at the optimum of a sample of the jobs, itself begun where a
+ * smaller sample ascends by the signs of its slope; or around prices that are said to be near.
  *
  * Guarantee: none, the zoom gets there from anywhere. Cost: programs of the zoom's size and passes over the samples.
  */

@@ -3,17 +3,19 @@
  *
  *   max  L(λ) = Σ_r min_s (c_rs + λ_s p_rs) − Σ_s λ_s T_s   over   0 ≤ λ ≤ U
  *
- * Around the present prices a window δ names the contested jobs (see contest). While no price moves by more than δ/2, L is
- * the value of a linear program over those alone, with the exact loads of all others taken off T. Where they are too many a
- * sample stands in, which meets L to the first order; what it answers is a guess, taken where L rises. The window
- * shrinks with the steps, the contested jobs become fewer, until all of them fit in one program. That one is exact: where its value is
- * L at the prices it gives, these are optimal, and its shares with the fixed jobs are the primal optimum.
+ * Around the present prices a window δ names the contested jobs (see contest). While no price moves by more than δ/2,
+ * L is the value of a linear program over those alone, with the exact loads of all others taken off T. Where they are
+ * too many a sample stands in, which meets L to the first order; what it answers is a guess, taken where L rises. The
+ * window shrinks with the steps, the contested jobs become fewer, until all of them fit in one program. That one is
+ * exact: where its value is L at the prices it gives, these are optimal, and its shares with the fixed jobs are the
+ * primal optimum.
  *
- * Tied jobs do not become fewer, and a sample says nothing about the others. They get noise as wide as the window (see tie-noise); once they
- * are told apart there is less of it, down to 1e-10 of the prices, which is the tolerance of the answer then.
+ * Tied jobs do not become fewer, and a sample says nothing about the others. They get noise as wide as the window
+ * (see tie-noise); once they are told apart there is less of it, down to 1e-10 of the prices, which is the tolerance
+ * of the answer then.
  *
- * Guarantee: where `settled`, primal − bound ≤ 1e-9 of the primal, and at most n jobs are split. L never falls. Cost: a pricing pass and a
- * program over some 50 n arcs a round; about ten rounds, thirty with ties.
+ * Guarantee: where `settled`, primal − bound ≤ 1e-9 of the primal, and at most n jobs are split. L never falls. Cost:
+ * a pricing pass and a program over some 50 n arcs a round; about ten rounds, thirty with ties.
  */
 import { CompensatedSum } from '../problem/sum.ts';
 import { type Contest, contestedJobs, coreOf, jobsForArcs, medianLead } from './contest.ts';

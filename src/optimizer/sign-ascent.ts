@@ -1,7 +1,7 @@
 /**
- * Coarse prices without a linear program: ascent on L(λ) by the signs of its slope alone (Rprop, Riedmiller and Braun 1993).
- * Each price has its own step, longer after two slopes of one sign, shorter after a turn; how large a slope is, which one giant
- * job decides, plays no part.
+ * Coarse prices without a linear program: ascent on L(λ) by the signs of its slope alone (Rprop, Riedmiller and Braun
+ * 1993). Each price has its own step, longer after two slopes of one sign, shorter after a turn; how large a slope
+ * is, which one giant job decides, plays no part.
  *
  * Guarantee: none but that the prices returned have the best L that was met. Cost: one pricing pass each time.
  */

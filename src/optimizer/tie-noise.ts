@@ -1,5 +1,6 @@
 /**
- * Noise that tells tied jobs apart: costs a little off, by a hash of the arc, so that the same instance gives the same noise.
+ * Noise that tells tied jobs apart: costs a little off, by a hash of the arc, so that the same instance gives the
+ * same noise.
  *
  * Guarantee: no job of weight w pays more than `noise` · w above its cost, and none less. Cost: O(arcs).
  */

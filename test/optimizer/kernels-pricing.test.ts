@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
 import { Pricing } from '../../src/optimizer/pricing.ts';
-import { literalPrice } from '../oracle/pricing.ts';
+import { literalLeads, literalPrice } from '../oracle/pricing.ts';
 import { gapCase, lcg } from './gap-arbitrary.ts';
 
 function expectSame(instance: GapInstance, lambda: Float64Array, pricing = new Pricing(instance)): void {
@@ -14,9 +14,17 @@ function expectSame(instance: GapInstance, lambda: Float64Array, pricing = new P
   expect(total).toBe(literalPrice(instance, lambda, expectedArc, expectedLoad));
   expect(bestArc).toEqual(expectedArc);
   expect(load).toEqual(expectedLoad);
+
+  const pass = pricing.runLeads(lambda);
+  expect(pass.total).toBe(total);
+  expect(pass.bestArc).toEqual(expectedArc);
+  expect(pass.load).toEqual(expectedLoad);
+  literalLeads(instance, lambda).forEach((lead, job) => {
+    if (expectedArc[job] >= 0) expect(pass.lead[job]).toBe(lead);
+  });
 }
 
-describe('price', () => {
+describe('Pricing', () => {
   for (const scale of [1, 1e-9, 1e9]) {
     it(`returns what the plain loop returns, pass after pass, at scale ${scale}`, () => {
       fc.assert(
@@ -51,6 +59,22 @@ describe('price', () => {
     expectSame(instance, lambda);
     lambda[69_999] = 1;
     expectSame(instance, lambda);
+  });
+
+  it('takes other costs, and the old ones again', () => {
+    fc.assert(
+      fc.property(gapCase(1), fc.integer(), ({ instance }, seed) => {
+        const random = lcg(seed);
+        const pricing = new Pricing(instance);
+        const lambda = Float64Array.from({ length: instance.machineCount }, random);
+        const cost = instance.cost.map(() => random());
+        pricing.setCosts(cost);
+        expectSame({ ...instance, cost }, lambda, pricing);
+        pricing.setCosts(instance.cost);
+        expectSame(instance, lambda, pricing);
+      }),
+      { numRuns: 100, seed: 3 },
+    );
   });
 
   it('refuses a pass after it was disposed of', () => {
