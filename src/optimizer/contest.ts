@@ -43,13 +43,13 @@ export function medianLead({ scale, pass: { lead } }: Contest, contested: Int32A
   return leads.sort((a, b) => a - b)[leads.length >> 1];
 }
 
-/** How many of the contested jobs have about so many arcs in the window. */
-export function jobsForArcs(contest: Contest, contested: Int32Array, arcBudget: number): number {
+/** Arcs in the window of a contested job, on average. */
+export function arcsEach(contest: Contest, contested: Int32Array): number {
   const stride = Math.ceil(contested.length / GLANCE);
   let jobs = 0;
   let arcs = 0;
   for (let at = 0; at < contested.length; at += stride, jobs++) eachArcInWindow(contest, contested[at], () => arcs++);
-  return Math.ceil((arcBudget * jobs) / arcs);
+  return arcs / jobs;
 }
 
 /**

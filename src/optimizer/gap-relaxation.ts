@@ -7,7 +7,8 @@
  * prices lie in [0, 1], and Σ_r min_s λ_s p_rs − Σ_s λ_s T_s > 0 proves that nothing fits), then least cost at that
  * overflow. Coarse prices come from a sample of the jobs, the optimal ones by `price-zoom`.
  *
- * Guarantee: at most n jobs are split; `bound` is L(prices) over all arcs. Cost: some twenty pricing passes, O(arcs)
+ * Guarantee: at most n jobs are split; `bound` is L(prices) over all arcs, for capacities that are exceeded by what
+ * passes for fitting. Cost: some twenty pricing passes, O(arcs)
  * each, and as many programs whose size depends on n alone.
  */
 import { largestLoad } from '../problem/capacity.ts';
@@ -59,18 +60,20 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
     const problem = (capacity: Float64Array, ceiling: number): ZoomProblem => {
       return { instance, pricing, scale, capacity, ceiling: capacity.map(() => ceiling), unitPrice };
     };
-    let capacity = instance.capacity.map(largestLoad);
+    let { capacity } = instance;
     let dear = overflowPriceOf(instance, unitPrice);
     const first = problem(capacity, dear);
     const start = startPrices === undefined ? seekViewpoint(first, control) : viewpointAt(first, startPrices);
     let priced = zoom(first, start, control);
-    if (sum(priced.overflow) <= tolerated || stopRequested(control)) return relaxationOf(instance, priced, null);
+    if (sum(priced.overflow) <= tolerated || stopRequested(control))
+      return relaxationOf(instance, priced, tolerant(priced, capacity), null);
 
     const free = { ...instance, cost: new Float64Array(instance.cost.length) };
     pricing.setCosts(free.cost);
     const overflowing: ZoomProblem = { ...problem(capacity, 1), instance: free, unitPrice: 1 };
     const least = zoom(overflowing, seekViewpoint(overflowing, control), control);
-    const proof = least.bound > tolerated ? { amount: least.bound, prices: least.prices } : null;
+    const amount = tolerant(least, capacity);
+    const proof = amount > tolerated ? { amount, prices: least.prices } : null;
     if (proof !== null) {
       // So tight a program has hardly an inside: a little more room than the least, less than what counts as overflow.
       const slack = tolerated / 10 / capacity.length;
@@ -85,13 +88,27 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
       priced = zoom(relieved, seekViewpoint(relieved, control), control);
       if (sum(priced.overflow) <= tolerated) break;
     }
-    return relaxationOf(instance, priced, proof);
+    return relaxationOf(instance, priced, tolerant(priced, capacity), proof);
   } finally {
     pricing.dispose();
   }
 }
 
-function relaxationOf(instance: GapInstance, zoomed: Zoomed, proof: OverloadProof | null): GapRelaxation {
+/** L for the largest loads that still pass for T: what it bounds is judged with that tolerance. */
+function tolerant({ bound, prices }: Zoomed, capacity: Float64Array): number {
+  let value = bound;
+  prices.forEach((price, s) => {
+    if (price > 0) value -= price * (largestLoad(capacity[s]) - capacity[s]);
+  });
+  return value;
+}
+
+function relaxationOf(
+  instance: GapInstance,
+  zoomed: Zoomed,
+  bound: number,
+  proof: OverloadProof | null,
+): GapRelaxation {
   const x = new Float64Array(instance.machine.length);
   const value = new CompensatedSum();
   for (const arc of zoomed.fixedArc) {
@@ -104,7 +121,7 @@ function relaxationOf(instance: GapInstance, zoomed: Zoomed, proof: OverloadProo
     x[arc] = zoomed.coreShare[at];
     value.add(x[arc] * instance.cost[arc]);
   }
-  const { bound, prices, rounds } = zoomed;
+  const { prices, rounds } = zoomed;
   return { x, value: value.value, bound, prices, leastOverload: proof, rounds };
 }
 

@@ -70,6 +70,11 @@ export async function loadSolver(): Promise<void> {
   highs = await runtime;
 }
 
+/** Size of the solver's memory, which only grows; 0 before it is loaded. */
+export function solverMemoryBytes(): number {
+  return highs?.memoryBytes ?? 0;
+}
+
 function loaded(): Highs {
   if (highs === undefined) throw new EgressoError('INTERNAL', 'the linear solver is used before it is loaded');
   return highs;

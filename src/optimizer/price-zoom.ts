@@ -18,7 +18,7 @@
  * a pricing pass and a program over some 50 n arcs a round; about ten rounds, thirty with ties.
  */
 import { CompensatedSum } from '../problem/sum.ts';
-import { type Contest, contestedJobs, coreOf, jobsForArcs, medianLead } from './contest.ts';
+import { arcsEach, type Contest, contestedJobs, coreOf, medianLead } from './contest.ts';
 import { type CoreSolution, solveCore } from './core-program.ts';
 import type { GapInstance } from './gap-instance.ts';
 import { sampleJobs } from './job-sample.ts';
@@ -67,9 +67,9 @@ export interface Zoomed extends Viewpoint {
 const RELATIVE_TOLERANCE = 1e-10;
 const REFINEMENTS = 3;
 const MOST_REFINEMENTS = 8;
-/** Arcs of a sample and jobs of the exact program, for each machine, and at least. */
+/** Arcs of a sample, and arcs beside the best ones in the exact program: for each machine, and at least. */
 const SAMPLE_ARCS = 50;
-const CORE_JOBS = 80;
+const CORE_CHOICES = 80;
 const LEAST_CORE = 2000;
 const MOST_ROUNDS = 200;
 /** The exact program may be larger by as much again after so many rounds. */
@@ -87,7 +87,7 @@ const CALMER = 1e-3;
 export function zoom(problem: ZoomProblem, from: Viewpoint, control: RunControl, enough = -1): Zoomed {
   const { pricing, scale, capacity, ceiling } = problem;
   const n = capacity.length;
-  const coreLimit = Math.max(LEAST_CORE, CORE_JOBS * n);
+  const coreLimit = Math.max(LEAST_CORE, CORE_CHOICES * n);
   const sampleArcs = Math.max(LEAST_CORE, SAMPLE_ARCS * n);
   const lastNoise = LAST_NOISE * from.prices.reduce((most, price) => Math.max(most, price), problem.unitPrice);
   let { instance } = problem;
@@ -116,7 +116,8 @@ export function zoom(problem: ZoomProblem, from: Viewpoint, control: RunControl,
     const contest: Contest = { instance, scale, prices, pass, window };
     const contested = contestedJobs(contest);
     if (contested.length <= enough) break;
-    const exact = contested.length <= coreLimit * Math.max(1, round / PATIENCE);
+    const perJob = contested.length === 0 ? 2 : arcsEach(contest, contested);
+    const exact = contested.length * (perJob - 1) <= coreLimit * Math.max(1, round / PATIENCE);
     const half = exact ? window : medianLead(contest, contested);
     if (exact ? noise > lastNoise : !rose && noise !== lastNoise && half < TIED * window) {
       if (exact) window = Math.max(window, noise);
@@ -127,7 +128,7 @@ export function zoom(problem: ZoomProblem, from: Viewpoint, control: RunControl,
       continue;
     }
 
-    const sampleSize = exact ? contested.length : jobsForArcs(contest, contested, sampleArcs) * thoroughness;
+    const sampleSize = exact ? contested.length : Math.ceil((sampleArcs * thoroughness) / perJob);
     const sample = sampleJobs(scale, contested, sampleSize);
     const reach = exact ? stretch * window : window;
     const { core, arcs } = coreOf(contest, sample, { capacity, ceiling, reach });
