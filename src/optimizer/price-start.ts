@@ -1,22 +1,22 @@
 /**
  * Where the zoom on the prices begins: without a hint, at the optimum of a sample of the jobs, itself begun where a
- * smaller sample ascends by the signs of its slope; or around prices that are said to be near.
+ * smaller sample ascends; or around prices that are said to be near.
  *
  * Guarantee: none, the zoom gets there from anywhere. Cost: programs of the zoom's size and passes over the samples.
  */
 import type { GapInstance } from './gap-instance.ts';
 import { sampleInstance, sampleJobs } from './job-sample.ts';
+import { ascendPrices } from './price-ascent.ts';
 import { type Viewpoint, type ZoomProblem, zoom } from './price-zoom.ts';
 import { Pricing } from './pricing.ts';
 import type { RunControl } from './run-control.ts';
-import { ascendBySigns } from './sign-ascent.ts';
 
 /** Jobs of the samples, for each machine. */
 const ASCENT_JOBS = 80;
 const ZOOM_JOBS = 640;
-const ASCENT_PASSES = 100;
+const ASCENT_PASSES = 150;
 /** First step of a price and first window, in units of the prices. */
-const FIRST_STEP = 1 / 16;
+const FIRST_STEP = 1 / 8;
 const FIRST_WINDOW = 1 / 2;
 /** Around near prices so many jobs for each machine shall be contested. */
 const NEAR_JOBS = 320;
@@ -26,7 +26,7 @@ export function seekViewpoint(problem: ZoomProblem, control: RunControl): Viewpo
   const { instance, capacity, ceiling, unitPrice } = problem;
   const n = capacity.length;
   const ascended = onSample(problem, ASCENT_JOBS * n, ({ pricing }) =>
-    ascendBySigns(pricing, { capacity, ceiling, step: FIRST_STEP * unitPrice, passes: ASCENT_PASSES }),
+    ascendPrices(pricing, { capacity, ceiling, step: FIRST_STEP * unitPrice, passes: ASCENT_PASSES }),
   );
   const begin = { prices: ascended, window: FIRST_WINDOW * unitPrice };
   if (instance.jobCount <= 2 * ZOOM_JOBS * n) return begin;

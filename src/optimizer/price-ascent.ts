@@ -1,30 +1,27 @@
 /**
- * Coarse prices without a linear program: ascent on L(λ) by the signs of its slope alone (Rprop, Riedmiller and Braun
- * 1993). Each price has its own step, longer after two slopes of one sign, shorter after a turn; how large a slope
- * is, which one giant job decides, plays no part.
+ * Coarse prices without a linear program: projected subgradient ascent on L(λ), the step of each price divided by the
+ * root of its summed squared slopes (Duchi et al. 2011). A slope is the load above capacity as a share of the capacity,
+ * and counts no more than 1: one giant job may exceed a machine tenfold, and says no more by it than that the price is
+ * too low.
  *
  * Guarantee: none but that the prices returned have the best L that was met. Cost: one pricing pass each time.
  */
 import type { Pricing } from './pricing.ts';
 
-const LONGER = 1.2;
-const SHORTER = 0.5;
-
-export interface SignAscentOptions {
+export interface AscentOptions {
   /** Float64 [machines]; Infinity where unlimited. */
   readonly capacity: Float64Array;
   /** Float64 [machines]: no price goes above. */
   readonly ceiling: Float64Array;
-  /** First step of every price. */
+  /** How far a price may go in the first pass. */
   readonly step: number;
   readonly passes: number;
 }
 
 /** Returns Float64 [machines]. */
-export function ascendBySigns(pricing: Pricing, { capacity, ceiling, step, passes }: SignAscentOptions): Float64Array {
+export function ascendPrices(pricing: Pricing, { capacity, ceiling, step, passes }: AscentOptions): Float64Array {
   const prices = new Float64Array(capacity.length);
-  const steps = new Float64Array(capacity.length).fill(step);
-  const signs = new Int8Array(capacity.length);
+  const squares = new Float64Array(capacity.length);
   let best = prices.slice();
   let bestBound = Number.NEGATIVE_INFINITY;
   for (let pass = 0; pass < passes; pass++) {
@@ -35,13 +32,10 @@ export function ascendBySigns(pricing: Pricing, { capacity, ceiling, step, passe
       best = prices.slice();
     }
     for (let s = 0; s < prices.length; s++) {
-      let sign = Math.sign(load[s] - capacity[s]);
-      // At its end a price waits, and its step too.
-      if ((sign < 0 && prices[s] === 0) || (sign > 0 && prices[s] === ceiling[s])) sign = 0;
-      if (sign * signs[s] > 0) steps[s] *= LONGER;
-      else if (sign * signs[s] < 0) steps[s] *= SHORTER;
-      signs[s] = sign;
-      prices[s] = Math.min(ceiling[s], Math.max(0, prices[s] + sign * steps[s]));
+      const slope = slopeOf(load[s], capacity[s]);
+      squares[s] += slope * slope;
+      if (squares[s] === 0) continue;
+      prices[s] = Math.min(ceiling[s], Math.max(0, prices[s] + (step * slope) / Math.sqrt(squares[s])));
     }
   }
   return best;
@@ -52,4 +46,9 @@ export function boundOf(minima: number, prices: Float64Array, capacity: Float64A
   let bound = minima;
   for (let s = 0; s < prices.length; s++) if (prices[s] > 0) bound -= prices[s] * capacity[s];
   return bound;
+}
+
+function slopeOf(load: number, capacity: number): number {
+  if (capacity === Number.POSITIVE_INFINITY) return 0;
+  return load > 2 * capacity ? 1 : capacity > 0 ? load / capacity - 1 : 0;
 }
