@@ -24,6 +24,8 @@ export const DEARER = 16;
 export const DEARER_ATTEMPTS = 5;
 /** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
 export const OVERFLOW_TOLERANCE = 1e-7;
+/** First window of the first phase, in units of the prices that it starts from. */
+const FREE_WINDOW = 16;
 /** No overflow costs more than so many times the order of the prices. */
 const DEAREST = 1e15;
 
@@ -57,38 +59,33 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
     const totalWeight = scale.reduce((sum, weight) => sum + weight, 0);
     const tolerated = OVERFLOW_TOLERANCE * totalWeight;
     const unitPrice = priceUnit(instance, totalWeight);
-    const problem = (capacity: Float64Array, ceiling: number): ZoomProblem => {
+    const { capacity } = instance;
+    const problem = (ceiling: number): ZoomProblem => {
       return { instance, pricing, scale, capacity, ceiling: capacity.map(() => ceiling), unitPrice };
     };
-    let { capacity } = instance;
     let dear = overflowPriceOf(instance, unitPrice);
-    const first = problem(capacity, dear);
+    const first = problem(dear);
     const start = startPrices === undefined ? seekViewpoint(first, control) : viewpointAt(first, startPrices);
     let priced = zoom(first, start, control);
-    if (sum(priced.overflow) <= tolerated || stopRequested(control))
-      return relaxationOf(instance, priced, tolerant(priced, capacity), null);
+    if (sum(priced.overflow) <= tolerated || stopRequested(control)) return relaxationOf(instance, priced, null);
 
+    // From the prices of real cost, which differ by little from the dearest or from nothing when that is 1.
     const free = { ...instance, cost: new Float64Array(instance.cost.length) };
     pricing.setCosts(free.cost);
-    const overflowing: ZoomProblem = { ...problem(capacity, 1), instance: free, unitPrice: 1 };
-    const least = zoom(overflowing, seekViewpoint(overflowing, control), control);
+    const overflowing: ZoomProblem = { ...problem(1), instance: free, unitPrice: 1 };
+    const window = Math.min(1, (FREE_WINDOW * unitPrice) / dear);
+    const least = zoom(overflowing, { prices: priced.prices.map((price) => price / dear), window }, control);
+    pricing.setCosts(instance.cost);
     const amount = tolerant(least, capacity);
     const proof = amount > tolerated ? { amount, prices: least.prices } : null;
-    if (proof !== null) {
-      // So tight a program has hardly an inside: a little more room than the least, less than what counts as overflow.
-      const slack = tolerated / 10 / capacity.length;
-      const load = loadsOf(instance, least);
-      capacity = capacity.map((limit, s) => Math.max(limit, load[s] + slack));
-    }
-    pricing.setCosts(instance.cost);
+    const needed = proof === null ? 0 : amount;
     // Relief may take a chain of moves, dearer than any one of them.
     for (let attempt = 0; attempt < DEARER_ATTEMPTS && !stopRequested(control); attempt++) {
+      if (sum(priced.overflow) <= needed + tolerated) break;
       dear *= DEARER;
-      const relieved = problem(capacity, dear);
-      priced = zoom(relieved, seekViewpoint(relieved, control), control);
-      if (sum(priced.overflow) <= tolerated) break;
+      priced = zoom(problem(dear), { prices: priced.prices, window: unitPrice }, control);
     }
-    return relaxationOf(instance, priced, tolerant(priced, capacity), proof);
+    return relaxationOf(instance, priced, proof);
   } finally {
     pricing.dispose();
   }
@@ -103,12 +100,7 @@ function tolerant({ bound, prices }: Zoomed, capacity: Float64Array): number {
   return value;
 }
 
-function relaxationOf(
-  instance: GapInstance,
-  zoomed: Zoomed,
-  bound: number,
-  proof: OverloadProof | null,
-): GapRelaxation {
+function relaxationOf(instance: GapInstance, zoomed: Zoomed, proof: OverloadProof | null): GapRelaxation {
   const x = new Float64Array(instance.machine.length);
   const value = new CompensatedSum();
   for (const arc of zoomed.fixedArc) {
@@ -122,18 +114,8 @@ function relaxationOf(
     value.add(x[arc] * instance.cost[arc]);
   }
   const { prices, rounds } = zoomed;
+  const bound = tolerant(zoomed, instance.capacity);
   return { x, value: value.value, bound, prices, leastOverload: proof, rounds };
-}
-
-/** Float64 [machines]. */
-function loadsOf(
-  { machineCount, machine, weight }: GapInstance,
-  { fixedArc, coreArc, coreShare }: Zoomed,
-): Float64Array {
-  const load = new Float64Array(machineCount);
-  for (const arc of fixedArc) if (arc >= 0) load[machine[arc]] += weight[arc];
-  for (let at = 0; at < coreArc.length; at++) load[machine[coreArc[at]]] += coreShare[at] * weight[coreArc[at]];
-  return load;
 }
 
 /** Mean spread of the costs per unit of weight: the order of the prices. */

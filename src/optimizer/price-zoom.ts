@@ -71,6 +71,8 @@ const MOST_REFINEMENTS = 8;
 const SAMPLE_ARCS = 50;
 const CORE_CHOICES = 80;
 const LEAST_CORE = 2000;
+/** Relative error of L, which is a compensated sum. */
+const ROUNDING = 1e-15;
 const MOST_ROUNDS = 200;
 /** The exact program may be larger by as much again after so many rounds. */
 const PATIENCE = 25;
@@ -139,7 +141,8 @@ export function zoom(problem: ZoomProblem, from: Viewpoint, control: RunControl,
     const fixedArc = exact ? pass.bestArc.slice() : null;
     pass = pricing.runLeads(next);
     const nextBound = boundOf(pass.total, next, capacity);
-    rose = nextBound > bound;
+    // Near the end an exact step gains less than L can show.
+    rose = nextBound > bound - (exact ? ROUNDING * Math.abs(bound) : 0);
     if (rose) {
       prices = next;
       bound = nextBound;
