@@ -116,6 +116,40 @@ function runLinear(
   });
 }
 
+/** A linear program that is solved again and again as the bounds of its columns change, from the basis before. */
+export interface LinearSession {
+  setBounds(column: number, lower: number, upper: number): void;
+  /** By simplex: a vertex. */
+  solve(): LinearSolution;
+}
+
+/** The session ends with `work`. */
+export function withLinearSession<T>(
+  program: LinearProgram,
+  control: RunControl,
+  work: (session: LinearSession) => T,
+): T {
+  const solver = loaded();
+  return solver.withModel(modelData(program), (model) => {
+    model.options.set({ output_flag: false, solver: 'simplex' });
+    const interrupt = (event: { interrupt(): void }): undefined => {
+      if (stopRequested(control)) event.interrupt();
+    };
+    return work({
+      setBounds(column, lower, upper) {
+        model.changeColBounds(column, lower, upper);
+      },
+      solve() {
+        const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
+        const status = statusOf(solver, modelStatus);
+        if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
+        const { colValue, rowDual } = model.getSolution();
+        return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };
+      },
+    });
+  });
+}
+
 /** Branch and bound to a zero relative gap, or until the control says stop. */
 export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
   if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, bound: 0, nodes: 0 };

@@ -3,7 +3,7 @@
  * first as a rule, under shadow prices of random strength, in the room that the others leave (ruin and recreate,
  * Schrimpf et al. 2000). What makes the plan no worse stays.
  *
- * Deterministic for a seed; ends after `STALLED` tries without gain, at the target, or when it is stopped. Guarantee:
+ * Deterministic for a seed; ends after some tries without gain, at the target, or when it is stopped. Guarantee:
  * never worse than the start. Cost of a try: a placement of each prefix taken out.
  */
 import type { Problem } from '../problem/problem.ts';
@@ -13,6 +13,7 @@ import { uniform } from './random.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 
 const STALLED = 4_000;
+const STALLED_EACH = 50;
 const LARGEST = 24;
 /** Share of the prefixes taken out that need not share a point with the first. */
 const STRANGERS = 0.1;
@@ -37,8 +38,9 @@ export function reinsert(problem: Problem, planner: PrefixPlanner, options: Rein
   const draw = weightedDraw(planner, random);
   planner.kernel.setWeight(weight);
   let objective = options.objective;
+  const patience = Math.min(STALLED, STALLED_EACH * planner.byVolume.length);
   let tries = 0;
-  for (let stalled = 0; stalled < STALLED && objective > options.target && !stopRequested(control); tries++) {
+  for (let stalled = 0; stalled < patience && objective > options.target && !stopRequested(control); tries++) {
     const list = relatives(problem, planner, random, draw);
     const strength = 0.5 + 0.7 * random();
     const own = prices.map((price) => price * strength * (0.85 + 0.3 * random()));
