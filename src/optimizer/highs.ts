@@ -53,6 +53,7 @@ export interface IntegerOptions {
   readonly start?: Float64Array | undefined;
   readonly presolve: boolean;
   readonly seed: number;
+  readonly nodeLimit?: number | undefined;
   readonly control: RunControl;
 }
 
@@ -163,6 +164,7 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
       mip_rel_gap: 0,
       mip_abs_gap: 0,
     });
+    if (options.nodeLimit !== undefined) model.options.set({ mip_max_nodes: options.nodeLimit });
     if (options.start !== undefined) model.setSolution({ colValue: options.start });
     const { modelStatus } = model.run({
       [solver.constants.callbackType.mipInterrupt]: (event) => {
@@ -208,7 +210,8 @@ function statusOf(solver: Highs, status: number): SolverStatus {
   if (status === modelStatus.optimal) return 'optimal';
   if (status === modelStatus.infeasible || status === modelStatus.unboundedOrInfeasible) return 'infeasible';
   if (status === modelStatus.unbounded) return 'unbounded';
-  if (status === modelStatus.interrupted || status === modelStatus.timeLimit) return 'limit';
+  const { interrupted, timeLimit, solutionLimit } = modelStatus;
+  if (status === interrupted || status === timeLimit || status === solutionLimit) return 'limit';
   // `empty` is what HiGHS answers to nonsense, with objective 0: a failure here.
   return 'failed';
 }

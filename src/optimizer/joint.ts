@@ -43,7 +43,7 @@ export function improveJointly(
   incumbent: Incumbent,
   { seed, gapTarget, control, note }: JointOptions,
 ): void {
-  const target = (bound.lowerBound ?? Number.NEGATIVE_INFINITY) / (1 - Math.min(gapTarget, 0.5));
+  const target = bound.lowerBound === null ? Number.NEGATIVE_INFINITY : targetOf(bound.lowerBound, gapTarget);
   const isDone = (): boolean => {
     const { objective, overload } = incumbent.candidate.evaluation;
     return stopRequested(control) || (overload === 0 && objective <= target);
@@ -67,16 +67,17 @@ export function improveJointly(
   }
   note('joint', FILLINGS.length, incumbent.candidate);
   if (isDone()) return;
-  planner.take(incumbent.candidate.choice);
-  const { objective } = incumbent.candidate.evaluation;
-  const tries = reinsert(problem, planner, {
+  const tries = reinsert(problem, planner, incumbent, {
     prices: bound.prices,
     seed,
     weight: SEARCH_WEIGHT * dear,
-    objective,
     target,
     control,
   });
-  incumbent.offer(planner.kernel.plan());
   note('reinsertion', tries, incumbent.candidate);
+}
+
+/** The objective that is within the gap target of a bound. */
+export function targetOf(lowerBound: number, gapTarget: number): number {
+  return gapTarget >= 1 ? Number.POSITIVE_INFINITY : lowerBound / (1 - gapTarget);
 }
