@@ -19,10 +19,12 @@ const TRIES_EACH = 60;
 const FEWEST_TRIES = 2_000;
 const MOST_TRIES = 8_000;
 /** Rounds without gain after which it ends. */
-const PATIENCE = 3;
-/** Allowance at the start of a round, as a share of the objective, and at its end. */
-const WARM = 1e-3;
-const COLD = 1e-6;
+const PATIENCE = 2;
+/** Allowance at the start of a round, in mean costs of a prefix, and by what it falls to the end. */
+const WARM = 0.005;
+const COOLING = 1e-3;
+/** A round that gains less than this share of the objective is one without gain. */
+const LEAST_GAIN = 2e-4;
 /** Beyond this many pairs the plan is not copied whenever it is the best: then nothing worse is taken. */
 const COPIED_PAIRS = 50_000;
 const LARGEST = 24;
@@ -65,7 +67,7 @@ export function reinsert(
       const list = relatives(problem, planner, random, draw);
       const strength = 0.5 + 0.7 * random();
       const own = prices.map((price) => price * strength * (0.85 + 0.3 * random()));
-      const heat = isWarm ? objective * WARM * (COLD / WARM) ** (round / roundTries) : 0;
+      const heat = isWarm ? (WARM * objective * COOLING ** (round / roundTries)) / planner.byVolume.length : 0;
       const allowance = -heat * Math.log(1 - random());
       const { costDelta, overload } = planner.kernel.reinsert({ list, prices: own, nodeLimit: SEARCHING }, allowance);
       objective += costDelta;
@@ -74,7 +76,7 @@ export function reinsert(
       incumbent.offer(planner.kernel.plan());
     }
     incumbent.offer(planner.kernel.plan());
-    if (incumbent.candidate.evaluation.objective < before * (1 - 1e-6)) stalled = -1;
+    if (incumbent.candidate.evaluation.objective < before * (1 - LEAST_GAIN)) stalled = -1;
     if (!isWarm && stalled >= 0) break;
   }
   return tries;
