@@ -76,8 +76,8 @@ export class PrefixFrame {
   load!: usize;
   limit!: usize;
   /**
-   * Float64 [5]: a price dearer than any way; the overload that does not count; by how much the cost may grow; and out,
-   * by how much it grew, and the overload.
+   * Float64 [6]: a price dearer than any way; what a unit of overload counts; by how much the cost may grow, or the
+   * stiffness of a filling; out: by how much it grew, and the overload; in: the volume that a filling starts.
    */
   terms!: usize;
 

@@ -18,6 +18,7 @@ const WEIGHT: i32 = 1;
 const ALLOWANCE: i32 = 2;
 const COST_DELTA: i32 = 3;
 const OVERLOAD: i32 = 4;
+const WHOLE: i32 = 5;
 /** Σ over all sides of load above the limit. */
 let overload: f64 = 0;
 
@@ -57,19 +58,16 @@ export function placePrefixes(frame: usize): i32 {
 }
 
 /**
- * Places prefixes under prices that follow the loads: a side that fills faster than the volume placed so far would have
- * it becomes dearer, one that fills slower cheaper. `prices` end as the mean of those in use, weighted by volume.
+ * Places prefixes under prices that follow the loads: a side that fills faster than the volume placed so far, of the whole
+ * that is to come, would have it becomes dearer, one that fills slower cheaper. `prices` end as the mean of those in use,
+ * weighted by volume.
  */
 export function fillPrefixes(frame: usize): i32 {
   const f = changetype<PrefixFrame>(frame);
   const sides = 2 * f.pointCount;
   const stiffness = getF64(f.terms, ALLOWANCE);
   prepare(f);
-  let whole: f64 = 0;
-  for (let at = 0; at < f.listCount; at++) {
-    selectPrefix(f, getI32(f.list, at));
-    whole += volumeOfPrefix(f);
-  }
+  const whole = getF64(f.terms, WHOLE);
   for (let s = 0; s < sides; s++) {
     setF64(f.firstLoad, s, getF64(f.load, s));
     setF64(f.meanPrices, s, 0);
@@ -79,7 +77,7 @@ export function fillPrefixes(frame: usize): i32 {
     selectPrefix(f, getI32(f.list, at));
     if (pairCount == 0) continue;
     const volume = volumeOfPrefix(f);
-    const progress = (placed + 0.5 * volume) / whole;
+    const progress = whole > 0 ? (placed + 0.5 * volume) / whole : 0;
     for (let s = 0; s < sides; s++) {
       const limit = getF64(f.limit, s);
       let price: f64 = 0;
@@ -97,7 +95,7 @@ export function fillPrefixes(frame: usize): i32 {
     addPlaced(f, 1);
     placed += volume;
   }
-  for (let s = 0; s < sides; s++) setF64(f.prices, s, whole > 0 ? getF64(f.meanPrices, s) / whole : 0);
+  for (let s = 0; s < sides; s++) setF64(f.prices, s, placed > 0 ? getF64(f.meanPrices, s) / placed : 0);
   setF64(f.terms, OVERLOAD, overload);
   return OK;
 }

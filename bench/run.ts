@@ -20,6 +20,7 @@ interface Bench {
 const BENCHES: readonly Bench[] = [
   { name: 'kernels', givesJson: true },
   { name: 'step7', givesJson: true },
+  { name: 'lp', givesJson: true },
   { name: 'service', givesJson: false },
 ];
 

@@ -1,10 +1,11 @@
 /** The generalized assignment problem on its own: an instance in, an assignment with its bound out. */
 import { type Static, Type } from 'typebox';
 import { EgressoError, type Fault } from './errors.ts';
-import { solveGap } from './optimizer/gap.ts';
+import { judge, solveGap } from './optimizer/gap.ts';
+import { GAP_EXACT_ARCS, solveGapExactly } from './optimizer/gap-exact.ts';
 import type { GapInstance } from './optimizer/gap-instance.ts';
 import { loadSolver } from './optimizer/highs.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+import { type RunControl, stopRequested, UNLIMITED } from './optimizer/run-control.ts';
 
 export const GapResultSchema = Type.Object(
   {
@@ -34,19 +35,49 @@ export type GapResult = Static<typeof GapResultSchema>;
 
 const OPTIMAL_GAP = 1e-9;
 
-/** Relaxation, rounding and GREEDY. Errors: GAP_INVALID, SOLVER_FAILED. Overload is a result. */
+/** Nodes of branch and bound where no clock ends the run. */
+const NODES_WITHOUT_CLOCK = 500;
+
+/**
+ * Relaxation, rounding and GREEDY; then branch and bound, where the instance is small and a gap or an overload is left.
+ *
+ * Errors: GAP_INVALID, SOLVER_FAILED. Overload is a result.
+ */
 export async function assign(instance: GapInstance, control: RunControl = UNLIMITED): Promise<GapResult> {
   refuseJobsWithoutMachine(instance);
   await loadSolver();
-  const { assignment, cost, lowerBound, overload, proof } = solveGap(instance, control);
-  const bound = proof === null ? lowerBound : null;
+  const first = solveGap(instance, control);
+  if (first.proof !== null) return resultOf(instance, first.assignment, null, first.proof.amount);
+  const isClosed = first.overload === 0 && relativeGap(first.cost, first.lowerBound) <= OPTIMAL_GAP;
+  if (isClosed || instance.machine.length > GAP_EXACT_ARCS || stopRequested(control)) {
+    return resultOf(instance, first.assignment, first.lowerBound, null);
+  }
+  const exact = solveGapExactly(instance, {
+    start: first.assignment,
+    nodeLimit: Number.isFinite(control.remainingMs()) ? undefined : NODES_WITHOUT_CLOCK,
+    control,
+  });
+  const bound = exact.lowerBound === null ? null : Math.max(first.lowerBound, exact.lowerBound);
+  const isBetter =
+    exact.assignment !== null && (first.overload > 0 || judge(instance, exact.assignment).cost < first.cost);
+  return resultOf(instance, isBetter ? (exact.assignment as Int32Array) : first.assignment, bound, null);
+}
+
+function resultOf(
+  instance: GapInstance,
+  assignment: Int32Array,
+  lowerBound: number | null,
+  leastPossible: number | null,
+): GapResult {
+  const { cost, overload } = judge(instance, assignment);
+  const bound = lowerBound === null ? null : overload > 0 ? lowerBound : Math.min(lowerBound, cost);
   const gap = overload > 0 || bound === null ? null : relativeGap(cost, bound);
   return {
     status: overload > 0 ? 'overloaded' : gap !== null && gap <= OPTIMAL_GAP ? 'optimal' : 'feasible',
     cost,
     lowerBound: bound,
     gap,
-    overload: { total: overload, leastPossible: proof?.amount ?? null },
+    overload: { total: overload, leastPossible },
     assignment: Array.from(assignment, (arc) => instance.machine[arc]),
   };
 }

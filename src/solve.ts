@@ -11,13 +11,21 @@ import type { Plan } from './plan/plan.ts';
 import { buildProblem, type Problem } from './problem/problem.ts';
 
 /**
- * Solves a model payload (rows, columns, decoded JSON or msgpack) under the given options.
+ * Solves a model payload (rows, columns, decoded JSON or msgpack) under the given options. Without a `control` of one's own
+ * the run ends by the clock, after `timeLimitMs`.
  *
  * Errors: MODEL_INVALID, OPTIONS_INVALID, NO_ENFORCEABLE_EGRESS, EXACT_TOO_LARGE, SOLVER_FAILED, CHECK_FAILED. An
  * overloaded or stopped run is a plan, not an error.
  */
-export async function solve(payload: unknown, options: unknown = {}, control: RunControl = UNLIMITED): Promise<Plan> {
-  return solveModel(buildModel(payload), parseOptions(options), control);
+export async function solve(payload: unknown, options: unknown = {}, control?: RunControl): Promise<Plan> {
+  const model = buildModel(payload);
+  const complete = parseOptions(options);
+  return solveModel(model, complete, control ?? untilTimeLimit(complete));
+}
+
+function untilTimeLimit({ timeLimitMs }: SolveOptions): RunControl {
+  const end = performance.now() + timeLimitMs;
+  return { ...UNLIMITED, remainingMs: () => end - performance.now() };
 }
 
 /** The same for a model that was built before; options are complete. */

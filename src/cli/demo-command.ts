@@ -13,7 +13,7 @@ const TOPOLOGY = 'examples/data/Geant2012.graphml';
 const RIB = 'examples/data/routeviews-2014-05-23-sample.bgpdump.txt.gz';
 
 /** All runs together stay under a minute on two cores. A simple rule needs no time but for a bound, which `auto` has. */
-const TIME_LIMIT_MS = { auto: 24_000, 'biggest-first': 0, 'hot-potato': 0 };
+const TIME_LIMIT_MS = { auto: 26_000, 'biggest-first': 0, 'hot-potato': 0 };
 const VARIANTS = ['ses', 'mes'] as const;
 const METHODS = ['auto', 'biggest-first', 'hot-potato'] as const;
 

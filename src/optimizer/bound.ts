@@ -9,7 +9,6 @@
  * prices and plans that a few fillings give. Stopped early it is L at the best prices seen, a true bound. Where the
  * relaxation cannot keep the capacities, the first phase (zero cost, overflow at price 1) proves by how much.
  */
-import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import { Incumbent } from './alternation.ts';
 import { type ColumnGenerationOptions, generateColumns, type Relaxation } from './column-generation.ts';
@@ -21,10 +20,8 @@ import { type RunControl, stopRequested } from './run-control.ts';
 import { sideRoom } from './sides.ts';
 
 const OVERFLOW_TOLERANCE = 1e-7;
-const FILLS = 3;
-/** Stiffness of the first filling, in prices that are dearer than any way, and of the next ones to the one before. */
-const FIRST_STIFFNESS = 1 / 8;
-const SOFTER = 0.7;
+/** Of the fillings that give the first plans, in mean prices. */
+const STIFFNESS = [1, 0.1];
 
 export interface Bound {
   /** Lower bound on the objective of every plan that fits; null where none fits. */
@@ -92,26 +89,20 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   return { ...account, lowerBound: priced.bound, leastOverload: 0 };
 }
 
-/** A few plans, and prices near those that matter, before anything is known. */
+/** Prices near those that matter, and a few plans, before anything is known. */
 function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
-  let prices: Float64Array = new Float64Array(2 * problem.pointCount);
-  let stiffness = FIRST_STIFFNESS * planner.dear;
-  let incumbent: Incumbent | null = null;
-  const plans: Choice[] = [];
-  const keep = (): void => {
-    const candidate = planner.candidate();
-    plans.push(candidate.choice);
-    incumbent ??= new Incumbent(problem, candidate);
-    incumbent.offer(candidate.choice);
-  };
-  for (let turn = 0; turn === 0 || (turn < FILLS && !stopRequested(control)); turn++) {
-    prices = planner.fill(prices, stiffness);
-    keep();
+  const prices = planner.seekPrices();
+  const [first, ...others] = STIFFNESS.map((stiffness) => () => {
+    planner.fill({ prices, stiffness, follows: false, fixed: null });
+    const filled = planner.candidate();
     planner.repair(planner.dear / 4);
-    keep();
-    stiffness *= SOFTER;
-  }
-  return { incumbent: incumbent as unknown as Incumbent, plans, prices };
+    return [filled, planner.candidate()];
+  });
+  const candidates = first();
+  for (const next of others) if (!stopRequested(control)) candidates.push(...next());
+  const incumbent = new Incumbent(problem, candidates[0]);
+  for (const { choice } of candidates) incumbent.offer(choice);
+  return { incumbent, plans: candidates.map(({ choice }) => choice), prices };
 }
 
 function sumOf(values: Float64Array): number {

@@ -21,6 +21,8 @@ export interface ExactOptions {
   readonly seed: number;
   /** Best plan known; used where it fits. */
   readonly start: Candidate | null;
+  /** Nodes of branch and bound after which it stops; none: no limit. */
+  readonly nodeLimit?: number | undefined;
   readonly control: RunControl;
 }
 
@@ -51,7 +53,7 @@ export function refuseLarge(problem: Problem, variant: 'ses' | 'mes'): void {
 
 /** Throws EXACT_TOO_LARGE beyond the limits. */
 export function solveExact(problem: Problem, options: ExactOptions): ExactResult {
-  const { variant, seed, control, start } = options;
+  const { variant, seed, control, start, nodeLimit } = options;
   refuseLarge(problem, variant);
   const model = exactProgram(problem, variant);
   const fitting = start !== null && start.evaluation.overload === 0 ? start : null;
@@ -60,6 +62,7 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
       start: fitting === null ? undefined : model.encode(fitting.choice),
       presolve,
       seed,
+      nodeLimit,
       control: scaled(control, model.objectiveScale),
     });
   let solution = run(true);

@@ -15,7 +15,7 @@ import { prefixesByVolume, volumeByPrefix } from './prefix-volume.ts';
 
 /** Prefixes that stand alone, and groups of the others, at most. */
 const ALONE = 100;
-const GROUPS = 200;
+const GROUPS = 60;
 
 export interface GroupOracleOptions {
   /** Float64 [2n], see `PassOptions.room`. */

@@ -1,18 +1,20 @@
 /**
  * Whole choices for the heaviest prefixes, those that the relaxation splits at a loss.
  *
- * Dive: the restricted program of the relaxation is solved; every prefix that stands alone and has nearly all of its share
- * on one column takes it, at least the heaviest one left; what no longer fits is dropped, and the program is solved again
- * with the rest of them, and all of the groups, still divisible. No guarantee. Cost: one small linear program a step, at
- * most as many as there are prefixes alone.
+ * Dive: heaviest first, a prefix that has nearly all of its share on one column of the restricted program takes it. Where
+ * it is split, its columns of largest share are tried in turn, the other prefixes and all groups still divisible, and the
+ * one of least cost is taken. Columns that no longer fit leave, where a prefix has others. No guarantee. Cost: one small
+ * linear program, and for each prefix that is split when its turn comes `TRIED` more that start from its basis.
  */
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Relaxation } from './column-generation.ts';
-import { type Column, ColumnPool } from './column-pool.ts';
+import type { Column } from './column-pool.ts';
 import type { GroupOracle } from './group-oracle.ts';
+import { type LinearSession, type LinearSolution, withLinearSession } from './highs.ts';
 import { nothing } from './prefix-plan.ts';
-import { solveRestricted, unsolved, valueUnder } from './restricted-program.ts';
+import { ProgramBuilder } from './program-builder.ts';
+import { scalesOf, valueUnder } from './restricted-program.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 
 /** A share above this is as good as whole. */
@@ -20,6 +22,9 @@ const WHOLE = 0.9;
 /** Columns whose reduced cost is above this share of the bound stand in no good plan. */
 const WORTH = 0.01;
 const LEAST_SHARE = 1e-6;
+/** Columns tried for a prefix that is split, and the share that one needs for it. */
+const TRIED = 3;
+const LEAST_TRIED = 0.05;
 
 export interface DiveOptions {
   /** How many of the prefixes that stand alone get a whole choice. */
@@ -30,54 +35,94 @@ export interface DiveOptions {
   readonly control: RunControl;
 }
 
-/** A choice in which the first `count` prefixes that stand alone are placed, the others are not; null where it was stopped. */
-export function diveHeavy(
-  problem: Problem,
-  oracle: GroupOracle,
-  relaxation: Relaxation,
-  { count, limit, overflowPrice, control }: DiveOptions,
-): Choice | null {
+/** A choice in which the first `count` prefixes that stand alone are placed, fewer where it was stopped, and no others. */
+export function diveHeavy(problem: Problem, oracle: GroupOracle, relaxation: Relaxation, options: DiveOptions): Choice {
+  const columns = worthKeeping(relaxation);
+  const program = divisibleProgram(columns, oracle.blockCount, options);
+  const taken = withLinearSession(program, options.control, (session) =>
+    new Dive(columns, session, Math.min(options.count, oracle.aloneOf.length), options).run(),
+  );
   const choice = nothing(problem);
-  const room = limit.slice();
-  const dear = new Float64Array(limit.length).fill(overflowPrice);
-  let columns = worthKeeping(relaxation);
-  let { prices } = relaxation;
-  const isOpen = new Array<boolean>(Math.min(count, oracle.aloneOf.length)).fill(true);
-  while (isOpen.includes(true)) {
-    if (stopRequested(control)) return null;
-    const pool = poolOf(columns, oracle.blockCount);
-    const options = {
-      capacity: limit,
-      costWeight: 1,
-      overflowPrice: dear,
-      exact: true,
-      vertex: true,
-      control,
-    } as const;
-    const solved = solveRestricted(pool, unsolved(pool, prices), options);
-    if (solved === null) return null;
-    ({ prices } = solved);
-    const heaviest = isOpen.indexOf(true);
-    const taken = new Map<number, Column>();
-    pool.ofBlock.slice(0, isOpen.length).forEach((indices, block) => {
-      if (!isOpen[block]) return;
-      const best = indices.reduce((a, b) => (solved.share[b] > solved.share[a] ? b : a));
-      if (solved.share[best] >= WHOLE || block === heaviest) taken.set(block, pool.columns[best]);
-    });
-    for (const [block, column] of taken) {
-      isOpen[block] = false;
-      place(problem, oracle.aloneOf[block], column, choice, room);
-    }
-    columns = columns.filter((column) => !taken.has(column.block) || taken.get(column.block) === column);
-    columns = fitting(columns, room, isOpen);
-  }
+  taken.forEach((index, block) => {
+    const detail = columns[index].detail as Int32Array;
+    const first = problem.pairStart[oracle.aloneOf[block]];
+    choice.ingress.set(detail.subarray(0, detail.length / 2), first);
+    choice.slot.set(detail.subarray(detail.length / 2), first);
+  });
   return choice;
 }
 
-function poolOf(columns: readonly Column[], blockCount: number): ColumnPool {
-  const pool = new ColumnPool(blockCount);
-  for (const column of columns) pool.add(column);
-  return pool;
+class Dive {
+  private readonly columns: readonly Column[];
+  private readonly session: LinearSession;
+  private readonly options: DiveOptions;
+  /** Columns of each prefix that gets a choice. */
+  private readonly own: number[][];
+  private readonly room: Float64Array;
+
+  constructor(columns: readonly Column[], session: LinearSession, count: number, options: DiveOptions) {
+    this.columns = columns;
+    this.session = session;
+    this.options = options;
+    this.room = options.limit.slice();
+    this.own = Array.from({ length: count }, () => []);
+    columns.forEach(({ block }, index) => {
+      if (block < count) this.own[block].push(index);
+    });
+  }
+
+  /** Column of each prefix, of the first ones where it was stopped. */
+  run(): number[] {
+    const taken: number[] = [];
+    let solution = this.session.solve();
+    for (let block = 0; block < this.own.length; block++) {
+      if (solution.status !== 'optimal' || stopRequested(this.options.control)) break;
+      const [first, ...others] = this.candidates(block, solution.x);
+      let chosen = first;
+      if (solution.x[first] < WHOLE) {
+        let least = Number.POSITIVE_INFINITY;
+        for (const index of [first, ...others]) {
+          this.fix(block, index);
+          const tried: LinearSolution = this.session.solve();
+          if (tried.status === 'optimal' && tried.objective < least) [least, chosen] = [tried.objective, index];
+        }
+        if (least === Number.POSITIVE_INFINITY) break;
+      }
+      this.fix(block, chosen);
+      this.take(block, chosen);
+      taken.push(chosen);
+      if (solution.x[first] < WHOLE) solution = this.session.solve();
+    }
+    return taken;
+  }
+
+  /** Columns of a prefix by falling share: the first, and others that have some. */
+  private candidates(block: number, share: Float64Array): number[] {
+    const byShare = this.own[block].toSorted((a, b) => share[b] - share[a] || a - b);
+    return byShare.filter((index, place) => place === 0 || (place < TRIED && share[index] > LEAST_TRIED));
+  }
+
+  private fix(block: number, chosen: number): void {
+    for (const index of this.own[block])
+      this.session.setBounds(index, index === chosen ? 1 : 0, index === chosen ? 1 : 0);
+  }
+
+  /** Takes the room of a column, and leaves out what no longer fits. */
+  private take(block: number, chosen: number): void {
+    const { resources, amounts } = this.columns[chosen];
+    for (let at = 0; at < amounts.length; at++) this.room[resources[at]] -= amounts[at];
+    for (const indices of this.own.slice(block + 1)) {
+      const fitting = indices.filter((index) => this.fits(this.columns[index]));
+      if (fitting.length === 0 || fitting.length === indices.length) continue;
+      for (const index of indices) if (!fitting.includes(index)) this.session.setBounds(index, 0, 0);
+      indices.splice(0, indices.length, ...fitting);
+    }
+  }
+
+  private fits({ resources, amounts }: Column): boolean {
+    for (let at = 0; at < amounts.length; at++) if (amounts[at] > this.room[resources[at]]) return false;
+    return true;
+  }
 }
 
 /** Columns of small reduced cost, or in use. */
@@ -89,21 +134,29 @@ function worthKeeping({ pool, prices, bound, share }: Relaxation): Column[] {
   );
 }
 
-function place(problem: Problem, prefix: number, column: Column, choice: Choice, room: Float64Array): void {
-  const detail = column.detail as Int32Array;
-  const pairs = detail.length / 2;
-  choice.ingress.set(detail.subarray(0, pairs), problem.pairStart[prefix]);
-  choice.slot.set(detail.subarray(pairs), problem.pairStart[prefix]);
-  for (let at = 0; at < column.amounts.length; at++) room[column.resources[at]] -= column.amounts[at];
-}
-
-/** Without the columns of open prefixes that no longer fit, where a prefix has others. */
-function fitting(columns: readonly Column[], room: Float64Array, isOpen: readonly boolean[]): Column[] {
-  const fits = columns.map(({ resources, amounts, block }) => {
-    if (!isOpen[block]) return true;
-    for (let at = 0; at < amounts.length; at++) if (amounts[at] > room[resources[at]]) return false;
-    return true;
-  });
-  const hasFitting = new Set(columns.filter((_, index) => fits[index]).map(({ block }) => block));
-  return columns.filter(({ block }, index) => fits[index] || !hasFitting.has(block));
+/** The restricted program over all of the columns, in their order, then an overflow column for each side. */
+function divisibleProgram(
+  columns: readonly Column[],
+  blockCount: number,
+  { limit, overflowPrice }: Pick<DiveOptions, 'limit' | 'overflowPrice'>,
+) {
+  const scale = scalesOf({ columns: [...columns] }, 1);
+  const program = new ProgramBuilder();
+  const sideRow = Int32Array.from(limit, (one) =>
+    Number.isFinite(one) ? program.addRow(Number.NEGATIVE_INFINITY, one / scale.amount) : -1,
+  );
+  const blockRow = Array.from({ length: blockCount }, () => program.addRow(1, 1));
+  for (const { block, cost, resources, amounts } of columns) {
+    const rows = [blockRow[block]];
+    const values = [1];
+    for (let at = 0; at < amounts.length; at++) {
+      if (sideRow[resources[at]] < 0) continue;
+      rows.push(sideRow[resources[at]]);
+      values.push(amounts[at] / scale.amount);
+    }
+    program.addColumn({ cost: cost / scale.cost, upper: 1, rows, values });
+  }
+  const dear = (overflowPrice * scale.amount) / scale.cost;
+  for (const row of sideRow) if (row >= 0) program.addColumn({ cost: dear, rows: [row], values: [-1] });
+  return program.build();
 }

@@ -53,6 +53,7 @@ export interface IntegerOptions {
   readonly start?: Float64Array | undefined;
   readonly presolve: boolean;
   readonly seed: number;
+  readonly nodeLimit?: number | undefined;
   readonly control: RunControl;
 }
 
@@ -123,13 +124,47 @@ function runLinear(
   });
 }
 
-/** A run that ends in an error of the solver is thrown: that is a failure like others, which may not befall the next attempt. */
+/** An error thrown by the solver is a failure like others, which may not befall the next attempt. */
 function attempt(run: () => SolverStatus): SolverStatus {
   try {
     return run();
   } catch {
     return 'failed';
   }
+}
+
+/** A linear program that is solved again and again as the bounds of its columns change, from the basis before. */
+export interface LinearSession {
+  setBounds(column: number, lower: number, upper: number): void;
+  /** By simplex: a vertex. */
+  solve(): LinearSolution;
+}
+
+/** The session ends with `work`. */
+export function withLinearSession<T>(
+  program: LinearProgram,
+  control: RunControl,
+  work: (session: LinearSession) => T,
+): T {
+  const solver = loaded();
+  return solver.withModel(modelData(program), (model) => {
+    model.options.set({ output_flag: false, solver: 'simplex' });
+    const interrupt = (event: { interrupt(): void }): undefined => {
+      if (stopRequested(control)) event.interrupt();
+    };
+    return work({
+      setBounds(column, lower, upper) {
+        model.changeColBounds(column, lower, upper);
+      },
+      solve() {
+        const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
+        const status = statusOf(solver, modelStatus);
+        if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
+        const { colValue, rowDual } = model.getSolution();
+        return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };
+      },
+    });
+  });
 }
 
 /** Branch and bound to a zero relative gap, or until the control says stop. */
@@ -145,6 +180,7 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
       mip_rel_gap: 0,
       mip_abs_gap: 0,
     });
+    if (options.nodeLimit !== undefined) model.options.set({ mip_max_nodes: options.nodeLimit });
     if (options.start !== undefined) model.setSolution({ colValue: options.start });
     const { modelStatus } = model.run({
       [solver.constants.callbackType.mipInterrupt]: (event) => {
@@ -190,7 +226,8 @@ function statusOf(solver: Highs, status: number): SolverStatus {
   if (status === modelStatus.optimal) return 'optimal';
   if (status === modelStatus.infeasible || status === modelStatus.unboundedOrInfeasible) return 'infeasible';
   if (status === modelStatus.unbounded) return 'unbounded';
-  if (status === modelStatus.interrupted || status === modelStatus.timeLimit) return 'limit';
+  const { interrupted, timeLimit, solutionLimit } = modelStatus;
+  if (status === interrupted || status === timeLimit || status === solutionLimit) return 'limit';
   // `empty` is what HiGHS answers to nonsense, with objective 0: a failure here.
   return 'failed';
 }

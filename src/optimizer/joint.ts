@@ -10,15 +10,19 @@ import type { Problem } from '../problem/problem.ts';
 import type { Candidate, Incumbent } from './alternation.ts';
 import type { Bound } from './bound.ts';
 import { diveHeavy } from './heavy-dive.ts';
-import { nothing, type PrefixPlanner } from './prefix-plan.ts';
+import { meanPrice, type PrefixPlanner } from './prefix-plan.ts';
 import { reinsert } from './reinsertion.ts';
 import { type RunControl, stopRequested, withShare } from './run-control.ts';
 import { sideLimit } from './sides.ts';
 
 /** A prefix of at least this share of the volume, among the heaviest, gets its choice from the dive. */
 const HEAVY_SHARE = 0.002;
-/** Stiffness of the fillings, in mean prices. */
-const STIFFNESS = [1, 0.3, 0.1, 0.03];
+/** With few prefixes prices that stay are best, with many those that follow. */
+const FILLINGS = [
+  { stiffness: 1, follows: false },
+  { stiffness: 0.3, follows: false },
+  { stiffness: 0.1, follows: true },
+];
 const FIRST_WEIGHT = 4;
 /** What a unit of overload counts in the search, in prices that are dearer than any way. */
 const SEARCH_WEIGHT = 4;
@@ -39,7 +43,7 @@ export function improveJointly(
   incumbent: Incumbent,
   { seed, gapTarget, control, note }: JointOptions,
 ): void {
-  const target = (bound.lowerBound ?? Number.NEGATIVE_INFINITY) / (1 - Math.min(gapTarget, 0.5));
+  const target = bound.lowerBound === null ? Number.NEGATIVE_INFINITY : targetOf(bound.lowerBound, gapTarget);
   const isDone = (): boolean => {
     const { objective, overload } = incumbent.candidate.evaluation;
     return stopRequested(control) || (overload === 0 && objective <= target);
@@ -48,40 +52,32 @@ export function improveJointly(
   const { volume, byVolume, dear } = planner;
   const count = byVolume.filter((k) => volume[k] >= HEAVY_SHARE * problem.totalVolume).length;
   const limit = sideLimit(problem);
-  const dived = diveHeavy(problem, bound.oracle, bound.relaxation, {
+  const fixed = diveHeavy(problem, bound.oracle, bound.relaxation, {
     count,
     limit,
     overflowPrice: dear,
-    control: withShare(control, 0.4),
+    control: withShare(control, 0.5),
   });
   const price = meanPrice(bound.prices) || dear / 20;
-  const starts = dived === null ? [nothing(problem)] : [dived, nothing(problem)];
-  for (const start of starts) {
-    for (const share of STIFFNESS) {
-      if (isDone()) break;
-      planner.fill(bound.prices, share * price, start);
-      planner.repair(FIRST_WEIGHT * price);
-      incumbent.offer(planner.kernel.plan());
-    }
+  for (const filling of FILLINGS) {
+    if (isDone()) break;
+    planner.fill({ ...filling, prices: bound.prices, fixed });
+    planner.repair(FIRST_WEIGHT * price);
+    incumbent.offer(planner.kernel.plan());
   }
-  note('joint', starts.length * STIFFNESS.length, incumbent.candidate);
+  note('joint', FILLINGS.length, incumbent.candidate);
   if (isDone()) return;
-  planner.take(incumbent.candidate.choice);
-  const { objective } = incumbent.candidate.evaluation;
-  const tries = reinsert(problem, planner, {
+  const tries = reinsert(problem, planner, incumbent, {
     prices: bound.prices,
     seed,
     weight: SEARCH_WEIGHT * dear,
-    objective,
     target,
     control,
   });
-  incumbent.offer(planner.kernel.plan());
   note('reinsertion', tries, incumbent.candidate);
 }
 
-/** Of the positive ones. */
-function meanPrice(prices: Float64Array): number {
-  const positive = prices.filter((price) => price > 0);
-  return positive.length === 0 ? 0 : positive.reduce((sum, price) => sum + price, 0) / positive.length;
+/** The objective that is within the gap target of a bound. */
+export function targetOf(lowerBound: number, gapTarget: number): number {
+  return gapTarget >= 1 ? Number.POSITIVE_INFINITY : lowerBound / (1 - gapTarget);
 }

@@ -12,13 +12,14 @@ import type { Candidate, Phase } from './alternation.ts';
 import { biggestFirst, hotPotato } from './baselines.ts';
 import { type Bound, lowerBound } from './bound.ts';
 import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
+import { searchExactly } from './exact-neighborhood.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
-import { improveJointly } from './joint.ts';
+import { improveJointly, targetOf } from './joint.ts';
 import { multipleEgress } from './multiple-egress.ts';
 import { PrefixPlanner } from './prefix-plan.ts';
 import { arcCountOf, SEPARATION_ARCS } from './proximity-relaxation.ts';
-import { type RunControl, withShare } from './run-control.ts';
+import { type RunControl, stopRequested, withShare } from './run-control.ts';
 import { type Alternation, singleEgress } from './single-egress.ts';
 import { prefixesWithoutSingleEgress } from './start.ts';
 
@@ -44,6 +45,8 @@ const OPTIMAL_GAP = 1e-9;
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
+/** Of the time that is left: for the whole integer program in `auto`, before parts of it. */
+const EXACT_SHARE = 0.4;
 
 export async function optimize(problem: Problem, options: SolveOptions, control: RunControl): Promise<Optimum> {
   await loadSolver();
@@ -78,7 +81,7 @@ class Run {
       prices: bound.prices,
     };
     const refined = method === 'exact' || this.worthExact(candidate, bound);
-    const result = refined && bound.lowerBound !== null ? this.refine(base) : base;
+    const result = refined && bound.lowerBound !== null ? this.refine(base, bound) : base;
     return { ...result, phases: this.phases, stopped: this.stopped(result) };
   }
 
@@ -131,12 +134,13 @@ class Run {
     if (first !== null) incumbent.offer(first.choice);
     const small = this.worthExact(incumbent.candidate, bound);
     const control = withShare(this.control, small ? 0.3 : 1);
-    const note = (phase: string, iterations: number, candidate: Candidate) => this.note(phase, iterations, candidate);
+    const note = (phase: string, iterations: number, candidate: Candidate) =>
+      this.notePhase(phase, iterations, candidate);
     improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note });
     return incumbent.candidate;
   }
 
-  private note(phase: string, iterations: number, { evaluation }: Candidate): void {
+  private notePhase(phase: string, iterations: number, { evaluation }: Candidate): void {
     const { objective, overload } = evaluation;
     this.phases.push({ phase, iterations, objective, overload });
     this.control.report({ phase, incumbent: overload > 0 ? null : objective, bound: null });
@@ -149,14 +153,27 @@ class Run {
     return candidate.evaluation.overload > 0 || gapOf(candidate, bound.lowerBound) > this.options.gapTarget;
   }
 
-  private refine(base: Omit<Optimum, 'phases' | 'stopped'>): Omit<Optimum, 'phases' | 'stopped'> {
-    const { variant, seed } = this.options;
-    const exact = solveExact(this.problem, { variant, seed, start: base.candidate, control: this.control });
+  /** The integer program from the best plan; in `auto`, parts of it where the whole does not end in its share of the time. */
+  private refine(base: Omit<Optimum, 'phases' | 'stopped'>, { incumbent }: Bound): Omit<Optimum, 'phases' | 'stopped'> {
+    const { problem, control } = this;
+    const { variant, seed, method, gapTarget } = this.options;
+    const isWhole = method === 'exact';
+    const exact = solveExact(problem, {
+      variant,
+      seed,
+      start: base.candidate,
+      control: isWhole ? control : withShare(control, EXACT_SHARE),
+    });
     const candidate = exact.candidate ?? base.candidate;
-    const { objective, overload } = candidate.evaluation;
-    this.phases.push({ phase: 'exact', iterations: exact.nodes, objective, overload });
+    this.notePhase('exact', exact.nodes, candidate);
     if (exact.lowerBound === null) return { ...base, lowerBound: null, provenOverloaded: true };
-    return { ...base, candidate, lowerBound: Math.max(exact.lowerBound, base.lowerBound ?? exact.lowerBound) };
+    const lowerBound = Math.max(exact.lowerBound, base.lowerBound ?? exact.lowerBound);
+    if (isWhole || exact.finished || stopRequested(control)) return { ...base, candidate, lowerBound };
+    incumbent.offer(candidate.choice);
+    const target = targetOf(lowerBound, gapTarget);
+    const parts = searchExactly(problem, incumbent, { variant, seed, target, control });
+    this.notePhase('exact neighborhood', parts, incumbent.candidate);
+    return { ...base, candidate: incumbent.candidate, lowerBound };
   }
 
   private stopped(result: Omit<Optimum, 'phases' | 'stopped'>): Stopped {

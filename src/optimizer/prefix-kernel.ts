@@ -116,13 +116,19 @@ export class PrefixKernel {
     return this.plan();
   }
 
-  /** Places prefixes under prices that follow the loads; returns the mean prices [2n], owned by the caller. */
-  fill({ list, prices, nodeLimit }: Omit<PlaceOptions, 'keeps'>, stiffness: number): Float64Array {
+  /**
+   * Places prefixes under prices that follow the loads, by `stiffness` for a side that is one whole room ahead of where it
+   * would be at the same share of `wholeVolume`; returns the mean prices [2n], owned by the caller.
+   */
+  fill(options: Omit<PlaceOptions, 'keeps'>, stiffness: number, wholeVolume: number): Float64Array {
+    const { list, prices, nodeLimit } = options;
     const at = this.#at;
     this.#words({ nodeLimit, costWeight: 1, pruned: 0, listCount: list.length });
     this.#floats(at.prices, prices);
     this.#ints(at.list, list);
-    new Float64Array(this.#kernels.buffer, at.terms, 5)[2] = stiffness;
+    const terms = new Float64Array(this.#kernels.buffer, at.terms, 6);
+    terms[2] = stiffness;
+    terms[5] = wholeVolume;
     const buffer = this.#kernels.call('fillPrefixes', at.frame);
     return new Float64Array(buffer, at.prices, prices.length).slice();
   }

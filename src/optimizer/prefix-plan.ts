@@ -3,7 +3,8 @@
  *
  * Filling: heaviest first, every prefix takes its cheapest choice under prices that follow the loads. A side that fills
  * faster than the volume placed so far would have it becomes dearer: with prices near the optimal ones that spreads the
- * prefixes which could go either way as the relaxation does, without a vertex of it. Repair: every prefix chooses anew at
+ * prefixes which could go either way as the relaxation does, without a vertex of it; and because heavy prefixes shift what
+ * is best for the light ones, the prices are sought anew from tier to tier. Repair: every prefix chooses anew at
  * real cost in the room that the others leave, a unit of overload counting more from turn to turn, so that cheap ways out
  * are taken first.
  *
@@ -15,12 +16,29 @@ import type { Problem } from '../problem/problem.ts';
 import type { Candidate } from './alternation.ts';
 import { PrefixKernel, SEARCHING } from './prefix-kernel.ts';
 import { prefixesByVolume, volumeByPrefix } from './prefix-volume.ts';
+import { ascendPrices } from './price-ascent.ts';
 import { overflowPriceOf } from './proximity-relaxation.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
-import { sideLimit } from './sides.ts';
+import { sideLimit, sideRoom } from './sides.ts';
 
+const FIRST_TIER = 100;
+const TIER_GROWTH = 4;
+/** First step of a search for prices, in prices that are dearer than any way, and how long it goes on. */
+const FIRST_STEP = 1 / 30;
+const FIRST_PASSES = 60;
+const NEXT_STEP = 1 / 100;
+const NEXT_PASSES = 20;
 const REPAIR_TURNS = 12;
 const PASSES_A_TURN = 2;
+
+export interface FillOptions {
+  /** Float64 [2n]. */
+  readonly prices: Float64Array;
+  readonly stiffness: number;
+  readonly follows: boolean;
+  /** What is placed already. */
+  readonly fixed: Choice | null;
+}
 
 export class PrefixPlanner {
   readonly kernel: PrefixKernel;
@@ -49,12 +67,48 @@ export class PrefixPlanner {
     this.kernel.setPlan(choice, sideLimit(this.problem), 4 * this.dear);
   }
 
-  /** Places all prefixes but the first ones of `byVolume` that `fixed` holds; returns the mean prices [2n]. */
-  fill(prices: Float64Array, stiffness: number, fixed: Choice = nothing(this.problem)): Float64Array {
+  /**
+   * Places what `fixed` does not hold. `stiffness` is in mean prices. Where it `follows`, by tiers: before each, the first
+   * aside where nothing is fixed, the prices are sought anew for all that is still to come in the room that is left.
+   */
+  fill({ prices, stiffness, follows, fixed }: FillOptions): void {
     const { pairStart } = this.problem;
-    this.take(fixed);
-    const list = this.byVolume.filter((k) => fixed.slot[pairStart[k]] < 0);
-    return this.kernel.fill({ list, prices, nodeLimit: SEARCHING }, stiffness);
+    this.take(fixed ?? nothing(this.problem));
+    const rest = fixed === null ? this.byVolume : this.byVolume.filter((k) => fixed.slot[pairStart[k]] < 0);
+    let own = prices;
+    for (
+      let first = 0, size = follows ? FIRST_TIER : rest.length;
+      first < rest.length;
+      first += size, size *= TIER_GROWTH
+    ) {
+      // A tier that would leave less than itself takes it along.
+      if (rest.length - first < 2 * size) size = rest.length - first;
+      const coming = rest.subarray(first);
+      if (follows && (first > 0 || fixed !== null)) own = this.followPrices(coming, own);
+      const volume = coming.reduce((sum, k) => sum + this.volume[k], 0);
+      const list = rest.subarray(first, first + size);
+      this.kernel.fill({ list, prices: own, nodeLimit: SEARCHING }, stiffness * (meanPrice(own) || this.dear), volume);
+    }
+  }
+
+  /** Prices [2n] for the whole problem, from nothing. */
+  seekPrices(): Float64Array {
+    return ascendPrices(this.kernel, {
+      list: this.byVolume,
+      capacity: sideRoom(this.problem),
+      start: this.free,
+      step: FIRST_STEP * this.dear,
+      passes: FIRST_PASSES,
+      control: this.control,
+    });
+  }
+
+  /** Prices for prefixes that are still to come, from those before. */
+  private followPrices(list: Int32Array, start: Float64Array): Float64Array {
+    const { load } = this.kernel.plan();
+    const capacity = sideLimit(this.problem).map((limit, s) => Math.max(0, limit - load[s]));
+    const step = NEXT_STEP * this.dear;
+    return ascendPrices(this.kernel, { list, capacity, start, step, passes: NEXT_PASSES, control: this.control });
   }
 
   /** Improves the plan at hand; `weight` is what a unit of overload counts at first. */
@@ -74,6 +128,12 @@ export class PrefixPlanner {
     const choice = { ingress: ingress.slice(), slot: slot.slice() };
     return { choice, evaluation: evaluate(this.problem, choice) };
   }
+}
+
+/** Of the positive ones; 0 where there is none. */
+export function meanPrice(prices: Float64Array): number {
+  const positive = prices.filter((price) => price > 0);
+  return positive.length === 0 ? 0 : positive.reduce((sum, price) => sum + price, 0) / positive.length;
 }
 
 /** No prefix placed. */

@@ -6,10 +6,10 @@
  */
 import type { GapInstance } from './gap-instance.ts';
 import { sampleInstance, sampleJobs } from './job-sample.ts';
-import { ascendPrices } from './price-ascent.ts';
 import { type Viewpoint, type ZoomProblem, zoom } from './price-zoom.ts';
 import { Pricing } from './pricing.ts';
 import type { RunControl } from './run-control.ts';
+import { ascendPrices } from './subgradient-ascent.ts';
 
 /** Jobs of the samples, for each machine. */
 const ASCENT_JOBS = 80;

@@ -22,9 +22,9 @@ import { arcsEach, type Contest, contestedJobs, coreOf, medianLead } from './con
 import { type CoreSolution, solveCore } from './core-program.ts';
 import type { GapInstance } from './gap-instance.ts';
 import { sampleJobs } from './job-sample.ts';
-import { boundOf } from './price-ascent.ts';
 import type { Pricing } from './pricing.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
+import { boundOf } from './subgradient-ascent.ts';
 import { withNoise } from './tie-noise.ts';
 
 export interface ZoomProblem {

@@ -160,15 +160,18 @@ export function valueUnder(column: Column, prices: Float64Array, costWeight: num
 }
 
 /** HiGHS works with absolute tolerances: mean amount and mean cost become 1. */
-function scalesOf(pool: ColumnPool, costWeight: number): { cost: number; amount: number } {
+export function scalesOf(
+  { columns }: Pick<ColumnPool, 'columns'>,
+  costWeight: number,
+): { cost: number; amount: number } {
   let cost = 0;
   let amount = 0;
   let amounts = 0;
-  for (const column of pool.columns) {
+  for (const column of columns) {
     cost += Math.abs(column.cost);
     for (let at = 0; at < column.amounts.length; at++) amount += column.amounts[at];
     amounts += column.amounts.length;
   }
   const meanAmount = amount / amounts || 1;
-  return { cost: costWeight === 0 ? meanAmount : cost / pool.columns.length || 1, amount: meanAmount };
+  return { cost: costWeight === 0 ? meanAmount : cost / columns.length || 1, amount: meanAmount };
 }

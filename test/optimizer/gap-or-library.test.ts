@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseGap } from '../../src/formats/gap-orlib.ts';
-import { assign, type GapResult } from '../../src/gap.ts';
+import { assign } from '../../src/gap.ts';
+import { solveGap } from '../../src/optimizer/gap.ts';
 import { denseGap, type GapInstance } from '../../src/optimizer/gap-instance.ts';
 import { relaxGap } from '../../src/optimizer/gap-relaxation.ts';
 import { loadSolver } from '../../src/optimizer/highs.ts';
@@ -23,10 +24,8 @@ const bestKnown = new Map(
   rows('best-known.csv').map(([path, , , , , bound, , value]) => [path, { bound: +bound, value: +value }]),
 );
 const instances = rows('lp-relaxation.csv').map(([path, , , value]) => ({ path, relaxed: +value }));
-/** What relaxation, rounding and GREEDY are held to: how many end overloaded, and the mean gap of the others. */
-const OVERLOADED_CEILING = 63;
-const MEAN_GAP_CEILING = 0.015;
-const results = new Map<string, GapResult>();
+/** Those that branch and bound closes in a moment; the others are for the bench. */
+const quick = instances.filter(({ path }) => path.startsWith('cattrysse1994') || path.startsWith('chu1997/a'));
 
 function instanceOf(path: string): GapInstance {
   return denseGap(parseGap(read(path)));
@@ -57,37 +56,39 @@ describe('the OR-Library', () => {
     });
   });
 
-  it.each(instances)('$path: the assignment', async ({ path }) => {
+  it.each(instances)('$path: relaxation, rounding and GREEDY', ({ path }) => {
     const instance = instanceOf(path);
     const known = bestKnown.get(path)!;
-    const result = await assign(instance);
-    results.set(path, result);
-    expect(result.lowerBound).toBeLessThanOrEqual(known.value + 1e-6);
-    const arcs = result.assignment.map((s, job) => instance.start[job] + s);
-    const cost = arcs.reduce((sum, arc) => sum + instance.cost[arc], 0);
-    expect(result.cost).toBeCloseTo(cost, 9);
-    const whole = new Float64Array(instance.cost.length);
-    for (const arc of arcs) whole[arc] = 1;
-    const overload = loadsOf(instance, whole).reduce(
-      (sum, load, s) => sum + Math.max(0, load - instance.capacity[s]),
-      0,
+    const { assignment, cost, overload, lowerBound, proof } = solveGap(instance, UNLIMITED);
+    expect(lowerBound).toBeLessThanOrEqual(known.value + 1e-6);
+    expect(cost).toBeCloseTo(
+      assignment.reduce((sum, arc) => sum + instance.cost[arc], 0),
+      9,
     );
-    expect(result.overload.total).toBeCloseTo(overload, 9);
-    expect(result.status === 'overloaded').toBe(overload > 0);
+    const whole = new Float64Array(instance.cost.length);
+    for (const arc of assignment) whole[arc] = 1;
+    const excess = loadsOf(instance, whole).map((load, s) => Math.max(0, load - instance.capacity[s]));
+    expect(overload).toBeCloseTo(
+      excess.reduce((sum, one) => sum + one, 0),
+      9,
+    );
     // An assignment that fits costs what is known to be necessary, and no instance is proven to have none.
-    if (overload === 0) expect(result.cost).toBeGreaterThanOrEqual(known.bound - 1e-6);
-    expect(result.overload.leastPossible).toBeNull();
+    if (overload === 0) expect(cost).toBeGreaterThanOrEqual(known.bound - 1e-6);
+    expect(proof).toBeNull();
   });
 
-  it('ends overloaded on few and near the optimum on the others', () => {
-    const overloaded = instances.filter(({ path }) => results.get(path)?.status === 'overloaded');
-    const gaps = instances
-      .map(({ path }) => ({ result: results.get(path)!, known: bestKnown.get(path)! }))
-      .filter(({ result }) => result.status !== 'overloaded')
-      .map(({ result, known }) => (result.cost - known.value) / known.value);
-    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-    expect(results.size).toBe(84);
-    expect(overloaded.length).toBeLessThanOrEqual(OVERLOADED_CEILING);
-    expect(mean).toBeLessThanOrEqual(MEAN_GAP_CEILING);
+  it.each(quick)('$path: the optimum', async ({ path }) => {
+    const instance = instanceOf(path);
+    const { value } = bestKnown.get(path)!;
+    const result = await assign(instance);
+    expect(result).toMatchObject({ status: 'optimal', cost: value, overload: { total: 0, leastPossible: null } });
+    expect(result.lowerBound).toBeLessThanOrEqual(value);
+    const load = new Float64Array(instance.machineCount);
+    result.assignment.forEach((s, job) => {
+      load[s] += instance.weight[instance.start[job] + s];
+    });
+    load.forEach((one, s) => {
+      expect(one).toBeLessThanOrEqual(instance.capacity[s]);
+    });
   });
 });

@@ -96,8 +96,9 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
           expect({ ingress, slot, load }).toEqual({ ingress: twin.ingress, slot: twin.slot, load: twin.load });
         };
         kernel.setPlan(nothing(problem), limit, DEAR);
-        expect(kernel.fill({ list, prices, nodeLimit }, stiffness)).toEqual(
-          twin.fill(list, prices, stiffness, nodeLimit),
+        const whole = draw.seed % 3 === 0 ? 0 : 2 * problem.totalVolume;
+        expect(kernel.fill({ list, prices, nodeLimit }, stiffness, whole)).toEqual(
+          twin.fill(list, prices, nodeLimit, stiffness, whole),
         );
         expectSame();
         twin.weight = 50;

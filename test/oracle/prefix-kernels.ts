@@ -213,16 +213,15 @@ export class PlanTwin extends PrefixTwin {
     }
   }
 
-  fill(list: Int32Array, prices: Float64Array, stiffness: number, nodeLimit: number): Float64Array {
+  fill(list: Int32Array, prices: Float64Array, nodeLimit: number, stiffness: number, whole: number): Float64Array {
     this.sumOverload();
-    const whole = list.reduce((sum, k) => sum + this.volumeOf(k), 0);
     const first = this.load.slice();
     const mean = new Float64Array(prices.length);
     let placed = 0;
     for (const k of list) {
       if (this.pairsOf(k)[0] === this.pairsOf(k)[1]) continue;
       const volume = this.volumeOf(k);
-      const progress = (placed + 0.5 * volume) / whole;
+      const progress = whole > 0 ? (placed + 0.5 * volume) / whole : 0;
       const own = prices.map((price, s) => {
         if (this.limit[s] === Infinity) return 0;
         const room = this.limit[s] - first[s];
@@ -234,7 +233,7 @@ export class PlanTwin extends PrefixTwin {
       this.add(k, 1);
       placed += volume;
     }
-    return mean.map((one) => (whole > 0 ? one / whole : 0));
+    return mean.map((one) => (placed > 0 ? one / placed : 0));
   }
 
   reinsert(list: Int32Array, prices: Float64Array, nodeLimit: number, allowance: number): number {

@@ -79,7 +79,7 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
   const placedSlot = frame.scratch(4 * pairCount);
   const load = frame.scratch(16 * pointCount);
   const limit = frame.scratch(16 * pointCount);
-  const terms = frame.scratch(40);
+  const terms = frame.scratch(48);
   frame.scratch(4 * (maxPairs + 1)); // entryStart
   frame.scratch(4 * maxEntries); // entryPoint
   frame.scratch(8 * maxValues); // entryValue
