@@ -22,6 +22,8 @@ export class PrefixFrame {
   listCount!: i32;
   /** 1: a prefix keeps its present choice unless the new one is better. */
   keeps!: i32;
+  /** Classes of prefixes whose egress sets are tabulated, see `prefix-sets.ts`. */
+  classCount!: i32;
 
   /** Float64 [points × points], ingress × egress. */
   distance!: usize;
@@ -109,4 +111,14 @@ export class PrefixFrame {
   /** Float64 [2 × points]: loads before a filling, and its prices weighted by volume. */
   firstLoad!: usize;
   meanPrices!: usize;
+
+  /** Int32 [prefixes]: class of each, or -1; Int32 [classes], one prefix of each; Int32 [classes + 1] into the tables. */
+  classOf!: usize;
+  classPrefix!: usize;
+  classStart!: usize;
+  /** Scratch: Float64 and Int32 tables, Float64 [classes], least egress room of each, and Float64 [8]. */
+  setValue!: usize;
+  setChoice!: usize;
+  classRoom!: usize;
+  setTotal!: usize;
 }

@@ -5,6 +5,7 @@
 import { getF64, getI32, setF64, setI32 } from './memory';
 import { PrefixFrame } from './prefix-frame';
 import { bestNode, bestSet, bestSingle, ingressOf, slotOf } from './prefix-search';
+import { bestBySets, fillSets } from './prefix-sets';
 import { bestByTable, fillTable } from './prefix-table';
 import { firstPair, firstSlot, loadTerms, loadValues, pairCount, selectPrefix } from './prefix-values';
 import { OK } from './status';
@@ -14,7 +15,10 @@ export function pricePrefixes(frame: usize): i32 {
   const room = f.pruned != 0 ? f.room : 0;
   const short = f.fixedIngress == 0 && f.changeUnit == 0;
   memory.fill(f.foundLoad, 0, (<usize>f.pointCount) << 4);
-  if (short) fillTable(f);
+  if (short) {
+    fillTable(f);
+    fillSets(f);
+  }
   let sum: f64 = 0;
   let compensation: f64 = 0;
   let isBounded = true;
@@ -25,7 +29,7 @@ export function pricePrefixes(frame: usize): i32 {
     if (pairCount == 0) continue;
     loadTerms(f, f.prices);
     let value: f64;
-    if (short && bestByTable(f)) {
+    if (short && (bestBySets(f, k) || bestByTable(f))) {
       value = getF64(bestNode(f), 0);
     } else {
       loadValues(f, f.prices, room);

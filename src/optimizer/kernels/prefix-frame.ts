@@ -1,5 +1,6 @@
 import type { Problem } from '../../problem/problem.ts';
 import { Frame } from './frame.ts';
+import { FEWEST_MEMBERS, setClasses } from './set-classes.ts';
 
 export interface PrefixFrame {
   readonly frame: Frame;
@@ -29,16 +30,20 @@ export interface PrefixFrameOptions {
   readonly variant: 'ses' | 'mes';
   /** Int32 [pairs], or null: free to choose. */
   readonly fixedIngress: Int32Array | null;
+  /** Egress sets are tabulated for so many prefixes of equal Out(k), or more. */
+  readonly fewestMembers?: number;
 }
 
 /** Words in the order of `assembly/prefix-frame.ts`. */
-export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixFrameOptions): PrefixFrame {
+export function prefixFrame(problem: Problem, options: PrefixFrameOptions): PrefixFrame {
+  const { variant, fixedIngress, fewestMembers = FEWEST_MEMBERS } = options;
   const { pointCount, neighborCount, prefixCount, pairCount } = problem;
   const { maxPairs, maxSlots, maxValues, maxEntries } = sizesOf(problem, fixedIngress !== null);
   const nodeBytes = align8(8 + 16 * maxPairs + maxSlots);
+  const classes = setClasses(problem, variant, fewestMembers);
   const hasChanges = problem.changeUnit.some((unit) => unit > 0);
 
-  const frame = new Frame(72);
+  const frame = new Frame(80);
   frame.int(pointCount);
   frame.int(neighborCount);
   frame.int(prefixCount);
@@ -50,6 +55,7 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
   frame.int(maxPairs);
   const listCount = frame.int();
   const keeps = frame.int();
+  frame.int(classes.prefix.length);
   frame.input(problem.distance);
   frame.input(problem.rank);
   frame.input(problem.routerOf);
@@ -98,6 +104,14 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
   frame.scratch(16 * pointCount); // taken
   frame.scratch(16 * pointCount); // firstLoad
   frame.scratch(16 * pointCount); // meanPrices
+  frame.input(classes.classOf);
+  frame.input(classes.prefix);
+  frame.input(classes.start);
+  const tabulated = classes.start[classes.prefix.length];
+  frame.scratch(8 * tabulated); // setValue
+  frame.scratch(4 * tabulated); // setChoice
+  frame.scratch(8 * classes.prefix.length); // classRoom
+  frame.scratch(64); // setTotal
   return {
     frame,
     nodeLimit,
