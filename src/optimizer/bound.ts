@@ -51,7 +51,12 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   const room = sideRoom(problem);
   const { incumbent, plans, prices: first } = firstPlans(problem, planner, control);
   const oracleIn = (limits: Float64Array | null): GroupOracle =>
-    new GroupOracle(problem, planner.kernel, { room: limits, nodeLimit: THOROUGH, plans });
+    new GroupOracle(problem, planner.kernel, {
+      room: limits,
+      nodeLimit: THOROUGH,
+      plans,
+      prefixes: planner.byVolume,
+    });
   const fitsNowhere = !fitsOneByOne(problem, planner, room);
   const oracle = oracleIn(fitsNowhere ? null : room);
   const settings = (costWeight: 0 | 1, overflowPrice: number, startPrices: Float64Array): ColumnGenerationOptions => ({
@@ -93,7 +98,7 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
 function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
   const prices = planner.seekPrices();
   const [first, ...others] = STIFFNESS.map((stiffness) => () => {
-    planner.fill({ prices, stiffness, follows: false, fixed: null });
+    planner.fill({ prices, stiffness, tiers: null, fixed: null });
     const filled = planner.candidate();
     planner.repair(planner.dear / 4);
     return [filled, planner.candidate()];

@@ -15,6 +15,7 @@ import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
 import { searchExactly } from './exact-neighborhood.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
+import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
 import { improveJointly, targetOf } from './joint.ts';
 import { multipleEgress } from './multiple-egress.ts';
 import { PrefixPlanner } from './prefix-plan.ts';
@@ -57,6 +58,7 @@ class Run {
   private readonly problem: Problem;
   private readonly options: SolveOptions;
   private readonly control: RunControl;
+  private readonly isIntegral: boolean;
   private readonly phases: Phase[] = [];
   private endedByIterations = false;
 
@@ -64,6 +66,7 @@ class Run {
     this.problem = problem;
     this.options = options;
     this.control = control;
+    this.isIntegral = hasIntegralObjective(problem);
   }
 
   run(): Optimum {
@@ -71,7 +74,7 @@ class Run {
     if (method === 'exact') refuseLarge(this.problem, variant);
     const planner = new PrefixPlanner(this.problem, variant, this.control);
     const first = this.firstCandidate();
-    const bound = this.bound(planner);
+    const bound = this.rounded(this.bound(planner));
     const candidate = this.improve(planner, bound, first);
     const base = {
       candidate,
@@ -126,6 +129,11 @@ class Run {
     return bound;
   }
 
+  private rounded(bound: Bound): Bound {
+    const { lowerBound } = bound;
+    return lowerBound === null || !this.isIntegral ? bound : { ...bound, lowerBound: roundedUp(lowerBound) };
+  }
+
   private improve(planner: PrefixPlanner, bound: Bound, first: Candidate | null): Candidate {
     const { method, seed, gapTarget } = this.options;
     const improves = method === 'joint' || method === 'auto';
@@ -167,7 +175,8 @@ class Run {
     const candidate = exact.candidate ?? base.candidate;
     this.notePhase('exact', exact.nodes, candidate);
     if (exact.lowerBound === null) return { ...base, lowerBound: null, provenOverloaded: true };
-    const lowerBound = Math.max(exact.lowerBound, base.lowerBound ?? exact.lowerBound);
+    const proven = this.isIntegral ? roundedUp(exact.lowerBound) : exact.lowerBound;
+    const lowerBound = Math.max(proven, base.lowerBound ?? proven);
     if (isWhole || exact.finished || stopRequested(control)) return { ...base, candidate, lowerBound };
     incumbent.offer(candidate.choice);
     const target = targetOf(lowerBound, gapTarget);
