@@ -14,14 +14,9 @@ export function pricePrefixes(frame: usize): i32 {
   const f = changetype<PrefixFrame>(frame);
   const room = f.pruned != 0 ? f.room : 0;
   const short = f.fixedIngress == 0 && f.changeUnit == 0;
-  memory.fill(f.foundLoad, 0, (<usize>f.pointCount) << 4);
-  if (short) {
-    fillTable(f);
-    fillSets(f);
-  }
-  let sum: f64 = 0;
-  let compensation: f64 = 0;
-  let isBounded = true;
+  if (f.continues == 0) start(f, short);
+  let sum = getF64(f.total, 0);
+  let compensation = getF64(f.total, 1);
   for (let at = 0; at < f.listCount; at++) {
     const k = getI32(f.list, at);
     selectPrefix(f, k);
@@ -37,8 +32,8 @@ export function pricePrefixes(frame: usize): i32 {
     }
     setF64(f.value, k, value);
     takeFound(f);
-    if (value == Infinity) {
-      isBounded = false;
+    if (value == Infinity || sum == Infinity) {
+      sum = Infinity;
       continue;
     }
     const total = sum + value;
@@ -46,8 +41,18 @@ export function pricePrefixes(frame: usize): i32 {
     compensation += sum - (total - part) + (value - part);
     sum = total;
   }
-  setF64(f.total, 0, isBounded ? sum + compensation : Infinity);
+  setF64(f.total, 0, sum);
+  setF64(f.total, 1, compensation);
   return OK;
+}
+
+function start(f: PrefixFrame, short: bool): void {
+  memory.fill(f.foundLoad, 0, (<usize>f.pointCount) << 4);
+  setF64(f.total, 0, 0);
+  setF64(f.total, 1, 0);
+  if (!short) return;
+  fillTable(f);
+  fillSets(f);
 }
 
 function takeFound(f: PrefixFrame): void {

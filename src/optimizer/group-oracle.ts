@@ -186,9 +186,11 @@ function groupPrefixes(problem: Problem, byVolume: Int32Array): Int32Array {
     groupOf[k] = group;
   });
   const first = Math.min(ALONE, byVolume.length);
-  const classOf = new Map<string, number>();
+  // By hash: two classes that share one only share a group, as they may in any case.
+  const classOf = new Map<number, number>();
   for (const k of byVolume.subarray(ALONE)) {
-    const key = egressPoint.subarray(egressStart[k], egressStart[k + 1]).join();
+    let key = 0;
+    for (let slot = egressStart[k]; slot < egressStart[k + 1]; slot++) key = Math.imul(key, 31) + egressPoint[slot] + 1;
     let group = classOf.get(key);
     if (group === undefined) {
       group = first + (classOf.size % GROUPS);

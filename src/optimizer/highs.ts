@@ -157,8 +157,10 @@ export function withLinearSession<T>(
         model.changeColBounds(column, lower, upper);
       },
       solve() {
-        const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
-        const status = statusOf(solver, modelStatus);
+        const status = attempt(() => {
+          const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
+          return statusOf(solver, modelStatus);
+        });
         if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
         const { colValue, rowDual } = model.getSolution();
         return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };

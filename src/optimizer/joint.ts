@@ -46,7 +46,7 @@ export interface JointOptions {
   readonly note: (phase: string, iterations: number, candidate: Candidate) => void;
 }
 
-/** Improves the incumbent. */
+/** Improves the incumbent. Throws Interruption where it was stopped in the middle of a plan. */
 export function improveJointly(
   problem: Problem,
   planner: PrefixPlanner,
@@ -76,7 +76,7 @@ export function improveJointly(
     incumbent.offer(planner.kernel.plan());
   };
   const rounded = { ingress: dived.choice.ingress.slice(), slot: dived.choice.slot.slice() };
-  roundShares(problem, bound.oracle, dived, byVolume, rounded);
+  roundShares(problem, bound.oracle, dived, byVolume, rounded, control);
   planner.take(rounded);
   settle();
   note('rounding', 1, incumbent.candidate);

@@ -54,7 +54,7 @@ export class PrefixPlanner {
   constructor(problem: Problem, variant: 'ses' | 'mes', control: RunControl) {
     this.problem = problem;
     this.control = control;
-    this.kernel = new PrefixKernel(problem, { variant, fixedIngress: null });
+    this.kernel = new PrefixKernel(problem, { variant, fixedIngress: null }, control);
     this.volume = volumeByPrefix(problem);
     this.byVolume = Int32Array.from(prefixesByVolume(problem, this.volume));
     this.dear = overflowPriceOf(problem);

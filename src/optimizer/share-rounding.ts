@@ -13,9 +13,12 @@ import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Column } from './column-pool.ts';
 import type { GroupOracle } from './group-oracle.ts';
+import { checkStop, type RunControl } from './run-control.ts';
 
 /** A column of less share is left out; those of a group then count for the whole of it. */
 const LEAST_SHARE = 1e-4;
+/** Prefixes between two questions whether to go on. */
+const STRIDE = 8192;
 
 export interface Shared {
   readonly columns: readonly Column[];
@@ -33,6 +36,7 @@ interface Used {
  * Places the prefixes of `byVolume` that are not placed in `choice`, which is written.
  *
  * @param byVolume Int32, heaviest first.
+ * @throws Interruption
  */
 export function roundShares(
   problem: Problem,
@@ -40,6 +44,7 @@ export function roundShares(
   { columns, share }: Shared,
   byVolume: Int32Array,
   choice: Choice,
+  control: RunControl,
 ): void {
   const { pairStart } = problem;
   const rest = byVolume.filter((k) => choice.slot[pairStart[k]] < 0);
@@ -53,7 +58,8 @@ export function roundShares(
     if (own !== undefined) usedBy[column.block].push({ share: share[index], choice: own });
   });
   const diffusion = new ErrorDiffusion(problem);
-  for (const k of rest) {
+  for (const [place, k] of rest.entries()) {
+    if (place % STRIDE === STRIDE - 1) checkStop(control);
     const first = oracle.firstInGroup[k];
     const taken = diffusion.choose(k, first, usedBy[oracle.groupOf[k]]);
     const end = first + pairStart[k + 1] - pairStart[k];

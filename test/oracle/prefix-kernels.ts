@@ -258,10 +258,9 @@ export class PlanTwin extends PrefixTwin {
     }
   }
 
-  fill(list: Int32Array, prices: Float64Array, nodeLimit: number, stiffness: number, whole: number): Float64Array {
+  fill(list: Int32Array, prices: Float64Array, nodeLimit: number, stiffness: number, whole: number): void {
     this.sumOverload();
     const first = this.load.slice();
-    const mean = new Float64Array(prices.length);
     let placed = 0;
     for (const k of list) {
       if (this.pairsOf(k)[0] === this.pairsOf(k)[1]) continue;
@@ -273,12 +272,10 @@ export class PlanTwin extends PrefixTwin {
         const ahead = room > 0 ? (this.load[s] - first[s]) / room - progress : 0;
         return Math.max(0, price + stiffness * ahead);
       });
-      for (let s = 0; s < mean.length; s++) mean[s] += volume * own[s];
       this.choose(k, own, nodeLimit);
       this.add(k, 1);
       placed += volume;
     }
-    return mean.map((one) => (placed > 0 ? one / placed : 0));
   }
 
   reinsert(list: Int32Array, prices: Float64Array, nodeLimit: number, allowance: number): number {

@@ -10,6 +10,7 @@ export interface PrefixFrame {
   readonly pruned: number;
   readonly listCount: number;
   readonly keeps: number;
+  readonly continues: number;
   /** Addresses. */
   readonly prices: number;
   readonly room: number;
@@ -55,6 +56,7 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   frame.int(maxPairs);
   const listCount = frame.int();
   const keeps = frame.int();
+  const continues = frame.int();
   frame.int(classes.prefix.length);
   frame.input(problem.distance);
   frame.input(problem.rank);
@@ -80,12 +82,12 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   const foundSlot = frame.scratch(4 * pairCount);
   const value = frame.scratch(8 * prefixCount);
   const foundLoad = frame.scratch(16 * pointCount);
-  const total = frame.scratch(8);
+  const total = frame.scratch(16);
   const placedIngress = frame.scratch(4 * pairCount);
   const placedSlot = frame.scratch(4 * pairCount);
   const load = frame.scratch(16 * pointCount);
   const limit = frame.scratch(16 * pointCount);
-  const terms = frame.scratch(48);
+  const terms = frame.scratch(56);
   frame.scratch(4 * (maxPairs + 1)); // entryStart
   frame.scratch(4 * maxEntries); // entryPoint
   frame.scratch(8 * maxValues); // entryValue
@@ -103,7 +105,6 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   frame.scratch(16 * pointCount); // ownPrices
   frame.scratch(16 * pointCount); // taken
   frame.scratch(16 * pointCount); // firstLoad
-  frame.scratch(16 * pointCount); // meanPrices
   frame.input(classes.classOf);
   frame.input(classes.prefix);
   frame.input(classes.start);
@@ -119,6 +120,7 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
     pruned,
     listCount,
     keeps,
+    continues,
     prices,
     room,
     list,
