@@ -15,12 +15,12 @@ import { PrefixFrame } from './prefix-frame';
 import { firstPair, firstSlot, nearestFirst, orderSlots, pairCount, slotCount } from './prefix-values';
 
 /** Nodes whose slots in use are tried as a set: good incumbents come early or not at all. */
-const REPAIRED_NODES: i32 = 3;
+export const REPAIRED_NODES: i32 = 3;
 // A slot is 0 while nothing is decided.
-const OPEN: i32 = 1;
-const CLOSED: i32 = 2;
+export const OPEN: i32 = 1;
+export const CLOSED: i32 = 2;
 /** In place of the slot that a child decides. */
-const ROOT: i32 = -1;
+export const ROOT: i32 = -1;
 
 // @ts-ignore: decorator
 @inline
@@ -160,7 +160,7 @@ function routerAt(f: PrefixFrame, s: i32): i32 {
 }
 
 /** Exactly the slots in use open, of one router the first. */
-function openUsed(f: PrefixFrame, node: usize, spare: usize): void {
+export function openUsed(f: PrefixFrame, node: usize, spare: usize): void {
   const state = stateOf(f, spare);
   memory.fill(state, <u8>CLOSED, <usize>slotCount);
   for (let at = 0; at < pairCount; at++) {
@@ -175,7 +175,7 @@ function openUsed(f: PrefixFrame, node: usize, spare: usize): void {
 }
 
 /** Opening a slot closes the others of its router. */
-function openSlot(f: PrefixFrame, state: usize, slot: i32): void {
+export function openSlot(f: PrefixFrame, state: usize, slot: i32): void {
   const router = routerAt(f, slot);
   for (let s = 0; s < slotCount; s++) if (routerAt(f, s) == router) setU8(state, s, CLOSED);
   setU8(state, slot, OPEN);
@@ -186,7 +186,7 @@ function openSlot(f: PrefixFrame, state: usize, slot: i32): void {
  * state of a child allows less than its parent's, of which it is a copy but for what `decided` opens or closes: a pair whose
  * choice is still allowed keeps it.
  */
-function relax(f: PrefixFrame, node: usize, decided: i32): bool {
+export function relax(f: PrefixFrame, node: usize, decided: i32): bool {
   const states = stateOf(f, node);
   const ingress = ingressOf(f, node);
   const slots = slotOf(f, node);
