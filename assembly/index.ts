@@ -3,6 +3,7 @@
  * (`status.ts`). Nothing is allocated and nothing is thrown; whatever a kernel needs is in its frame.
  */
 export { computeEgress } from './compute-egress';
+export { ejection } from './ejection';
 export { greedy } from './greedy';
 export { pricePrefixes } from './prefix-pass';
 export { fillPrefixes, placePrefixes, reinsertPrefixes } from './prefix-place';

@@ -19,6 +19,7 @@ interface Bench {
 
 const BENCHES: readonly Bench[] = [
   { name: 'kernels', givesJson: true },
+  { name: 'gap', givesJson: true },
   { name: 'step7', givesJson: true },
   { name: 'lp', givesJson: true },
   { name: 'quality', givesJson: true },

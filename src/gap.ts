@@ -2,10 +2,10 @@
 import { type Static, Type } from 'typebox';
 import { EgressoError, type Fault } from './errors.ts';
 import { judge, solveGap } from './optimizer/gap.ts';
-import { GAP_EXACT_ARCS, solveGapExactly } from './optimizer/gap-exact.ts';
+import { improveGap } from './optimizer/gap-improvement.ts';
 import type { GapInstance } from './optimizer/gap-instance.ts';
 import { loadSolver } from './optimizer/highs.ts';
-import { type RunControl, stopRequested, UNLIMITED } from './optimizer/run-control.ts';
+import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
 
 export const GapResultSchema = Type.Object(
   {
@@ -35,11 +35,9 @@ export type GapResult = Static<typeof GapResultSchema>;
 
 const OPTIMAL_GAP = 1e-9;
 
-/** Nodes of branch and bound where no clock ends the run. */
-const NODES_WITHOUT_CLOCK = 500;
-
 /**
- * Relaxation, rounding and GREEDY; then branch and bound, where the instance is small and a gap or an overload is left.
+ * Relaxation, rounding and GREEDY; then shifts and ejections; then branch and bound over the arcs that their reduced cost
+ * does not rule out, where those are few.
  *
  * Errors: GAP_INVALID, SOLVER_FAILED. Overload is a result.
  */
@@ -48,19 +46,8 @@ export async function assign(instance: GapInstance, control: RunControl = UNLIMI
   await loadSolver();
   const first = solveGap(instance, control);
   if (first.proof !== null) return resultOf(instance, first.assignment, null, first.proof.amount);
-  const isClosed = first.overload === 0 && relativeGap(first.cost, first.lowerBound) <= OPTIMAL_GAP;
-  if (isClosed || instance.machine.length > GAP_EXACT_ARCS || stopRequested(control)) {
-    return resultOf(instance, first.assignment, first.lowerBound, null);
-  }
-  const exact = solveGapExactly(instance, {
-    start: first.assignment,
-    nodeLimit: Number.isFinite(control.remainingMs()) ? undefined : NODES_WITHOUT_CLOCK,
-    control,
-  });
-  const bound = exact.lowerBound === null ? null : Math.max(first.lowerBound, exact.lowerBound);
-  const isBetter =
-    exact.assignment !== null && (first.overload > 0 || judge(instance, exact.assignment).cost < first.cost);
-  return resultOf(instance, isBetter ? (exact.assignment as Int32Array) : first.assignment, bound, null);
+  const improved = improveGap(instance, first, control);
+  return resultOf(instance, improved.assignment, improved.lowerBound, null);
 }
 
 function resultOf(

@@ -91,7 +91,8 @@ function pruneOversized(instance: GapInstance): Int32Array | null {
   return Int32Array.from(kept);
 }
 
-function subInstance(instance: GapInstance, arcs: Int32Array): GapInstance {
+/** The instance with only some of its arcs, ascending. */
+export function subInstance(instance: GapInstance, arcs: Int32Array): GapInstance {
   const start = new Int32Array(instance.jobCount + 1);
   let next = 0;
   for (let job = 0; job < instance.jobCount; job++) {

@@ -14,6 +14,7 @@ import { step7Frame } from './kernels/step7-frame.ts';
 import type { MoveValue, Step7Instance } from './step7-instance.ts';
 
 type KernelName =
+  | 'ejection'
   | 'greedy'
   | 'price'
   | 'priceLeads'
