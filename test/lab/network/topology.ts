@@ -43,6 +43,11 @@ export interface LabController {
 
 export interface LabTopology {
   readonly asn: number;
+  /**
+   * All paths of every router over the iBGP mesh (RFC 7911), not only its best. Without it a router that comes to prefer
+   * another's path withdraws its own, and a third one that hears the withdrawal first points elsewhere meanwhile.
+   */
+  readonly addPath?: boolean;
   readonly routers: readonly LabRouter[];
   readonly links: readonly LabLink[];
   readonly neighbors: readonly LabNeighbor[];

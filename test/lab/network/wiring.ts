@@ -21,6 +21,8 @@ export interface BgpSession {
   readonly localAddress: string;
   readonly peerAddress: string;
   readonly type: 'ebgp' | 'ibgp' | 'controller';
+  /** All paths are sent, where the other side takes them. */
+  readonly addPath: boolean;
 }
 
 export interface WiredNode {
@@ -96,6 +98,7 @@ export function wire(topology: LabTopology): Wiring {
         localAddress: address,
         peerAddress,
         type: 'ebgp',
+        addPath: false,
       }));
   const internal = (peer: string, localAddress: string, peerAddress: string, type: BgpSession['type']): BgpSession => ({
     peer,
@@ -103,6 +106,7 @@ export function wire(topology: LabTopology): Wiring {
     localAddress,
     peerAddress,
     type,
+    addPath: type === 'controller' || topology.addPath === true,
   });
 
   const border = topology.routers.map(

@@ -61,11 +61,16 @@ function origination(announces: readonly Announcement[]): string[] {
 }
 
 function bgp(node: WiredNode, session: BgpSession): string[] {
-  const { peer, peerAsn, localAddress, peerAddress, type } = session;
+  const { peer, peerAsn, localAddress, peerAddress, type, addPath } = session;
   const channel =
     type === 'ebgp'
       ? [`import filter import_${peer};`, `export filter export_${peer};`, 'import table on;']
-      : ['import all;', 'export where source = RTS_BGP;', type === 'ibgp' ? 'next hop self;' : 'add paths tx;'];
+      : [
+          'import all;',
+          'export where source = RTS_BGP;',
+          ...(type === 'ibgp' ? ['next hop self;'] : []),
+          ...(addPath ? [`add paths ${type === 'ibgp' ? 'on' : 'tx'};`] : []),
+        ];
   return [
     `protocol bgp ${birdProtocol(peer)} { local ${localAddress} as ${node.asn}; neighbor ${peerAddress} as ${peerAsn};`,
     '  hold time 9; connect delay time 1; connect retry time 1; error wait time 1, 2;',

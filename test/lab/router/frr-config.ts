@@ -35,10 +35,10 @@ export function frrConfig(node: WiredNode): string {
     if (type !== 'ebgp') lines.push(` neighbor ${peerAddress} update-source ${localAddress}`);
   }
   lines.push(' address-family ipv4 unicast');
-  for (const { peerAddress, type } of node.sessions) {
+  for (const { peerAddress, type, addPath } of node.sessions) {
     if (type === 'ebgp') lines.push(`  neighbor ${peerAddress} soft-reconfiguration inbound`);
     if (type === 'ibgp') lines.push(`  neighbor ${peerAddress} next-hop-self`);
-    if (type === 'controller') lines.push(`  neighbor ${peerAddress} addpath-tx-all-paths`);
+    if (addPath) lines.push(`  neighbor ${peerAddress} addpath-tx-all-paths`);
   }
   lines.push(' exit-address-family', 'exit');
   return `${lines.join('\n')}\n`;

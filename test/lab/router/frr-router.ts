@@ -20,6 +20,7 @@ export class FrrRouter implements LabRouterProcess {
   readonly #folder: string;
   readonly #peers: ReadonlyMap<string, string>;
   #daemons: Daemon[] = [];
+  #policy = '';
 
   constructor(node: WiredNode, namespace: Namespace, folder: string) {
     this.id = node.id;
@@ -69,9 +70,18 @@ export class FrrRouter implements LabRouterProcess {
     return this.#reload('--test', file);
   }
 
+  /**
+   * A session that names a route-map not yet whole denies what it lacks, and `frr-reload.py` writes line by line: so
+   * lists and route-maps are there before a session uses them, and stay until none does.
+   */
   async applyPolicy(policy: string): Promise<void> {
-    const result = await this.#reload('--reload', this.#writeWhole(policy));
-    if (result.status !== 0) throw new Error(`${this.id}: frr-reload.py: ${result.stdout}${result.stderr}`);
+    const detached = policy === '' ? this.#policy : this.#policy === '' ? policy : null;
+    const stages = detached === null ? [policy] : [withoutBgp(detached), policy];
+    for (const stage of stages) {
+      const { status, stdout, stderr } = await this.#reload('--reload', this.#writeWhole(stage));
+      if (status !== 0) throw new Error(`${this.id}: frr-reload.py: ${stdout}${stderr}`);
+    }
+    this.#policy = policy;
   }
 
   runningConfig(): Promise<string> {
@@ -121,4 +131,9 @@ export class FrrRouter implements LabRouterProcess {
       return status === 0;
     });
   }
+}
+
+/** Definitions only: without the block that attaches them to sessions. */
+function withoutBgp(policy: string): string {
+  return policy.replace(/^router bgp[\s\S]*?^exit$\n?/gm, '');
 }
