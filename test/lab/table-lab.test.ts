@@ -77,7 +77,10 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
       toB2.includes(prefix) ? 'b2' : toB3.includes(prefix) ? 'b3' : egressOf(before.get(prefix)!);
 
     await using watch = await FibWatch.start(lab);
-    await using traffic = await ProbeTraffic.start(lab, 'C1', [...toB2, ...toB3], PACKETS_PER_SECOND);
+    await using traffic = await ProbeTraffic.start(lab, 'C1', [...toB2, ...toB3], {
+      packetsPerSecond: PACKETS_PER_SECOND,
+      payloadBytes: 64,
+    });
     await delay(500);
     await lab.router('b2').applyPolicy(birdPreference(toB2));
     await lab.router('b3').applyPolicy(frrPreference(toB3, lab.node('b3').sessions[0]!.peerAddress));

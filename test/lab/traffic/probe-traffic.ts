@@ -10,6 +10,13 @@ const PORT = 9_009;
 /** For what is still on its way when the sender has stopped. */
 const DRAIN_MS = 300;
 
+export interface TrafficRate {
+  /** In all, over all prefixes. */
+  readonly packetsPerSecond: number;
+  /** Payload of a datagram; at least the text of its prefix. */
+  readonly payloadBytes: number;
+}
+
 export interface ProbeCounts {
   readonly sent: number;
   readonly received: number;
@@ -22,8 +29,8 @@ export class ProbeTraffic implements AsyncDisposable {
   readonly #receivers: readonly Daemon[];
   readonly #file: (name: string) => string;
 
-  /** `rate` packets a second in all, round robin over `prefixes`, toward receivers at every other neighbor. */
-  static async start(lab: Lab, from: string, prefixes: readonly string[], rate: number): Promise<ProbeTraffic> {
+  /** Round robin over `prefixes`, toward receivers at every other neighbor. */
+  static async start(lab: Lab, from: string, prefixes: readonly string[], rate: TrafficRate): Promise<ProbeTraffic> {
     const file = (name: string): string => join(lab.folder, `probe-${name}.log`);
     const program = (node: string, name: string, args: readonly string[]): Daemon => {
       const script = join(import.meta.dirname, `${name}.ts`);
@@ -36,7 +43,13 @@ export class ProbeTraffic implements AsyncDisposable {
     }
     const targets = prefixes.map((prefix) => `${prefix}=${firstHost(prefix)}`);
     const source = firstHost(lab.node(from).announces[0]!.prefix);
-    const sender = program(from, 'udp-sender', [String(rate), source, String(PORT), ...targets]);
+    const sender = program(from, 'udp-sender', [
+      String(rate.packetsPerSecond),
+      String(rate.payloadBytes),
+      source,
+      String(PORT),
+      ...targets,
+    ]);
     return new ProbeTraffic(sender, receivers, file);
   }
 

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 const counts: Record<string, number> = {};
 const socket = createSocket('udp4');
 socket.on('message', (message) => {
-  const prefix = message.toString('latin1');
+  const prefix = message.toString('latin1').trimEnd();
   counts[prefix] = (counts[prefix] ?? 0) + 1;
 });
 socket.bind(Number(process.argv[2]), () => process.stderr.write('ready\n'));
