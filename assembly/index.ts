@@ -6,5 +6,5 @@ export { computeEgress } from './compute-egress';
 export { greedy } from './greedy';
 export { pricePrefixes } from './prefix-pass';
 export { fillPrefixes, placePrefixes, reinsertPrefixes } from './prefix-place';
-export { price } from './pricing';
+export { price, priceLeads } from './pricing';
 export { moveValues, step7 } from './step7';

@@ -22,6 +22,10 @@ export class PrefixFrame {
   listCount!: i32;
   /** 1: a prefix keeps its present choice unless the new one is better. */
   keeps!: i32;
+  /** 1: a pass or a filling goes on where the call before it ended. */
+  continues!: i32;
+  /** Classes of prefixes whose egress sets are tabulated, see `prefix-sets.ts`. */
+  classCount!: i32;
 
   /** Float64 [points × points], ingress × egress. */
   distance!: usize;
@@ -66,7 +70,7 @@ export class PrefixFrame {
   value!: usize;
   /** Float64 [2 × points], out of a pass: loads of the cheapest choices. */
   foundLoad!: usize;
-  /** Float64 [1], out of a pass: the sum of the values. */
+  /** Float64 [2], in and out of a pass: the sum of the values, Infinity where one is, and its compensation. */
   total!: usize;
 
   /** Int32 [pairs], in and out of a placement: the plan, slot -1 where a prefix is not placed. */
@@ -76,8 +80,9 @@ export class PrefixFrame {
   load!: usize;
   limit!: usize;
   /**
-   * Float64 [6]: a price dearer than any way; what a unit of overload counts; by how much the cost may grow, or the
-   * stiffness of a filling; out: by how much it grew, and the overload; in: the volume that a filling starts.
+   * Float64 [7]: a price dearer than any way; what a unit of overload counts; by how much the cost may grow, or the
+   * stiffness of a filling; out: by how much it grew, and the overload; in: the volume that a filling starts; in and out:
+   * how much of it is placed.
    */
   terms!: usize;
 
@@ -106,7 +111,16 @@ export class PrefixFrame {
   /** Float64 [2 × points]: prices of the prefix at hand, and what it would load. */
   ownPrices!: usize;
   taken!: usize;
-  /** Float64 [2 × points]: loads before a filling, and its prices weighted by volume. */
+  /** Float64 [2 × points]: loads before a filling. */
   firstLoad!: usize;
-  meanPrices!: usize;
+
+  /** Int32 [prefixes]: class of each, or -1; Int32 [classes], one prefix of each; Int32 [classes + 1] into the tables. */
+  classOf!: usize;
+  classPrefix!: usize;
+  classStart!: usize;
+  /** Scratch: Float64 and Int32 tables, Float64 [classes], least egress room of each, and Float64 [8]. */
+  setValue!: usize;
+  setChoice!: usize;
+  classRoom!: usize;
+  setTotal!: usize;
 }

@@ -5,6 +5,7 @@
 import { getF64, getI32, setF64, setI32 } from './memory';
 import { PrefixFrame } from './prefix-frame';
 import { bestNode, bestSet, bestSingle, ingressOf, slotOf } from './prefix-search';
+import { bestBySets, fillSets } from './prefix-sets';
 import { bestByTable, fillTable } from './prefix-table';
 import { firstPair, firstSlot, loadTerms, loadValues, pairCount, selectPrefix } from './prefix-values';
 import { OK } from './status';
@@ -13,11 +14,9 @@ export function pricePrefixes(frame: usize): i32 {
   const f = changetype<PrefixFrame>(frame);
   const room = f.pruned != 0 ? f.room : 0;
   const short = f.fixedIngress == 0 && f.changeUnit == 0;
-  memory.fill(f.foundLoad, 0, (<usize>f.pointCount) << 4);
-  if (short) fillTable(f);
-  let sum: f64 = 0;
-  let compensation: f64 = 0;
-  let isBounded = true;
+  if (f.continues == 0) start(f, short);
+  let sum = getF64(f.total, 0);
+  let compensation = getF64(f.total, 1);
   for (let at = 0; at < f.listCount; at++) {
     const k = getI32(f.list, at);
     selectPrefix(f, k);
@@ -25,7 +24,7 @@ export function pricePrefixes(frame: usize): i32 {
     if (pairCount == 0) continue;
     loadTerms(f, f.prices);
     let value: f64;
-    if (short && bestByTable(f)) {
+    if (short && (bestBySets(f, k) || bestByTable(f))) {
       value = getF64(bestNode(f), 0);
     } else {
       loadValues(f, f.prices, room);
@@ -33,8 +32,8 @@ export function pricePrefixes(frame: usize): i32 {
     }
     setF64(f.value, k, value);
     takeFound(f);
-    if (value == Infinity) {
-      isBounded = false;
+    if (value == Infinity || sum == Infinity) {
+      sum = Infinity;
       continue;
     }
     const total = sum + value;
@@ -42,8 +41,18 @@ export function pricePrefixes(frame: usize): i32 {
     compensation += sum - (total - part) + (value - part);
     sum = total;
   }
-  setF64(f.total, 0, isBounded ? sum + compensation : Infinity);
+  setF64(f.total, 0, sum);
+  setF64(f.total, 1, compensation);
   return OK;
+}
+
+function start(f: PrefixFrame, short: bool): void {
+  memory.fill(f.foundLoad, 0, (<usize>f.pointCount) << 4);
+  setF64(f.total, 0, 0);
+  setF64(f.total, 1, 0);
+  if (!short) return;
+  fillTable(f);
+  fillSets(f);
 }
 
 function takeFound(f: PrefixFrame): void {

@@ -19,6 +19,7 @@ const ALLOWANCE: i32 = 2;
 const COST_DELTA: i32 = 3;
 const OVERLOAD: i32 = 4;
 const WHOLE: i32 = 5;
+const PLACED: i32 = 6;
 /** Σ over all sides of load above the limit. */
 let overload: f64 = 0;
 
@@ -59,8 +60,7 @@ export function placePrefixes(frame: usize): i32 {
 
 /**
  * Places prefixes under prices that follow the loads: a side that fills faster than the volume placed so far, of the whole
- * that is to come, would have it becomes dearer, one that fills slower cheaper. `prices` end as the mean of those in use,
- * weighted by volume.
+ * that is to come, would have it becomes dearer, one that fills slower cheaper.
  */
 export function fillPrefixes(frame: usize): i32 {
   const f = changetype<PrefixFrame>(frame);
@@ -68,11 +68,11 @@ export function fillPrefixes(frame: usize): i32 {
   const stiffness = getF64(f.terms, ALLOWANCE);
   prepare(f);
   const whole = getF64(f.terms, WHOLE);
-  for (let s = 0; s < sides; s++) {
-    setF64(f.firstLoad, s, getF64(f.load, s));
-    setF64(f.meanPrices, s, 0);
+  if (f.continues == 0) {
+    memory.copy(f.firstLoad, f.load, (<usize>sides) << 3);
+    setF64(f.terms, PLACED, 0);
   }
-  let placed: f64 = 0;
+  let placed = getF64(f.terms, PLACED);
   for (let at = 0; at < f.listCount; at++) {
     selectPrefix(f, getI32(f.list, at));
     if (pairCount == 0) continue;
@@ -88,14 +88,13 @@ export function fillPrefixes(frame: usize): i32 {
         price = max(0, getF64(f.prices, s) + stiffness * ahead);
       }
       setF64(f.ownPrices, s, price);
-      setF64(f.meanPrices, s, getF64(f.meanPrices, s) + volume * price);
     }
     choose(f, f.ownPrices);
     takeBest(f);
     addPlaced(f, 1);
     placed += volume;
   }
-  for (let s = 0; s < sides; s++) setF64(f.prices, s, placed > 0 ? getF64(f.meanPrices, s) / placed : 0);
+  setF64(f.terms, PLACED, placed);
   setF64(f.terms, OVERLOAD, overload);
   return OK;
 }

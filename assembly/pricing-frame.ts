@@ -33,4 +33,6 @@ export class PricingFrame {
   load!: usize;
   /** Float64 [1], out: the sum of the minima. */
   total!: usize;
+  /** Float64 [blocks × 2], out where asked for: second least − least reduced cost of each job. */
+  lead!: usize;
 }

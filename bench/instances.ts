@@ -58,3 +58,60 @@ export function limitsOf({ instance, assignment }: GapStart, count: number, shar
   for (const s of order.slice(count)) limit[s] = load[s] * (2 - share) + 50;
   return limit;
 }
+
+export interface ZipfOptions {
+  readonly slack: number;
+  /** Costs per unit are mixes of distances, or plain whole distances with thousands of ties. */
+  readonly costs: 'mixed' | 'tied';
+  /** One weight for each job, or one for each arc. */
+  readonly weights: 'shared' | 'general';
+}
+
+/**
+ * A routing table as an assignment: volumes Zipf 0.9 (mean 1), each job open at `arcs` of the machines, cost volume ×
+ * mean distance from the entries of its traffic; capacities are `slack` times the loads of a random assignment.
+ */
+export function zipfGap(seed: number, { jobs, machines, arcs }: GapSize, options: ZipfOptions): GapInstance {
+  const random = uniform(seed);
+  const [x, y] = [0, 1].map(() => Float64Array.from({ length: machines }, random));
+  const entries = Int32Array.from({ length: 20 }, () => Math.floor(random() * machines));
+  const popularity = Float64Array.from({ length: machines }, () => 0.2 + random());
+  const distance = (entry: number, s: number): number => {
+    const exact = 100 * Math.hypot(x[entries[entry]] - x[s], y[entries[entry]] - y[s]);
+    return options.costs === 'tied' ? Math.round(exact) : exact;
+  };
+  const start = Int32Array.from({ length: jobs + 1 }, (_, r) => r * arcs);
+  const machine = new Int32Array(jobs * arcs);
+  const cost = new Float64Array(jobs * arcs);
+  const weight = new Float64Array(jobs * arcs);
+  const capacity = new Float64Array(machines);
+  const rank = Int32Array.from({ length: jobs }, (_, r) => r);
+  for (let r = jobs - 1; r > 0; r--) {
+    const other = Math.floor(random() * (r + 1));
+    [rank[r], rank[other]] = [rank[other], rank[r]];
+  }
+  const scale = jobs / rank.reduce((sum, at) => sum + (at + 1) ** -0.9, 0);
+  const taken = new Uint8Array(machines);
+  for (let r = 0; r < jobs; r++) {
+    const volume = scale * (rank[r] + 1) ** -0.9;
+    for (let arc = start[r]; arc < start[r + 1]; ) {
+      const s = Math.floor(random() * machines);
+      if (taken[s] === 1 || random() * 1.2 > popularity[s]) continue;
+      taken[s] = 1;
+      machine[arc++] = s;
+    }
+    machine.subarray(start[r], start[r + 1]).sort();
+    const from = [0, 1, 2].map(() => Math.floor(random() * 20));
+    const mix = options.costs === 'tied' ? [1, 0, 0] : [random(), random() ** 2, random() ** 2];
+    const total = mix[0] + mix[1] + mix[2];
+    const chosen = start[r] + Math.floor(random() * arcs);
+    for (let arc = start[r]; arc < start[r + 1]; arc++) {
+      const s = machine[arc];
+      taken[s] = 0;
+      weight[arc] = options.weights === 'shared' ? volume : volume * (0.5 + random());
+      cost[arc] = (volume * from.reduce((sum, entry, at) => sum + mix[at] * distance(entry, s), 0)) / total;
+      if (arc === chosen) capacity[s] += options.slack * weight[arc];
+    }
+  }
+  return { jobCount: jobs, machineCount: machines, start, machine, cost, weight, capacity };
+}

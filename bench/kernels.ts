@@ -8,7 +8,8 @@
  */
 import type { GapInstance } from '../src/optimizer/gap-instance.ts';
 import { greedyFrame } from '../src/optimizer/kernels/greedy-frame.ts';
-import { Kernels, preparePricing } from '../src/optimizer/kernels.ts';
+import { Kernels } from '../src/optimizer/kernels.ts';
+import { Pricing } from '../src/optimizer/pricing.ts';
 import { initialState, literalScan } from '../test/oracle/greedy.ts';
 import { literalPrice } from '../test/oracle/pricing.ts';
 import { C_FLAGS, CTwin } from './c-twin.ts';
@@ -111,7 +112,7 @@ function pricing(sharedWeights: boolean): Comparison {
   const lambda = Float64Array.from({ length: instance.machineCount }, random);
   const bestArc = new Int32Array(instance.jobCount);
   const load = new Float64Array(instance.machineCount);
-  const prepared = preparePricing(instance);
+  const prepared = new Pricing(instance);
   const contenders = [
     inProcess(
       'TypeScript',

@@ -20,6 +20,8 @@ interface Bench {
 const BENCHES: readonly Bench[] = [
   { name: 'kernels', givesJson: true },
   { name: 'step7', givesJson: true },
+  { name: 'lp', givesJson: true },
+  { name: 'quality', givesJson: true },
   { name: 'service', givesJson: false },
 ];
 

@@ -65,7 +65,7 @@ export function demoText(summary: ModelSummary, rows: readonly DemoRow[], seed: 
     ],
     rows,
   );
-  return `The backbone of GÉANT with a RouteViews table, cut to its heaviest prefixes:
+  return `The backbone of GÉANT with a whole Internet table of its day:
 ${size}.
 
 ${table}
@@ -74,7 +74,7 @@ with. The gap says how far a plan can be from the best there is; it is proven. W
 not comparable: it is cheap because it sends more than fits.
 
 The traffic is synthetic, and so are the capacities and where peers and neighbors stand: made from seed ${seed} by the rules
-in docs/import.md, not measured. Topology: Internet Topology Zoo, University of Adelaide, CC BY 4.0. Routes: University
-of Oregon RouteViews Project, 2014-05-23, by way of pyasn, CC BY 4.0. See examples/data/README.md.
+in docs/import.md, not measured. Topology: Internet Topology Zoo, University of Adelaide, CC BY 4.0. Routes: RIPE
+RIS, rrc00, 2000-01-11, by way of bgpkit-parser. See examples/data/README.md.
 `;
 }

@@ -9,14 +9,17 @@
  * prices and plans that a few fillings give. Stopped early it is L at the best prices seen, a true bound. Where the
  * relaxation cannot keep the capacities, the first phase (zero cost, overflow at price 1) proves by how much.
  */
+
+import { evaluate } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { Incumbent } from './alternation.ts';
+import { type Candidate, Incumbent } from './alternation.ts';
 import { type ColumnGenerationOptions, generateColumns, type Relaxation } from './column-generation.ts';
+import { lagrangian } from './column-oracle.ts';
 import { DEARER, DEARER_ATTEMPTS } from './gap-relaxation.ts';
 import { GroupOracle } from './group-oracle.ts';
-import { THOROUGH } from './prefix-kernel.ts';
+import { SEARCHING, THOROUGH } from './prefix-kernel.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
-import { type RunControl, stopRequested } from './run-control.ts';
+import { checkStop, Interruption, type RunControl, stopRequested } from './run-control.ts';
 import { sideRoom } from './sides.ts';
 
 const OVERFLOW_TOLERANCE = 1e-7;
@@ -50,8 +53,16 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   const { control } = options;
   const room = sideRoom(problem);
   const { incumbent, plans, prices: first } = firstPlans(problem, planner, control);
+  const onBound = (bound: number): void => {
+    if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });
+  };
   const oracleIn = (limits: Float64Array | null): GroupOracle =>
-    new GroupOracle(problem, planner.kernel, { room: limits, nodeLimit: THOROUGH, plans });
+    new GroupOracle(problem, planner.kernel, {
+      room: limits,
+      nodeLimit: THOROUGH,
+      plans,
+      prefixes: planner.byVolume,
+    });
   const fitsNowhere = !fitsOneByOne(problem, planner, room);
   const oracle = oracleIn(fitsNowhere ? null : room);
   const settings = (costWeight: 0 | 1, overflowPrice: number, startPrices: Float64Array): ColumnGenerationOptions => ({
@@ -63,6 +74,7 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
     tolerance: options.tolerance,
     maxRounds: options.maxRounds,
     control,
+    ...(costWeight === 1 && { onBound }),
   });
   let dear = planner.dear;
   let priced = generateColumns(oracle, settings(1, dear, first));
@@ -84,25 +96,48 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
     overflow = sumOf(dearer.overflow);
   }
   const { prices, rounds, converged } = priced;
+  // Stopped before the first pass had ended.
+  const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, room);
   const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent };
   if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
-  return { ...account, lowerBound: priced.bound, leastOverload: 0 };
+  return { ...account, lowerBound: bound, leastOverload: 0 };
 }
 
 /** Prices near those that matter, and a few plans, before anything is known. */
 function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
   const prices = planner.seekPrices();
-  const [first, ...others] = STIFFNESS.map((stiffness) => () => {
-    planner.fill({ prices, stiffness, follows: false, fixed: null });
-    const filled = planner.candidate();
-    planner.repair(planner.dear / 4);
-    return [filled, planner.candidate()];
-  });
-  const candidates = first();
-  for (const next of others) if (!stopRequested(control)) candidates.push(...next());
+  const candidates: Candidate[] = [];
+  const take = (candidate: Candidate): void => {
+    const { objective, overload } = candidate.evaluation;
+    candidates.push(candidate);
+    control.report({ phase: 'bound', incumbent: overload > 0 ? null : objective, bound: null });
+  };
+  try {
+    for (const stiffness of STIFFNESS) {
+      if (candidates.length > 0) checkStop(control);
+      planner.fill({ prices, stiffness, tiers: null, fixed: null });
+      take(planner.candidate());
+      planner.repair(planner.dear / 4);
+      take(planner.candidate());
+    }
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+  }
+  if (candidates.length === 0) {
+    const search = { prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: true } as const;
+    const { ingress, slot } = planner.kernel.pass(search).choice;
+    const choice = { ingress: ingress.slice(), slot: slot.slice() };
+    candidates.push({ choice, evaluation: evaluate(problem, choice) });
+  }
   const incumbent = new Incumbent(problem, candidates[0]);
   for (const { choice } of candidates) incumbent.offer(choice);
   return { incumbent, plans: candidates.map(({ choice }) => choice), prices };
+}
+
+/** L at prices [2n], whatever the time. */
+function boundAt(prices: Float64Array, problem: Problem, { kernel }: PrefixPlanner, room: Float64Array): number {
+  const search = { prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: true } as const;
+  return lagrangian(kernel.pass(search).minima, prices, sideRoom(problem));
 }
 
 function sumOf(values: Float64Array): number {
@@ -110,7 +145,7 @@ function sumOf(values: Float64Array): number {
 }
 
 /** Has every prefix a choice in which nothing is too large for a point by itself? */
-function fitsOneByOne(problem: Problem, { kernel, byVolume }: PrefixPlanner, room: Float64Array): boolean {
+function fitsOneByOne(problem: Problem, { kernel }: PrefixPlanner, room: Float64Array): boolean {
   const prices = new Float64Array(2 * problem.pointCount);
-  return Number.isFinite(kernel.pass({ prices, costWeight: 1, room, nodeLimit: THOROUGH }, byVolume).minima);
+  return Number.isFinite(kernel.pass({ prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: true }).minima);
 }

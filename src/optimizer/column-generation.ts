@@ -18,7 +18,7 @@ import { type ColumnOracle, type ColumnSink, lagrangian } from './column-oracle.
 import { ColumnPool } from './column-pool.ts';
 import { type Ascent, ascendDual } from './dual-ascent.ts';
 import { solveRestricted, unsolved, valueUnder } from './restricted-program.ts';
-import { type RunControl, stopRequested, withShare } from './run-control.ts';
+import { Interruption, type RunControl, stopRequested, withShare } from './run-control.ts';
 
 export interface ColumnGenerationOptions {
   /** Float64 [resources], T_s; Infinity where unlimited. */
@@ -34,6 +34,8 @@ export interface ColumnGenerationOptions {
   readonly tolerance: number;
   readonly maxRounds: number;
   readonly control: RunControl;
+  /** Told of `bound` after every pass. */
+  readonly onBound?: (bound: number) => void;
 }
 
 export interface Relaxation {
@@ -72,9 +74,12 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
   let best = seekPrices(oracle, options, pool);
   const visited: Float64Array[] = [];
   const visit = (prices: Float64Array, sink: ColumnSink): void => {
+    const minima = priceUnlessStopped(oracle, prices, costWeight, sink);
+    if (minima === null) return;
     visited.push(prices);
-    const bound = lagrangian(oracle.price(prices, costWeight, sink), prices, capacity);
+    const bound = lagrangian(minima, prices, capacity);
     if (bound > best.bound) best = { bound, prices };
+    options.onBound?.(best.bound);
   };
   visit(best.prices, (_, column) => pool.addIfNew(column));
 
@@ -153,6 +158,21 @@ export function seekPrices(oracle: ColumnOracle, options: ColumnGenerationOption
   for (const prices of trail) oracle.price(prices, options.costWeight, add);
   ascendDual(oracle, { ...options, start: refined.prices, step: overflowPrice / 1000, passes: TRAIL }, add);
   return refined;
+}
+
+/** The sum of the minima; null where the control did not let the pass end. */
+function priceUnlessStopped(
+  oracle: ColumnOracle,
+  prices: Float64Array,
+  costWeight: 0 | 1,
+  sink: ColumnSink,
+): number | null {
+  try {
+    return oracle.price(prices, costWeight, sink);
+  } catch (error) {
+    if (error instanceof Interruption) return null;
+    throw error;
+  }
 }
 
 /** weight · a + (1 − weight) · b. */

@@ -3,28 +3,31 @@
  *
  *   min  Σ c_rs x_rs   subject to   Σ_s x_rs = 1,   Σ_r p_rs x_rs ≤ T_s,   x ≥ 0
  *
- * Every job is a block whose columns are its arcs. First at real cost with overflow columns; where those stay in use, in
- * two phases: least overflow at zero cost (its prices lie in [0, 1], and Σ_r min_s λ_s p_rs − Σ_s λ_s T_s > 0 proves that
- * nothing fits), then least cost at that overflow.
+ * First at real cost with overflow columns; where those stay in use, in two phases: least overflow at zero cost (its
+ * prices lie in [0, 1], and Σ_r min_s λ_s p_rs − Σ_s λ_s T_s > 0 proves that nothing fits), then least cost at that
+ * overflow. Coarse prices come from a sample of the jobs, the optimal ones by `price-zoom`.
  *
- * Guarantee: `x` is a vertex of the last restricted program, so at most n jobs are split; `bound` is L(prices) over all
- * arcs. Cost: one pricing pass O(arcs) a round, and a program over the contested jobs.
+ * Guarantee: at most n jobs are split; `bound` is L(prices) over all arcs, for capacities that are exceeded by what
+ * passes for fitting. Cost: some twenty pricing passes, O(arcs)
+ * each, and as many programs whose size depends on n alone.
  */
 import { largestLoad } from '../problem/capacity.ts';
-import { generateColumns, type Relaxation } from './column-generation.ts';
-import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
+import { CompensatedSum } from '../problem/sum.ts';
 import type { GapInstance } from './gap-instance.ts';
-import { preparePricing } from './kernels.ts';
+import { largestWeights, seekViewpoint, viewpointAt } from './price-start.ts';
+import { type Zoomed, type ZoomProblem, zoom } from './price-zoom.ts';
+import { Pricing } from './pricing.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 
-/** Up to this many arcs all of them stand in the first program, and there is nothing to price. */
-const SEED_ALL_ARCS = 20_000;
-const RELATIVE_TOLERANCE = 1e-9;
 /** Where overflow stays though it need not, its price is raised by this factor, so many times. */
 export const DEARER = 16;
 export const DEARER_ATTEMPTS = 5;
 /** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
 export const OVERFLOW_TOLERANCE = 1e-7;
+/** First window of the first phase, in units of the prices that it starts from. */
+const FREE_WINDOW = 16;
+/** No overflow costs more than so many times the order of the prices. */
+const DEAREST = 1e15;
 
 export interface GapRelaxation {
   /** Float64 [arcs], share of the job on the machine. */
@@ -50,39 +53,37 @@ export interface OverloadProof {
 }
 
 export function relaxGap(instance: GapInstance, control: RunControl, startPrices?: Float64Array): GapRelaxation {
-  const pricing = preparePricing(instance);
+  const pricing = new Pricing(instance);
   try {
-    const oracle = gapOracle(instance, pricing);
-    const solve = (
-      capacity: Float64Array,
-      costWeight: 0 | 1,
-      overflowPrice: number,
-      start?: Float64Array,
-    ): Relaxation =>
-      generateColumns(oracle, {
-        capacity,
-        costWeight,
-        overflowPrice,
-        startPrices: start,
-        vertex: true,
-        tolerance: RELATIVE_TOLERANCE,
-        maxRounds: 200,
-        control,
-      });
-    const tolerated = OVERFLOW_TOLERANCE * totalWeight(instance);
-    let capacity = instance.capacity.map(largestLoad);
-    let dear = overflowPriceOf(instance);
-    let priced = solve(capacity, 1, dear, startPrices);
-    if (sum(priced.overflow) <= tolerated) return relaxationOf(instance, priced, null);
+    const scale = largestWeights(instance);
+    const totalWeight = scale.reduce((sum, weight) => sum + weight, 0);
+    const tolerated = OVERFLOW_TOLERANCE * totalWeight;
+    const unitPrice = priceUnit(instance, totalWeight);
+    const { capacity } = instance;
+    const problem = (ceiling: number): ZoomProblem => {
+      return { instance, pricing, scale, capacity, ceiling: capacity.map(() => ceiling), unitPrice };
+    };
+    let dear = overflowPriceOf(instance, unitPrice);
+    const first = problem(dear);
+    const start = startPrices === undefined ? seekViewpoint(first, control) : viewpointAt(first, startPrices);
+    let priced = zoom(first, start, control);
+    if (sum(priced.overflow) <= tolerated || stopRequested(control)) return relaxationOf(instance, priced, null);
 
-    const least = solve(capacity, 0, 1);
-    const proof = least.bound > tolerated ? { amount: least.bound, prices: least.prices } : null;
-    if (proof !== null) capacity = capacity.map((limit, s) => limit + least.overflow[s] * (1 + 1e-9));
+    // From the prices of real cost, which differ by little from the dearest or from nothing when that is 1.
+    const free = { ...instance, cost: new Float64Array(instance.cost.length) };
+    pricing.setCosts(free.cost);
+    const overflowing: ZoomProblem = { ...problem(1), instance: free, unitPrice: 1 };
+    const window = Math.min(1, (FREE_WINDOW * unitPrice) / dear);
+    const least = zoom(overflowing, { prices: priced.prices.map((price) => price / dear), window }, control);
+    pricing.setCosts(instance.cost);
+    const amount = tolerant(least, capacity);
+    const proof = amount > tolerated ? { amount, prices: least.prices } : null;
+    const needed = proof === null ? 0 : amount;
     // Relief may take a chain of moves, dearer than any one of them.
     for (let attempt = 0; attempt < DEARER_ATTEMPTS && !stopRequested(control); attempt++) {
+      if (sum(priced.overflow) <= needed + tolerated) break;
       dear *= DEARER;
-      priced = solve(capacity, 1, dear);
-      if (sum(priced.overflow) <= tolerated) break;
+      priced = zoom(problem(dear), { prices: priced.prices, window: unitPrice }, control);
     }
     return relaxationOf(instance, priced, proof);
   } finally {
@@ -90,78 +91,50 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
   }
 }
 
-function gapOracle(instance: GapInstance, pricing: ReturnType<typeof preparePricing>): ColumnOracle {
-  const { start, machine, cost, weight, jobCount, machineCount } = instance;
-  const bestArc = new Int32Array(jobCount);
-  const load = new Float64Array(machineCount);
-  const columnOf = (job: number, arc: number) => ({
-    block: job,
-    cost: cost[arc],
-    resources: [machine[arc]],
-    amounts: [weight[arc]],
-    tag: arc,
-    detail: null,
+/** L for the largest loads that still pass for T: what it bounds is judged with that tolerance. */
+function tolerant({ bound, prices }: Zoomed, capacity: Float64Array): number {
+  let value = bound;
+  prices.forEach((price, s) => {
+    if (price > 0) value -= price * (largestLoad(capacity[s]) - capacity[s]);
   });
-  const blockWeight = new Float64Array(jobCount);
-  for (let job = 0; job < jobCount; job++) {
-    for (let arc = start[job]; arc < start[job + 1]; arc++) blockWeight[job] = Math.max(blockWeight[job], weight[arc]);
-  }
-  return {
-    blockCount: jobCount,
-    resourceCount: machineCount,
-    blockWeight,
-    price(prices, costWeight, sink, blocks) {
-      if (costWeight === 0 || blocks !== undefined) return priceEach(prices, costWeight, sink, blocks);
-      const value = pricing.run(prices, bestArc, load);
-      for (let job = 0; job < jobCount; job++) {
-        const arc = bestArc[job];
-        sink(cost[arc] + prices[machine[arc]] * weight[arc], columnOf(job, arc));
-      }
-      return value;
-    },
-    seed(pool) {
-      if (machine.length > SEED_ALL_ARCS) return;
-      for (let job = 0; job < jobCount; job++) {
-        for (let arc = start[job]; arc < start[job + 1]; arc++) pool.add(columnOf(job, arc));
-      }
-    },
-  };
-
-  /** The same choice without the kernel: for a part of the jobs, or with all costs zero. */
-  function priceEach(prices: Float64Array, costWeight: number, sink: ColumnSink, blocks?: Int32Array): number {
-    let total = 0;
-    const count = blocks?.length ?? jobCount;
-    for (let at = 0; at < count; at++) {
-      const job = blocks?.[at] ?? at;
-      let best = start[job];
-      let value = Number.POSITIVE_INFINITY;
-      for (let arc = start[job]; arc < start[job + 1]; arc++) {
-        const priced = costWeight * cost[arc] + prices[machine[arc]] * weight[arc];
-        if (priced < value) {
-          value = priced;
-          best = arc;
-        }
-      }
-      total += value;
-      sink(value, columnOf(job, best));
-    }
-    return total;
-  }
+  return value;
 }
 
-function relaxationOf(instance: GapInstance, relaxation: Relaxation, proof: OverloadProof | null): GapRelaxation {
+function relaxationOf(instance: GapInstance, zoomed: Zoomed, proof: OverloadProof | null): GapRelaxation {
   const x = new Float64Array(instance.machine.length);
-  relaxation.pool.columns.forEach((column, index) => {
-    x[column.tag] += relaxation.share[index];
-  });
-  let value = 0;
-  for (let arc = 0; arc < x.length; arc++) value += x[arc] * instance.cost[arc];
-  const { bound, prices, rounds } = relaxation;
-  return { x, value, bound, prices, leastOverload: proof, rounds };
+  const value = new CompensatedSum();
+  for (const arc of zoomed.fixedArc) {
+    if (arc < 0) continue;
+    x[arc] = 1;
+    value.add(instance.cost[arc]);
+  }
+  for (let at = 0; at < zoomed.coreArc.length; at++) {
+    const arc = zoomed.coreArc[at];
+    x[arc] = zoomed.coreShare[at];
+    value.add(x[arc] * instance.cost[arc]);
+  }
+  const { prices, rounds } = zoomed;
+  const bound = tolerant(zoomed, instance.capacity);
+  return { x, value: value.value, bound, prices, leastOverload: proof, rounds };
+}
+
+/** Mean spread of the costs per unit of weight: the order of the prices. */
+function priceUnit({ jobCount, start, cost }: GapInstance, totalWeight: number): number {
+  let spread = 0;
+  for (let job = 0; job < jobCount; job++) {
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let arc = start[job]; arc < start[job + 1]; arc++) {
+      if (cost[arc] < least) least = cost[arc];
+      if (cost[arc] > most) most = cost[arc];
+    }
+    if (most > least) spread += most - least;
+  }
+  return totalWeight > 0 && spread > 0 ? spread / totalWeight : 1;
 }
 
 /** More than any single move can save per unit of load, so that overflow is bought only where nothing else is left. */
-function overflowPriceOf(instance: GapInstance): number {
+function overflowPriceOf(instance: GapInstance, unitPrice: number): number {
   let price = 0;
   for (let job = 0; job < instance.jobCount; job++) {
     let least = Number.POSITIVE_INFINITY;
@@ -174,18 +147,7 @@ function overflowPriceOf(instance: GapInstance): number {
     }
     if (Number.isFinite(lightest)) price = Math.max(price, (most - least) / lightest);
   }
-  return 4 * price + 1e-9;
-}
-
-function totalWeight(instance: GapInstance): number {
-  let total = 0;
-  for (let job = 0; job < instance.jobCount; job++) {
-    let most = 0;
-    for (let arc = instance.start[job]; arc < instance.start[job + 1]; arc++)
-      most = Math.max(most, instance.weight[arc]);
-    total += most;
-  }
-  return total;
+  return Math.min(DEAREST * unitPrice, 4 * price + unitPrice);
 }
 
 function sum(values: Float64Array): number {

@@ -10,11 +10,11 @@ import type { Problem } from '../problem/problem.ts';
 import { unitCost } from '../problem/problem.ts';
 import type { ColumnOracle, ColumnSink } from './column-oracle.ts';
 import type { Column, ColumnPool } from './column-pool.ts';
-import type { PrefixKernel } from './prefix-kernel.ts';
-import { prefixesByVolume, volumeByPrefix } from './prefix-volume.ts';
+import type { Pass, PrefixKernel } from './prefix-kernel.ts';
+import { volumeOf } from './prefix-volume.ts';
 
 /** Prefixes that stand alone, and groups of the others, at most. */
-const ALONE = 100;
+export const ALONE = 100;
 const GROUPS = 60;
 
 export interface GroupOracleOptions {
@@ -23,7 +23,17 @@ export interface GroupOracleOptions {
   readonly nodeLimit: number;
   /** Plans whose columns stand in the restricted program from the start. */
   readonly plans: readonly Choice[];
+  /** Int32, the prefixes of the program, those with traffic, heaviest first. */
+  readonly prefixes: Int32Array;
 }
+
+interface PricedOrigin {
+  readonly prices: Float64Array;
+  readonly costWeight: 0 | 1;
+}
+
+/** Where a column comes from: the prices at which its members chose, or the plan that it is part of. */
+type Origin = PricedOrigin | { readonly plan: Choice };
 
 export class GroupOracle implements ColumnOracle {
   readonly blockCount: number;
@@ -33,42 +43,93 @@ export class GroupOracle implements ColumnOracle {
   readonly groupOf: Int32Array;
   /** Prefixes that stand alone: group g < aloneOf.length is prefix aloneOf[g]. */
   readonly aloneOf: readonly number[];
+  /** Int32 [prefixes], pairs of the group's members before it. */
+  readonly firstInGroup: Int32Array;
+  /** Int32 [groups]. */
+  private readonly pairsOfGroup: Int32Array;
   /** Int32, prefixes with traffic. */
   private readonly all: Int32Array;
   private readonly problem: Problem;
   private readonly kernel: PrefixKernel;
   private readonly options: GroupOracleOptions;
+  private readonly originOf = new WeakMap<Column, Origin>();
 
   constructor(problem: Problem, kernel: PrefixKernel, options: GroupOracleOptions) {
     this.problem = problem;
     this.kernel = kernel;
     this.options = options;
-    const volume = volumeByPrefix(problem);
-    const byVolume = prefixesByVolume(problem, volume);
-    this.aloneOf = byVolume.slice(0, ALONE);
-    this.groupOf = groupPrefixes(problem, byVolume);
-    this.all = Int32Array.from(byVolume).sort();
+    const { prefixes } = options;
+    this.aloneOf = [...prefixes.subarray(0, ALONE)];
+    this.groupOf = groupPrefixes(problem, prefixes);
+    this.all = prefixes.toSorted();
     this.blockCount = this.groupOf.reduce((most, group) => Math.max(most, group), -1) + 1;
     this.resourceCount = 2 * problem.pointCount;
     this.blockWeight = new Float64Array(this.blockCount);
-    this.groupOf.forEach((group, k) => {
-      if (group >= 0) this.blockWeight[group] += volume[k];
-    });
+    for (const k of prefixes) this.blockWeight[this.groupOf[k]] += volumeOf(problem, k);
+    this.pairsOfGroup = new Int32Array(this.blockCount);
+    this.firstInGroup = this.placesInGroups();
   }
 
   price(prices: Float64Array, costWeight: 0 | 1, sink: ColumnSink, blocks?: Int32Array): number {
-    const { room, nodeLimit } = this.options;
     const list = blocks === undefined ? this.all : this.membersOf(blocks);
-    const { minima, value, choice } = this.kernel.pass({ prices, costWeight, room, nodeLimit }, list);
+    const { minima, value, choice } = this.passOver(list, { prices, costWeight });
     const least = new Float64Array(this.blockCount);
     for (const k of list) least[this.groupOf[k]] += value[k];
-    const columns = this.columnsOf(choice);
+    const columns = this.columnsOf(choice, list, { prices, costWeight });
     for (const group of blocks ?? columns.keys()) sink(least[group], columns[group]);
     return minima;
   }
 
   seed(pool: ColumnPool): void {
-    for (const plan of this.options.plans) for (const column of this.columnsOf(plan)) pool.addIfNew(column);
+    for (const plan of this.options.plans) {
+      for (const column of this.columnsOf(plan, this.all, { plan })) pool.addIfNew(column);
+    }
+  }
+
+  /**
+   * What the members of its group do in each of the columns, which this oracle has made: Int32 [pairs of the group], those
+   * of prefix k from `firstInGroup[k]` on. Cost: a pass for each price vector that columns come from.
+   */
+  choicesOf(columns: readonly Column[]): Map<Column, Choice> {
+    const byOrigin = new Map<Origin, Column[]>();
+    for (const column of columns) {
+      const origin = this.originOf.get(column) as Origin;
+      byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), column]);
+    }
+    const choices = new Map<Column, Choice>();
+    for (const [origin, ofOrigin] of byOrigin) {
+      const members = this.membersOf(Int32Array.from(ofOrigin, ({ block }) => block));
+      const choice = 'plan' in origin ? origin.plan : this.passOver(members, origin).choice;
+      const ofGroup = new Map(ofOrigin.map((column) => [column.block, this.emptyChoice(column.block)]));
+      for (const k of members) this.copyMember(choice, k, ofGroup.get(this.groupOf[k]) as Choice);
+      for (const column of ofOrigin) choices.set(column, ofGroup.get(column.block) as Choice);
+    }
+    return choices;
+  }
+
+  private passOver(list: Int32Array, { prices, costWeight }: PricedOrigin): Pass {
+    const { room, nodeLimit } = this.options;
+    return this.kernel.pass({ prices, costWeight, room, nodeLimit }, list);
+  }
+
+  private copyMember({ ingress, slot }: Choice, k: number, into: Choice): void {
+    const [first, end] = [this.problem.pairStart[k], this.problem.pairStart[k + 1]];
+    into.ingress.set(ingress.subarray(first, end), this.firstInGroup[k]);
+    into.slot.set(slot.subarray(first, end), this.firstInGroup[k]);
+  }
+
+  private emptyChoice(group: number): Choice {
+    return { ingress: new Int32Array(this.pairsOfGroup[group]), slot: new Int32Array(this.pairsOfGroup[group]) };
+  }
+
+  private placesInGroups(): Int32Array {
+    const { pairStart } = this.problem;
+    return this.groupOf.map((group, k) => {
+      if (group < 0) return -1;
+      const first = this.pairsOfGroup[group];
+      this.pairsOfGroup[group] += pairStart[k + 1] - pairStart[k];
+      return first;
+    });
   }
 
   private membersOf(blocks: Int32Array): Int32Array {
@@ -78,13 +139,13 @@ export class GroupOracle implements ColumnOracle {
   }
 
   /** A plan as one column for each group. */
-  columnsOf(choice: Choice): Column[] {
+  private columnsOf(choice: Choice, list: Int32Array, origin: Origin): Column[] {
     const { problem, groupOf, blockCount, resourceCount } = this;
     const { pointCount, pairStart, pairVolume, egressPoint } = problem;
     const cost = new Float64Array(blockCount);
     const load = new Float64Array(blockCount * resourceCount);
-    groupOf.forEach((group, k) => {
-      if (group < 0) return;
+    for (const k of list) {
+      const group = groupOf[k];
       for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) {
         const slot = choice.slot[pair];
         if (slot < 0) continue;
@@ -93,7 +154,7 @@ export class GroupOracle implements ColumnOracle {
         load[group * resourceCount + choice.ingress[pair]] += volume;
         load[group * resourceCount + pointCount + egressPoint[slot]] += volume;
       }
-    });
+    }
     return Array.from(cost, (spent, group) => {
       const resources: number[] = [];
       const amounts: number[] = [];
@@ -103,7 +164,9 @@ export class GroupOracle implements ColumnOracle {
         resources.push(s);
         amounts.push(amount);
       }
-      return { block: group, cost: spent, resources, amounts, tag: 0, detail: this.detailOf(group, choice) };
+      const column = { block: group, cost: spent, resources, amounts, tag: 0, detail: this.detailOf(group, choice) };
+      this.originOf.set(column, origin);
+      return column;
     });
   }
 
@@ -116,16 +179,18 @@ export class GroupOracle implements ColumnOracle {
   }
 }
 
-function groupPrefixes(problem: Problem, byVolume: readonly number[]): Int32Array {
+function groupPrefixes(problem: Problem, byVolume: Int32Array): Int32Array {
   const { prefixCount, egressStart, egressPoint } = problem;
   const groupOf = new Int32Array(prefixCount).fill(-1);
-  byVolume.slice(0, ALONE).forEach((k, group) => {
+  byVolume.subarray(0, ALONE).forEach((k, group) => {
     groupOf[k] = group;
   });
   const first = Math.min(ALONE, byVolume.length);
-  const classOf = new Map<string, number>();
-  for (const k of byVolume.slice(ALONE)) {
-    const key = egressPoint.subarray(egressStart[k], egressStart[k + 1]).join();
+  // By hash: two classes that share one only share a group, as they may in any case.
+  const classOf = new Map<number, number>();
+  for (const k of byVolume.subarray(ALONE)) {
+    let key = 0;
+    for (let slot = egressStart[k]; slot < egressStart[k + 1]; slot++) key = Math.imul(key, 31) + egressPoint[slot] + 1;
     let group = classOf.get(key);
     if (group === undefined) {
       group = first + (classOf.size % GROUPS);

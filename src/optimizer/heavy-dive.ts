@@ -16,6 +16,7 @@ import { nothing } from './prefix-plan.ts';
 import { ProgramBuilder } from './program-builder.ts';
 import { scalesOf, valueUnder } from './restricted-program.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
+import type { Shared } from './share-rounding.ts';
 
 /** A share above this is as good as whole. */
 const WHOLE = 0.9;
@@ -35,11 +36,16 @@ export interface DiveOptions {
   readonly control: RunControl;
 }
 
-/** A choice in which the first `count` prefixes that stand alone are placed, fewer where it was stopped, and no others. */
-export function diveHeavy(problem: Problem, oracle: GroupOracle, relaxation: Relaxation, options: DiveOptions): Choice {
+export interface Dived extends Shared {
+  /** The first `count` prefixes that stand alone are placed, fewer where it was stopped, and no others. */
+  readonly choice: Choice;
+}
+
+/** The shares are those of the relaxation in which what is placed is whole; owned by the caller, as the choice is. */
+export function diveHeavy(problem: Problem, oracle: GroupOracle, relaxation: Relaxation, options: DiveOptions): Dived {
   const columns = worthKeeping(relaxation);
   const program = divisibleProgram(columns, oracle.blockCount, options);
-  const taken = withLinearSession(program, options.control, (session) =>
+  const { taken, share } = withLinearSession(program, options.control, (session) =>
     new Dive(columns, session, Math.min(options.count, oracle.aloneOf.length), options).run(),
   );
   const choice = nothing(problem);
@@ -49,7 +55,7 @@ export function diveHeavy(problem: Problem, oracle: GroupOracle, relaxation: Rel
     choice.ingress.set(detail.subarray(0, detail.length / 2), first);
     choice.slot.set(detail.subarray(detail.length / 2), first);
   });
-  return choice;
+  return { choice, columns, share };
 }
 
 class Dive {
@@ -71,8 +77,8 @@ class Dive {
     });
   }
 
-  /** Column of each prefix, of the first ones where it was stopped. */
-  run(): number[] {
+  /** Column of each prefix, of the first ones where it was stopped, and the last shares. */
+  run(): { taken: number[]; share: Float64Array } {
     const taken: number[] = [];
     let solution = this.session.solve();
     for (let block = 0; block < this.own.length; block++) {
@@ -91,9 +97,11 @@ class Dive {
       this.fix(block, chosen);
       this.take(block, chosen);
       taken.push(chosen);
-      if (solution.x[first] < WHOLE) solution = this.session.solve();
+      const next = solution.x[first] < WHOLE ? this.session.solve() : solution;
+      if (next.status !== 'optimal') break;
+      solution = next;
     }
-    return taken;
+    return { taken, share: solution.x.slice(0, this.columns.length) };
   }
 
   /** Columns of a prefix by falling share: the first, and others that have some. */

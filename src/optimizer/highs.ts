@@ -71,6 +71,11 @@ export async function loadSolver(): Promise<void> {
   highs = await runtime;
 }
 
+/** Size of the solver's memory, which only grows; 0 before it is loaded. */
+export function solverMemoryBytes(): number {
+  return highs?.memoryBytes ?? 0;
+}
+
 function loaded(): Highs {
   if (highs === undefined) throw new EgressoError('INTERNAL', 'the linear solver is used before it is loaded');
   return highs;
@@ -108,13 +113,24 @@ function runLinear(
       if (stopRequested(control)) event.interrupt();
     };
     const { simplexInterrupt, ipmInterrupt } = solver.constants.callbackType;
-    const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
-    const status = statusOf(solver, modelStatus);
+    const status = attempt(() => {
+      const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
+      return statusOf(solver, modelStatus);
+    });
     // Stopped before its first iterate the solver has nothing to give, and says so by throwing.
     if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
     const { colValue, rowDual } = model.getSolution();
     return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };
   });
+}
+
+/** An error thrown by the solver is a failure like others, which may not befall the next attempt. */
+function attempt(run: () => SolverStatus): SolverStatus {
+  try {
+    return run();
+  } catch {
+    return 'failed';
+  }
 }
 
 /** A linear program that is solved again and again as the bounds of its columns change, from the basis before. */
@@ -141,8 +157,10 @@ export function withLinearSession<T>(
         model.changeColBounds(column, lower, upper);
       },
       solve() {
-        const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
-        const status = statusOf(solver, modelStatus);
+        const status = attempt(() => {
+          const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
+          return statusOf(solver, modelStatus);
+        });
         if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
         const { colValue, rowDual } = model.getSolution();
         return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };

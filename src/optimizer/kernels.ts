@@ -2,14 +2,13 @@
  * The WebAssembly kernels: everything the project runs in linear memory, and its only use of `WebAssembly`.
  *
  * Arrays are copied in and results copied out; no caller ever sees the memory. The module is compiled once per thread;
- * one instance serves all transient calls and keeps the largest memory they needed, each `preparePricing` has its own.
+ * one instance serves all transient calls and keeps the largest memory they needed, each prepared pass has its own.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { EgressoError } from '../errors.ts';
 import type { GapInstance } from './gap-instance.ts';
 import type { Frame } from './kernels/frame.ts';
 import { greedyFrame } from './kernels/greedy-frame.ts';
-import { pricingFrame } from './kernels/pricing-frame.ts';
 import { STATUS_NAMES, STATUS_OK } from './kernels/status.ts';
 import { step7Frame } from './kernels/step7-frame.ts';
 import type { MoveValue, Step7Instance } from './step7-instance.ts';
@@ -17,6 +16,7 @@ import type { MoveValue, Step7Instance } from './step7-instance.ts';
 type KernelName =
   | 'greedy'
   | 'price'
+  | 'priceLeads'
   | 'pricePrefixes'
   | 'placePrefixes'
   | 'fillPrefixes'
@@ -110,49 +110,6 @@ export function greedy(
   assignment.set(new Int32Array(buffer, planned.assignment, assignment.length));
   const moves = planned.frame.read(buffer, planned.moves);
   return { moves, movedJobs: new Int32Array(buffer, planned.movedJobs, moves).slice() };
-}
-
-/** Repeated pricing passes over one instance, which is copied once. */
-export interface Pricing {
-  /**
-   * Each job takes argmin over its arcs of cost + λ · weight, the lowest arc where several tie.
-   *
-   * @param lambda Float64 [machines], finite.
-   * @param bestArc Int32 [jobs], overwritten: the chosen arc, or -1 for a job without arcs.
-   * @param load Float64 [machines], overwritten: weights of the chosen arcs, summed in job order.
-   * @returns the minima, summed in job order with compensation.
-   */
-  run(lambda: Float64Array, bestArc: Int32Array, load: Float64Array): number;
-  /** Gives the memory back; `run` must not be called afterwards. */
-  dispose(): void;
-}
-
-export function preparePricing(instance: GapInstance): Pricing {
-  const { frame, fill, ...at } = pricingFrame(instance);
-  let kernels: Kernels | undefined = new Kernels();
-  fill(kernels.load(frame));
-  // No view is kept: it would keep the memory alive after `dispose`.
-  return {
-    run(lambda, bestArc, load) {
-      if (!kernels) throw new EgressoError('INTERNAL', 'A pricing was run after it was disposed of.');
-      new Float64Array(kernels.buffer, at.lambda, lambda.length).set(lambda);
-      const buffer = kernels.call('price', frame);
-      bestArc.set(new Int32Array(buffer, at.bestArc, bestArc.length));
-      load.set(new Float64Array(buffer, at.load, load.length));
-      return new Float64Array(buffer, at.total, 1)[0];
-    },
-    dispose() {
-      kernels = undefined;
-    },
-  };
-}
-
-/** One pricing pass; see `Pricing.run`. */
-export function price(instance: GapInstance, lambda: Float64Array, bestArc: Int32Array, load: Float64Array): number {
-  const pricing = preparePricing(instance);
-  const total = pricing.run(lambda, bestArc, load);
-  pricing.dispose();
-  return total;
 }
 
 /**

@@ -15,13 +15,15 @@ import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
 import { searchExactly } from './exact-neighborhood.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
+import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
 import { improveJointly, targetOf } from './joint.ts';
 import { multipleEgress } from './multiple-egress.ts';
 import { PrefixPlanner } from './prefix-plan.ts';
 import { arcCountOf, SEPARATION_ARCS } from './proximity-relaxation.ts';
-import { type RunControl, stopRequested, withShare } from './run-control.ts';
+import { Interruption, type Progress, type RunControl, stopRequested, withShare } from './run-control.ts';
 import { type Alternation, singleEgress } from './single-egress.ts';
 import { prefixesWithoutSingleEgress } from './start.ts';
+import { watched } from './watched-control.ts';
 
 export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
 
@@ -57,13 +59,15 @@ class Run {
   private readonly problem: Problem;
   private readonly options: SolveOptions;
   private readonly control: RunControl;
+  private readonly isIntegral: boolean;
   private readonly phases: Phase[] = [];
   private endedByIterations = false;
 
   constructor(problem: Problem, options: SolveOptions, control: RunControl) {
     this.problem = problem;
     this.options = options;
-    this.control = control;
+    this.control = watched(control);
+    this.isIntegral = hasIntegralObjective(problem);
   }
 
   run(): Optimum {
@@ -71,7 +75,7 @@ class Run {
     if (method === 'exact') refuseLarge(this.problem, variant);
     const planner = new PrefixPlanner(this.problem, variant, this.control);
     const first = this.firstCandidate();
-    const bound = this.bound(planner);
+    const bound = this.rounded(this.bound(planner));
     const candidate = this.improve(planner, bound, first);
     const base = {
       candidate,
@@ -116,28 +120,43 @@ class Run {
 
   private bound(planner: PrefixPlanner): Bound {
     const small = this.problem.prefixCount <= SMALL_PREFIX_COUNT;
+    const control = withShare(this.control, small ? 1 : 0.5);
+    // The plans met on the way are those of the methods that go on from them only.
+    const report = ({ phase, bound }: Progress) => control.report({ phase, incumbent: null, bound });
     const bound = lowerBound(this.problem, planner, {
       tolerance: small ? 1e-8 : 1e-4,
       maxRounds: BOUND_ROUNDS,
-      control: withShare(this.control, small ? 1 : 0.5),
+      control: this.improves ? control : { ...control, report },
     });
     const { rounds, leastOverload } = bound;
     this.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });
     return bound;
   }
 
+  private rounded(bound: Bound): Bound {
+    const { lowerBound } = bound;
+    return lowerBound === null || !this.isIntegral ? bound : { ...bound, lowerBound: roundedUp(lowerBound) };
+  }
+
   private improve(planner: PrefixPlanner, bound: Bound, first: Candidate | null): Candidate {
-    const { method, seed, gapTarget } = this.options;
-    const improves = method === 'joint' || method === 'auto';
-    if (first !== null && !improves) return first;
+    const { seed, gapTarget } = this.options;
+    if (first !== null && !this.improves) return first;
     const { incumbent } = bound;
     if (first !== null) incumbent.offer(first.choice);
     const small = this.worthExact(incumbent.candidate, bound);
     const control = withShare(this.control, small ? 0.3 : 1);
     const note = (phase: string, iterations: number, candidate: Candidate) =>
       this.notePhase(phase, iterations, candidate);
-    improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note });
+    try {
+      improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note });
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw error;
+    }
     return incumbent.candidate;
+  }
+
+  private get improves(): boolean {
+    return this.options.method === 'joint' || this.options.method === 'auto';
   }
 
   private notePhase(phase: string, iterations: number, { evaluation }: Candidate): void {
@@ -167,7 +186,8 @@ class Run {
     const candidate = exact.candidate ?? base.candidate;
     this.notePhase('exact', exact.nodes, candidate);
     if (exact.lowerBound === null) return { ...base, lowerBound: null, provenOverloaded: true };
-    const lowerBound = Math.max(exact.lowerBound, base.lowerBound ?? exact.lowerBound);
+    const proven = this.isIntegral ? roundedUp(exact.lowerBound) : exact.lowerBound;
+    const lowerBound = Math.max(proven, base.lowerBound ?? proven);
     if (isWhole || exact.finished || stopRequested(control)) return { ...base, candidate, lowerBound };
     incumbent.offer(candidate.choice);
     const target = targetOf(lowerBound, gapTarget);

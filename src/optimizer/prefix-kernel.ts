@@ -2,7 +2,8 @@
  * The prefix kernels on one problem, which is copied into their memory once: the cheapest choice of every prefix under
  * prices (see prefix-oracle for L), and plans made prefix by prefix (see prefix-descent).
  *
- * What a call returns are views: valid until the next call, not to be written. Cost of a pass: O(pairs · |Out|) where
+ * What a call returns are views: valid until the next call, not to be written. `pass`, `place` and `fill` throw Interruption
+ * where the control stops them in the middle; a plan is then as far as they got. Cost of a pass: O(pairs · |Out|) where
  * the cheapest entry of a neighbor for each egress decides, else O(pairs · |In| · |Out|) times the nodes of the search.
  */
 import { EgressoError } from '../errors.ts';
@@ -10,7 +11,12 @@ import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import { type PrefixFrame, type PrefixFrameOptions, prefixFrame } from './kernels/prefix-frame.ts';
 import { Kernels } from './kernels.ts';
+import { checkStop, type RunControl, UNLIMITED } from './run-control.ts';
 
+type Word = 'nodeLimit' | 'costWeight' | 'pruned' | 'listCount' | 'keeps' | 'continues';
+
+/** A call takes so many pairs: well below a tenth of a second, so that a run can be stopped. */
+const PART_PAIRS = 5_000;
 /** Nodes of the search for one egress set: where a bound is wanted, and where a plan is. */
 export const THOROUGH = 400;
 export const SEARCHING = 60;
@@ -23,6 +29,8 @@ export interface PassOptions {
   /** Float64 [2n]: a pair that exceeds it by itself may not use that side; null: all may. */
   readonly room: Float64Array | null;
   readonly nodeLimit: number;
+  /** Goes on to the end whatever the control says. */
+  readonly patient?: boolean;
 }
 
 export interface Pass {
@@ -57,25 +65,28 @@ export class PrefixKernel {
   readonly #at: PrefixFrame;
   readonly #kernels = new Kernels();
   readonly #all: Int32Array;
+  readonly #control: RunControl;
 
-  constructor(problem: Problem, options: PrefixFrameOptions) {
+  constructor(problem: Problem, options: PrefixFrameOptions, control: RunControl = UNLIMITED) {
     this.#problem = problem;
+    this.#control = control;
     this.#at = prefixFrame(problem, options);
     this.#kernels.load(this.#at.frame);
     this.#all = Int32Array.from({ length: problem.prefixCount }, (_, k) => k);
   }
 
   /** Cheapest choice of each prefix named, all where `list` is left out. */
-  pass({ prices, costWeight, room, nodeLimit }: PassOptions, list: Int32Array = this.#all): Pass {
+  pass({ prices, costWeight, room, nodeLimit, patient }: PassOptions, list: Int32Array = this.#all): Pass {
     const at = this.#at;
-    this.#words({ nodeLimit, costWeight, pruned: Number(room !== null), listCount: list.length });
+    this.#words({ nodeLimit, costWeight, pruned: Number(room !== null) });
     this.#floats(at.prices, prices);
     if (room !== null) this.#floats(at.room, room);
-    this.#ints(at.list, list);
-    const buffer = this.#kernels.call('pricePrefixes', at.frame);
+    this.#inParts('pricePrefixes', list, patient === true ? UNLIMITED : this.#control);
     const { pairCount, prefixCount, pointCount } = this.#problem;
+    const { buffer } = this.#kernels;
+    const [sum, compensation] = new Float64Array(buffer, at.total, 2);
     return {
-      minima: new Float64Array(buffer, at.total, 1)[0],
+      minima: sum === Number.POSITIVE_INFINITY ? sum : sum + compensation,
       value: new Float64Array(buffer, at.value, prefixCount),
       load: new Float64Array(buffer, at.foundLoad, 2 * pointCount),
       choice: {
@@ -109,28 +120,25 @@ export class PrefixKernel {
   /** Lets prefixes choose in the room that the others leave; returns the plan. */
   place({ list, prices, keeps, nodeLimit }: PlaceOptions): Choice & { readonly load: Float64Array } {
     const at = this.#at;
-    this.#words({ nodeLimit, costWeight: 1, pruned: 0, listCount: list.length, keeps: Number(keeps) });
+    this.#words({ nodeLimit, costWeight: 1, pruned: 0, keeps: Number(keeps) });
     this.#floats(at.prices, prices);
-    this.#ints(at.list, list);
-    this.#kernels.call('placePrefixes', at.frame);
+    this.#inParts('placePrefixes', list, this.#control);
     return this.plan();
   }
 
   /**
    * Places prefixes under prices that follow the loads, by `stiffness` for a side that is one whole room ahead of where it
-   * would be at the same share of `wholeVolume`; returns the mean prices [2n], owned by the caller.
+   * would be at the same share of `wholeVolume`.
    */
-  fill(options: Omit<PlaceOptions, 'keeps'>, stiffness: number, wholeVolume: number): Float64Array {
+  fill(options: Omit<PlaceOptions, 'keeps'>, stiffness: number, wholeVolume: number): void {
     const { list, prices, nodeLimit } = options;
     const at = this.#at;
-    this.#words({ nodeLimit, costWeight: 1, pruned: 0, listCount: list.length });
+    this.#words({ nodeLimit, costWeight: 1, pruned: 0 });
     this.#floats(at.prices, prices);
-    this.#ints(at.list, list);
     const terms = new Float64Array(this.#kernels.buffer, at.terms, 6);
     terms[2] = stiffness;
     terms[5] = wholeVolume;
-    const buffer = this.#kernels.call('fillPrefixes', at.frame);
-    return new Float64Array(buffer, at.prices, prices.length).slice();
+    this.#inParts('fillPrefixes', list, this.#control);
   }
 
   /**
@@ -159,7 +167,24 @@ export class PrefixKernel {
     };
   }
 
-  #words(values: Partial<Record<'nodeLimit' | 'costWeight' | 'pruned' | 'listCount' | 'keeps', number>>): void {
+  /** Calls a kernel on the list, part by part, and asks in between whether to go on. */
+  #inParts(kernel: 'pricePrefixes' | 'placePrefixes' | 'fillPrefixes', list: Int32Array, control: RunControl): void {
+    const { pairStart } = this.#problem;
+    let first = 0;
+    do {
+      if (first > 0) checkStop(control);
+      let end = first;
+      for (let pairs = 0; end < list.length && pairs < PART_PAIRS; end++) {
+        pairs += pairStart[list[end] + 1] - pairStart[list[end]];
+      }
+      this.#words({ listCount: end - first, continues: Number(first > 0) });
+      this.#ints(this.#at.list, list.subarray(first, end));
+      this.#kernels.call(kernel, this.#at.frame);
+      first = end;
+    } while (first < list.length);
+  }
+
+  #words(values: Partial<Record<Word, number>>): void {
     for (const [name, value] of Object.entries(values)) {
       const word = this.#at[name as keyof typeof values];
       this.#at.frame.set(this.#kernels.buffer, word, value);

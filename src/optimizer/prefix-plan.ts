@@ -21,8 +21,6 @@ import { overflowPriceOf } from './proximity-relaxation.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 import { sideLimit, sideRoom } from './sides.ts';
 
-const FIRST_TIER = 100;
-const TIER_GROWTH = 4;
 /** First step of a search for prices, in prices that are dearer than any way, and how long it goes on. */
 const FIRST_STEP = 1 / 30;
 const FIRST_PASSES = 60;
@@ -35,7 +33,8 @@ export interface FillOptions {
   /** Float64 [2n]. */
   readonly prices: Float64Array;
   readonly stiffness: number;
-  readonly follows: boolean;
+  /** Prefixes of the first tier, and by how much the next one is larger; null: one tier, at the prices given. */
+  readonly tiers: { readonly first: number; readonly growth: number } | null;
   /** What is placed already. */
   readonly fixed: Choice | null;
 }
@@ -55,7 +54,7 @@ export class PrefixPlanner {
   constructor(problem: Problem, variant: 'ses' | 'mes', control: RunControl) {
     this.problem = problem;
     this.control = control;
-    this.kernel = new PrefixKernel(problem, { variant, fixedIngress: null });
+    this.kernel = new PrefixKernel(problem, { variant, fixedIngress: null }, control);
     this.volume = volumeByPrefix(problem);
     this.byVolume = Int32Array.from(prefixesByVolume(problem, this.volume));
     this.dear = overflowPriceOf(problem);
@@ -68,23 +67,23 @@ export class PrefixPlanner {
   }
 
   /**
-   * Places what `fixed` does not hold. `stiffness` is in mean prices. Where it `follows`, by tiers: before each, the first
+   * Places what `fixed` does not hold. `stiffness` is in mean prices. Where there are tiers: before each, the first
    * aside where nothing is fixed, the prices are sought anew for all that is still to come in the room that is left.
    */
-  fill({ prices, stiffness, follows, fixed }: FillOptions): void {
+  fill({ prices, stiffness, tiers, fixed }: FillOptions): void {
     const { pairStart } = this.problem;
     this.take(fixed ?? nothing(this.problem));
     const rest = fixed === null ? this.byVolume : this.byVolume.filter((k) => fixed.slot[pairStart[k]] < 0);
     let own = prices;
     for (
-      let first = 0, size = follows ? FIRST_TIER : rest.length;
+      let first = 0, size = tiers?.first ?? rest.length;
       first < rest.length;
-      first += size, size *= TIER_GROWTH
+      first += size, size = Math.ceil(size * (tiers?.growth ?? 1))
     ) {
       // A tier that would leave less than itself takes it along.
       if (rest.length - first < 2 * size) size = rest.length - first;
       const coming = rest.subarray(first);
-      if (follows && (first > 0 || fixed !== null)) own = this.followPrices(coming, own);
+      if (tiers !== null && (first > 0 || fixed !== null)) own = this.followPrices(coming, own);
       const volume = coming.reduce((sum, k) => sum + this.volume[k], 0);
       const list = rest.subarray(first, first + size);
       this.kernel.fill({ list, prices: own, nodeLimit: SEARCHING }, stiffness * (meanPrice(own) || this.dear), volume);

@@ -1,11 +1,14 @@
 import type { Problem } from '../problem/problem.ts';
 
 /** Volume of each prefix: Float64 [prefixes]. */
-export function volumeByPrefix({ prefixCount, pairStart, pairVolume }: Problem): Float64Array {
-  const volume = new Float64Array(prefixCount);
-  for (let k = 0; k < prefixCount; k++) {
-    for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) volume[k] += pairVolume[pair];
-  }
+export function volumeByPrefix(problem: Problem): Float64Array {
+  return Float64Array.from({ length: problem.prefixCount }, (_, k) => volumeOf(problem, k));
+}
+
+/** Volume of a prefix, summed in pair order. */
+export function volumeOf({ pairStart, pairVolume }: Problem, k: number): number {
+  let volume = 0;
+  for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) volume += pairVolume[pair];
   return volume;
 }
 

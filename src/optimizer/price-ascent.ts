@@ -5,7 +5,7 @@
  */
 import type { PrefixKernel } from './prefix-kernel.ts';
 import { SEARCHING } from './prefix-kernel.ts';
-import { type RunControl, stopRequested } from './run-control.ts';
+import { Interruption, type RunControl, stopRequested } from './run-control.ts';
 
 /** Passes without gain after which the step is halved, and the share of the first step that ends it. */
 const PATIENCE = 3;
@@ -28,7 +28,9 @@ export interface AscentOptions {
 
 /** Float64 [2n], owned by the caller. */
 export function ascendPrices(kernel: PrefixKernel, options: AscentOptions): Float64Array {
-  const { list, capacity, control } = options;
+  const { capacity, control } = options;
+  // In the order of memory: four times as fast as by volume, with a million prefixes.
+  const list = options.list.toSorted();
   const scale = scaleOf(capacity);
   let step = options.step;
   let best = { value: Number.NEGATIVE_INFINITY, prices: options.start };
@@ -37,7 +39,9 @@ export function ascendPrices(kernel: PrefixKernel, options: AscentOptions): Floa
   let momentum = 1;
   let failures = 0;
   for (let pass = 0; pass < options.passes && step > LEAST_STEP * options.step && !stopRequested(control); pass++) {
-    const { minima, load } = kernel.pass({ prices: ahead, costWeight: 1, room: capacity, nodeLimit: SEARCHING }, list);
+    const found = passUnlessStopped(kernel, ahead, capacity, list);
+    if (found === null) break;
+    const { minima, load } = found;
     const value = minima - paidFor(ahead, capacity);
     if (value > best.value) {
       best = { value, prices: ahead.slice() };
@@ -60,6 +64,16 @@ export function ascendPrices(kernel: PrefixKernel, options: AscentOptions): Floa
     momentum = grown;
   }
   return best.prices.slice();
+}
+
+/** Null where the control did not let the pass end. */
+function passUnlessStopped(kernel: PrefixKernel, prices: Float64Array, room: Float64Array, list: Int32Array) {
+  try {
+    return kernel.pass({ prices, costWeight: 1, room, nodeLimit: SEARCHING }, list);
+  } catch (error) {
+    if (error instanceof Interruption) return null;
+    throw error;
+  }
 }
 
 /** Float64 [2n], 0 where a side is unlimited: it has no price. */

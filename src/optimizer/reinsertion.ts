@@ -74,6 +74,7 @@ export function reinsert(
       if (!isWarm || overload > 0 || objective >= least * (1 - 1e-9)) continue;
       least = objective;
       incumbent.offer(planner.kernel.plan());
+      control.report({ phase: 'reinsertion', incumbent: incumbent.candidate.evaluation.objective, bound: null });
     }
     incumbent.offer(planner.kernel.plan());
     if (incumbent.candidate.evaluation.objective < before * (1 - LEAST_GAIN)) stalled = -1;

@@ -29,6 +29,14 @@ export function stopRequested(control: RunControl): boolean {
   return control.cancelled() || control.remainingMs() <= 0;
 }
 
+/** Thrown where a run is left in the middle of a computation that gives nothing unless it ends. */
+export class Interruption extends Error {}
+
+/** Throws Interruption. */
+export function checkStop(control: RunControl): void {
+  if (stopRequested(control)) throw new Interruption();
+}
+
 /** The same control with an earlier end: `share` of what is left now. */
 export function withShare(control: RunControl, share: number): RunControl {
   const kept = control.remainingMs() * (1 - share);

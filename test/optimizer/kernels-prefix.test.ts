@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
+import { setClasses } from '../../src/optimizer/kernels/set-classes.ts';
 import { PrefixKernel } from '../../src/optimizer/prefix-kernel.ts';
 import { sideCapacity, sideLimit } from '../../src/optimizer/sides.ts';
 import { buildProblem, type Problem } from '../../src/problem/problem.ts';
@@ -97,9 +98,8 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
         };
         kernel.setPlan(nothing(problem), limit, DEAR);
         const whole = draw.seed % 3 === 0 ? 0 : 2 * problem.totalVolume;
-        expect(kernel.fill({ list, prices, nodeLimit }, stiffness, whole)).toEqual(
-          twin.fill(list, prices, nodeLimit, stiffness, whole),
-        );
+        kernel.fill({ list, prices, nodeLimit }, stiffness, whole);
+        twin.fill(list, prices, nodeLimit, stiffness, whole);
         expectSame();
         twin.weight = 50;
         kernel.setWeight(50);
@@ -123,5 +123,35 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
     );
     expect(improved).toBeGreaterThan(50);
     expect(undone).toBeGreaterThan(50);
+  });
+});
+
+describe('egress sets of small prefixes', () => {
+  it('looks at all egress sets of small ones as the twin does', () => {
+    let tabulated = 0;
+    let several = 0;
+    fc.assert(
+      fc.property(drawn, fc.constantFrom<0 | 1>(0, 1), fc.boolean(), (draw, costWeight, isPruned) => {
+        const { problem, prices } = setUp({ ...draw, changeCost: 0 });
+        const { classOf } = setClasses(problem, 'mes', 1);
+        tabulated += classOf.filter((one) => one >= 0).length;
+        const search = { prices, costWeight, room: isPruned ? sideCapacity(problem) : null, nodeLimit: 400 };
+        const list = Int32Array.from({ length: problem.prefixCount }, (_, k) => k);
+        const expected = new PrefixTwin(problem, { variant: 'mes', fixedIngress: null, classOf }).pass(search, list);
+        const found = new PrefixKernel(problem, { variant: 'mes', fixedIngress: null, fewestMembers: 1 }).pass(search);
+        expect(found.minima).toBe(expected.minima);
+        expect(found.value).toEqual(expected.value);
+        expect(found.load).toEqual(expected.load);
+        expect(found.choice).toEqual(expected.choice);
+        const searched = new PrefixTwin(problem, { variant: 'mes', fixedIngress: null }).pass(search, list);
+        if (Number.isFinite(searched.minima)) {
+          expect(Math.abs(found.minima - searched.minima)).toBeLessThanOrEqual(1e-12 * searched.minima);
+        }
+        if (new Set(expected.choice.slot).size > problem.prefixCount) several++;
+      }),
+      { seed: 52, numRuns: 1000 },
+    );
+    expect(tabulated).toBeGreaterThan(1000);
+    expect(several).toBeGreaterThan(50);
   });
 });

@@ -1,4 +1,7 @@
-/** Plain twins of the prefix kernels (`assembly/prefix-pass.ts`, `prefix-table.ts`, `prefix-place.ts`), bit for bit. */
+/**
+ * Plain twins of the prefix kernels (`assembly/prefix-pass.ts`, `prefix-sets.ts`, `prefix-table.ts`, `prefix-place.ts`), bit
+ * for bit.
+ */
 import type { Choice } from '../../src/problem/choice.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import { type BlockChoice, bestSet, bestSingle, conflictOf } from './egress-set-search.ts';
@@ -7,6 +10,8 @@ import { PricedPrefix } from './priced-prefix.ts';
 export interface TwinOptions {
   readonly variant: 'ses' | 'mes';
   readonly fixedIngress: Int32Array | null;
+  /** Classes of prefixes whose egress sets are all looked at; none: no prefix. */
+  readonly classOf?: Int32Array;
 }
 
 export interface TwinPass {
@@ -45,7 +50,9 @@ export class PrefixTwin {
     let [sum, compensation, isBounded] = [0, 0, true];
     for (const k of list) {
       if (pairStart[k] === pairStart[k + 1]) continue;
-      const found = (table && bestByTable(problem, k, search, options.variant, table)) ?? this.search(k, search);
+      const found =
+        (table && (this.bestBySets(k, search, table) ?? bestByTable(problem, k, search, options.variant, table))) ??
+        this.search(k, search);
       value[k] = found.bound;
       for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) {
         const at = pair - pairStart[k];
@@ -66,6 +73,44 @@ export class PrefixTwin {
       sum = total;
     }
     return { minima: isBounded ? sum + compensation : Infinity, value, load, choice };
+  }
+
+  /** All sets of the prefix, in the order of their bits; null where another way has to decide. */
+  private bestBySets(k: number, { prices, costWeight, room }: Search, table: EntryTable): BlockChoice | null {
+    if ((this.options.classOf?.[k] ?? -1) < 0) return null;
+    const { pairStart, pairNeighbor, pairVolume, egressStart, egressPoint, slotCost, routerOf, rank } = this.problem;
+    const { pointCount, ingressStart, ingressPoint, distance } = this.problem;
+    const [first, slots] = [egressStart[k], egressStart[k + 1] - egressStart[k]];
+    const egressAt = (s: number) => egressPoint[first + s];
+    const narrowest = Array.from({ length: slots }, (_, s) => (room ? room[pointCount + egressAt(s)] : Infinity));
+    const pairs = Array.from({ length: pairStart[k + 1] - pairStart[k] }, (_, at) => pairStart[k] + at);
+    const isLong = (pair: number) =>
+      pairVolume[pair] === 0 || pairVolume[pair] > Math.min(table.room[pairNeighbor[pair]], ...narrowest);
+    if (pairs.some(isLong)) return null;
+    let best: BlockChoice = { bound: Infinity, value: Infinity, ingress: new Int32Array(0), slot: new Int32Array(0) };
+    for (let set = 1; set < 2 ** slots; set++) {
+      const members = Array.from({ length: slots }, (_, s) => s).filter((s) => (set >> s) & 1);
+      if (new Set(members.map((s) => routerOf[egressAt(s)])).size < members.length) continue;
+      const ingress = new Int32Array(pairs.length);
+      const slot = new Int32Array(pairs.length);
+      let total = 0;
+      for (const [at, pair] of pairs.entries()) {
+        let least = Infinity;
+        const h = pairNeighbor[pair];
+        for (const i of ingressPoint.subarray(ingressStart[h], ingressStart[h + 1])) {
+          const place = (s: number) => rank[i * pointCount + egressAt(s)];
+          const near = members.reduce((one, other) => (place(other) < place(one) ? other : one));
+          const far = distance[i * pointCount + egressAt(near)];
+          const term = costWeight * slotCost[first + near] + prices[pointCount + egressAt(near)];
+          const value = far === Infinity ? Infinity : costWeight * far + prices[i] + term;
+          if (value >= least) continue;
+          [least, ingress[at], slot[at]] = [value, i, near];
+        }
+        total += pairVolume[pair] * least;
+      }
+      if (total < best.value) best = { bound: total, value: total, ingress, slot };
+    }
+    return best;
   }
 
   protected search(k: number, { prices, costWeight, room, nodeLimit }: Search): BlockChoice {
@@ -213,10 +258,9 @@ export class PlanTwin extends PrefixTwin {
     }
   }
 
-  fill(list: Int32Array, prices: Float64Array, nodeLimit: number, stiffness: number, whole: number): Float64Array {
+  fill(list: Int32Array, prices: Float64Array, nodeLimit: number, stiffness: number, whole: number): void {
     this.sumOverload();
     const first = this.load.slice();
-    const mean = new Float64Array(prices.length);
     let placed = 0;
     for (const k of list) {
       if (this.pairsOf(k)[0] === this.pairsOf(k)[1]) continue;
@@ -228,12 +272,10 @@ export class PlanTwin extends PrefixTwin {
         const ahead = room > 0 ? (this.load[s] - first[s]) / room - progress : 0;
         return Math.max(0, price + stiffness * ahead);
       });
-      for (let s = 0; s < mean.length; s++) mean[s] += volume * own[s];
       this.choose(k, own, nodeLimit);
       this.add(k, 1);
       placed += volume;
     }
-    return mean.map((one) => (placed > 0 ? one / placed : 0));
   }
 
   reinsert(list: Int32Array, prices: Float64Array, nodeLimit: number, allowance: number): number {

@@ -36,3 +36,16 @@ export function literalPrice(
   }
   return sum + compensation;
 }
+
+/** By how much the second arc of each job is worse than the best, Infinity where there is none; Float64 [jobs]. */
+export function literalLeads(
+  { jobCount, start, machine, cost, weight }: GapInstance,
+  lambda: Float64Array,
+): Float64Array {
+  return Float64Array.from({ length: jobCount }, (_, r) => {
+    const values: number[] = [];
+    for (let arc = start[r]; arc < start[r + 1]; arc++) values.push(cost[arc] + lambda[machine[arc]] * weight[arc]);
+    values.sort((a, b) => a - b);
+    return values.length === 1 ? Number.POSITIVE_INFINITY : values[1] - values[0];
+  });
+}

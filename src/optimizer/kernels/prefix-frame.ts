@@ -1,5 +1,6 @@
 import type { Problem } from '../../problem/problem.ts';
 import { Frame } from './frame.ts';
+import { FEWEST_MEMBERS, setClasses } from './set-classes.ts';
 
 export interface PrefixFrame {
   readonly frame: Frame;
@@ -9,6 +10,7 @@ export interface PrefixFrame {
   readonly pruned: number;
   readonly listCount: number;
   readonly keeps: number;
+  readonly continues: number;
   /** Addresses. */
   readonly prices: number;
   readonly room: number;
@@ -29,16 +31,20 @@ export interface PrefixFrameOptions {
   readonly variant: 'ses' | 'mes';
   /** Int32 [pairs], or null: free to choose. */
   readonly fixedIngress: Int32Array | null;
+  /** Egress sets are tabulated for so many prefixes of equal Out(k), or more. */
+  readonly fewestMembers?: number;
 }
 
 /** Words in the order of `assembly/prefix-frame.ts`. */
-export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixFrameOptions): PrefixFrame {
+export function prefixFrame(problem: Problem, options: PrefixFrameOptions): PrefixFrame {
+  const { variant, fixedIngress, fewestMembers = FEWEST_MEMBERS } = options;
   const { pointCount, neighborCount, prefixCount, pairCount } = problem;
   const { maxPairs, maxSlots, maxValues, maxEntries } = sizesOf(problem, fixedIngress !== null);
   const nodeBytes = align8(8 + 16 * maxPairs + maxSlots);
+  const classes = setClasses(problem, variant, fewestMembers);
   const hasChanges = problem.changeUnit.some((unit) => unit > 0);
 
-  const frame = new Frame(72);
+  const frame = new Frame(80);
   frame.int(pointCount);
   frame.int(neighborCount);
   frame.int(prefixCount);
@@ -50,6 +56,8 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
   frame.int(maxPairs);
   const listCount = frame.int();
   const keeps = frame.int();
+  const continues = frame.int();
+  frame.int(classes.prefix.length);
   frame.input(problem.distance);
   frame.input(problem.rank);
   frame.input(problem.routerOf);
@@ -74,12 +82,12 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
   const foundSlot = frame.scratch(4 * pairCount);
   const value = frame.scratch(8 * prefixCount);
   const foundLoad = frame.scratch(16 * pointCount);
-  const total = frame.scratch(8);
+  const total = frame.scratch(16);
   const placedIngress = frame.scratch(4 * pairCount);
   const placedSlot = frame.scratch(4 * pairCount);
   const load = frame.scratch(16 * pointCount);
   const limit = frame.scratch(16 * pointCount);
-  const terms = frame.scratch(48);
+  const terms = frame.scratch(56);
   frame.scratch(4 * (maxPairs + 1)); // entryStart
   frame.scratch(4 * maxEntries); // entryPoint
   frame.scratch(8 * maxValues); // entryValue
@@ -97,7 +105,14 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
   frame.scratch(16 * pointCount); // ownPrices
   frame.scratch(16 * pointCount); // taken
   frame.scratch(16 * pointCount); // firstLoad
-  frame.scratch(16 * pointCount); // meanPrices
+  frame.input(classes.classOf);
+  frame.input(classes.prefix);
+  frame.input(classes.start);
+  const tabulated = classes.start[classes.prefix.length];
+  frame.scratch(8 * tabulated); // setValue
+  frame.scratch(4 * tabulated); // setChoice
+  frame.scratch(8 * classes.prefix.length); // classRoom
+  frame.scratch(64); // setTotal
   return {
     frame,
     nodeLimit,
@@ -105,6 +120,7 @@ export function prefixFrame(problem: Problem, { variant, fixedIngress }: PrefixF
     pruned,
     listCount,
     keeps,
+    continues,
     prices,
     room,
     list,

@@ -8,8 +8,11 @@ export interface PricingFrame {
   readonly bestArc: number;
   readonly load: number;
   readonly total: number;
+  readonly lead: number;
   /** Lays out the rows in a memory of the frame's size. */
   fill(buffer: ArrayBuffer): void;
+  /** Other costs in rows that are laid out; Float64 [arcs]. */
+  fillCosts(buffer: ArrayBuffer, costs: Float64Array): void;
 }
 
 /** Words in the order of `assembly/pricing-frame.ts`, which describes the rows. */
@@ -28,7 +31,7 @@ export function pricingFrame(instance: GapInstance): PricingFrame {
   const shared = hasSharedWeights(instance);
   const weightRows = shared ? blockCount : rowCount;
 
-  const frame = new Frame(16);
+  const frame = new Frame(24);
   frame.int(jobCount);
   frame.int(machineCount);
   frame.int(Number(wide));
@@ -42,9 +45,9 @@ export function pricingFrame(instance: GapInstance): PricingFrame {
   const bestArc = frame.scratch(4 * jobCount);
   const load = frame.scratch(8 * machineCount);
   const total = frame.scratch(8);
+  const lead = frame.scratch(16 * blockCount);
 
   const fill = (buffer: ArrayBuffer): void => {
-    const cost = new Float64Array(buffer, costAddress, 2 * rowCount).fill(Number.POSITIVE_INFINITY);
     const weight = new Float64Array(buffer, weightAddress, 2 * weightRows);
     const machine = new (wide ? Uint32Array : Uint16Array)(buffer, machineAddress, 2 * rowCount);
     for (let job = 0; job < jobCount; job++) {
@@ -52,13 +55,20 @@ export function pricingFrame(instance: GapInstance): PricingFrame {
       let cell = 2 * rowStart[job >> 1] + lane;
       if (shared && start[job] < start[job + 1]) weight[2 * (job >> 1) + lane] = instance.weight[start[job]];
       for (let arc = start[job]; arc < start[job + 1]; arc++, cell += 2) {
-        cost[cell] = instance.cost[arc];
         machine[cell] = instance.machine[arc];
         if (!shared) weight[cell] = instance.weight[arc];
       }
     }
+    fillCosts(buffer, instance.cost);
   };
-  return { frame, lambda, bestArc, load, total, fill };
+  const fillCosts = (buffer: ArrayBuffer, costs: Float64Array): void => {
+    const cost = new Float64Array(buffer, costAddress, 2 * rowCount).fill(Number.POSITIVE_INFINITY);
+    for (let job = 0; job < jobCount; job++) {
+      let cell = 2 * rowStart[job >> 1] + (job & 1);
+      for (let arc = start[job]; arc < start[job + 1]; arc++, cell += 2) cost[cell] = costs[arc];
+    }
+  };
+  return { frame, lambda, bestArc, load, total, lead, fill, fillCosts };
 }
 
 function hasSharedWeights({ jobCount, start, weight }: GapInstance): boolean {
