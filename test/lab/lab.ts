@@ -2,12 +2,12 @@
  * A network of real routers: namespaces, links, daemons. Everything belongs to one `Lab`, which takes it all down again;
  * `await using` or `stop()` does so after a failure as well.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstHost } from './network/address.ts';
 import { type Igp, shortestPaths } from './network/igp.ts';
-import { Namespace, runName } from './network/namespace.ts';
+import { Namespace } from './network/namespace.ts';
+import { runFolder, runName } from './network/run.ts';
 import type { LabTopology } from './network/topology.ts';
 import { waitFor } from './network/wait.ts';
 import { type WiredNode, type Wiring, wire } from './network/wiring.ts';
@@ -46,9 +46,9 @@ export class Lab implements AsyncDisposable {
   private constructor(topology: LabTopology) {
     this.wiring = wire(topology);
     this.igp = shortestPaths(this.wiring);
-    this.folder = mkdtempSync(join(tmpdir(), 'egresso-lab-'));
-    chmodSync(this.folder, 0o755); // the user `frr` has to reach its sockets
     const name = runName();
+    this.folder = runFolder(name);
+    mkdirSync(this.folder, { mode: 0o755 }); // the user `frr` has to reach its sockets
     this.#nodes = new Map(this.wiring.nodes.map((node) => [node.id, node]));
     this.#namespaces = new Map(this.wiring.nodes.map(({ id }) => [id, new Namespace(`${name}-${id}`)]));
   }

@@ -39,6 +39,16 @@ const topology: LabTopology = {
 
 describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
   let lab: Lab;
+  const plain: Record<string, string>[] = [];
+
+  /** What every border router does with the table. */
+  const forwarding = (): Promise<Record<string, string>[]> =>
+    Promise.all(
+      lab.borderRouters.map(async ({ id }) => {
+        const fib = await lab.fib(id);
+        return Object.fromEntries(lab.prefixes.map((prefix) => [prefix, fib.get(prefix) ?? 'none']));
+      }),
+    );
 
   beforeAll(async () => {
     lab = await Lab.start(topology);
@@ -123,6 +133,8 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
       const ribs = await Promise.all(lab.borderRouters.map((router) => router.rib()));
       return ribs.flat().every(({ localPref }) => localPref === 100) ? true : undefined;
     });
+    await lab.still();
+    expect(await forwarding()).toEqual(plain);
   });
 });
 

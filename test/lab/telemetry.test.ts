@@ -26,7 +26,7 @@ const link = (from: string, to: string, cost: number) => ({ from, to, cost, reve
 const prefixes = tableSample([PROVIDERS.U2], 10)
   .get(PROVIDERS.U2)!
   .map(({ prefix }) => prefix);
-const announces = prefixes.map((prefix) => ({ prefix, asPath: [64700] }));
+const announces = prefixes.map((prefix) => ({ prefix, asPath: [64700], med: 7 }));
 const topology: LabTopology = {
   asn: 64500,
   routers: [
@@ -93,6 +93,12 @@ describeLab('a provider link over its watermark', () => {
         const rib = await lab.router(router).rib();
         return moved.every((p) => rib.some((r) => r.best && r.prefix === p && r.localPref === 1_000)) || undefined;
       });
+    }
+    for (const router of [...lab.borderRouters, lab.controller]) {
+      const [best, learned] = (await router.rib()).filter((route) => route.prefix === moved[0]);
+      expect(best).toMatchObject({ best: true, origin: 'igp', localPref: 1_000, communities: [COMMUNITY] });
+      expect(best!.asPath).toEqual([PROVIDERS.U3, 64700]);
+      if (learned !== undefined) expect(learned).toMatchObject({ best: false, origin: 'igp', localPref: 100, med: 7 });
     }
     await delay(WINDOW_MS);
     const settled = await telemetry.sample();

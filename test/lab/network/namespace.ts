@@ -1,15 +1,5 @@
-/** Network namespaces of this process, and the removal of those that a killed one left behind. */
-import { existsSync } from 'node:fs';
+/** A network namespace: what is done in it, and its end. */
 import { attempt, type CommandResult, run } from './command.ts';
-
-const NAME = /^egr(\d+)x\d+-/;
-let runCount = 0;
-
-/** Unique per lab: the process that owns it and a counter. */
-export function runName(): string {
-  runCount += 1;
-  return `egr${process.pid}x${runCount}`;
-}
 
 export class Namespace {
   readonly name: string;
@@ -50,7 +40,7 @@ export class Namespace {
 }
 
 /** Ends what still runs inside, by process id, then deletes the namespace with its links. */
-async function removeNamespace(name: string): Promise<void> {
+export async function removeNamespace(name: string): Promise<void> {
   const { stdout } = await attempt('ip', ['netns', 'pids', name]);
   for (const pid of stdout.split('\n').filter(Boolean).map(Number)) {
     try {
@@ -60,14 +50,4 @@ async function removeNamespace(name: string): Promise<void> {
     }
   }
   await attempt('ip', ['netns', 'delete', name]);
-}
-
-/** Removes the namespaces of labs whose owning process is gone. */
-export async function removeOrphans(): Promise<void> {
-  const { stdout } = await attempt('ip', ['netns', 'list']);
-  for (const line of stdout.split('\n')) {
-    const name = line.split(' ')[0] ?? '';
-    const owner = NAME.exec(name)?.[1];
-    if (owner !== undefined && !existsSync(`/proc/${owner}`)) await removeNamespace(name);
-  }
 }

@@ -1,5 +1,8 @@
 /** A routing table in one shape, whichever daemon holds it. */
 
+/** RFC 4271 4.3 a. */
+export type Origin = 'igp' | 'egp' | 'incomplete';
+
 export interface RibRoute {
   readonly prefix: string;
   /** The one that the decision process chose. */
@@ -8,6 +11,7 @@ export interface RibRoute {
   readonly peer: string;
   readonly nextHop: string;
   readonly asPath: readonly number[];
+  readonly origin: Origin;
   /** 100 where the daemon leaves the default out. */
   readonly localPref: number;
   /** 0 where there is none: both compare alike (RFC 4271 9.1.2.2 c). */
@@ -27,4 +31,10 @@ export function sortRib(routes: readonly RibRoute[]): RibRoute[] {
 /** The chosen route of a prefix, or undefined. */
 export function bestRoute(routes: readonly RibRoute[], prefix: string): RibRoute | undefined {
   return routes.find((route) => route.best && route.prefix === prefix);
+}
+
+/** How the daemons write it: by name in either case, or by number. */
+export function originOf(text: string | number | undefined): Origin {
+  const name = String(text ?? '').toLowerCase();
+  return name === 'igp' || name === '0' ? 'igp' : name === 'egp' || name === '1' ? 'egp' : 'incomplete';
 }

@@ -22,12 +22,16 @@ export function birdConfig(node: WiredNode, policyFile: string): string {
 
 /** `policy` completed by a filter that accepts for each name that it does not define. */
 export function birdPolicy(node: WiredNode, policy: string): string {
-  const mayExport = node.role === 'neighbor' ? 'proto = "own"' : 'source = RTS_BGP';
+  // BIRD sends a MED to another AS only where the export filter set it.
+  const exported =
+    node.role === 'neighbor'
+      ? 'if proto = "own" then { if defined(bgp_med) then bgp_med = bgp_med; accept; } reject;'
+      : 'if source = RTS_BGP then accept; reject;';
   const defaults = node.sessions
     .filter(({ type }) => type === 'ebgp')
     .flatMap(({ peer }) => [
       [`import_${peer}`, 'accept;'],
-      [`export_${peer}`, `if ${mayExport} then accept; reject;`],
+      [`export_${peer}`, exported],
     ])
     .filter(([name]) => !new RegExp(`\\bfilter\\s+${name}\\b`).test(policy))
     .map(([name, body]) => `filter ${name} { ${body} }`);

@@ -1,5 +1,5 @@
 /** `show route all` of BIRD 2 in the neutral shape. */
-import { type RibRoute, sortRib } from '../observe/rib.ts';
+import { originOf, type RibRoute, sortRib } from '../observe/rib.ts';
 
 const HEAD = /^(\S+)?\s+(?:unicast|blackhole|unreachable)\s+\[to_(\w+) [^\]]*\]\s*(\*)?/;
 const FIELD = /^\s+BGP\.(\w+):\s*(.*)$/;
@@ -41,6 +41,7 @@ function routeOf(prefix: string, peer: string, best: boolean, fields: ReadonlyMa
     peer,
     nextHop: (fields.get('next_hop') ?? '').split(' ')[0]!,
     asPath: (fields.get('as_path') ?? '').split(' ').filter(Boolean).map(Number),
+    origin: originOf(fields.get('origin')),
     localPref: Number(fields.get('local_pref') ?? 100),
     med: Number(fields.get('med') ?? 0),
     communities: [...(fields.get('community') ?? '').matchAll(/\((\d+),(\d+)\)/g)].map(([, a, b]) => `${a}:${b}`),

@@ -59,7 +59,7 @@ export class FrrRouter implements LabRouterProcess {
   }
 
   async rib(): Promise<RibRoute[]> {
-    return frrRib(await this.#show('show bgp ipv4 unicast json'), this.#peers);
+    return frrRib(await this.#show('show bgp ipv4 unicast json detail'), this.#peers);
   }
 
   /** `vtysh -C` for the syntax, then `frr-reload.py --test` for the difference that would be applied. */

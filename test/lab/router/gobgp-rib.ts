@@ -1,9 +1,9 @@
 /** `gobgp global rib -j` of GoBGP 3 in the neutral shape. */
-import { type RibRoute, sortRib } from '../observe/rib.ts';
+import { originOf, type RibRoute, sortRib } from '../observe/rib.ts';
 
 interface GobgpAttribute {
   readonly type: number;
-  readonly value?: unknown;
+  readonly value?: number;
   readonly nexthop?: string;
   readonly metric?: number;
   readonly as_paths?: readonly { readonly asns?: readonly number[] }[];
@@ -17,6 +17,7 @@ interface GobgpPath {
 }
 
 /** Path attribute type codes, RFC 4271 5.1 and RFC 1997. */
+const ORIGIN = 1;
 const AS_PATH = 2;
 const NEXT_HOP = 3;
 const MED = 4;
@@ -36,6 +37,7 @@ export function gobgpRib(json: string, peers: ReadonlyMap<string, string>): RibR
           peer: peers.get(path['neighbor-ip'] ?? '') ?? 'local',
           nextHop: attribute(NEXT_HOP)?.nexthop ?? '',
           asPath: (attribute(AS_PATH)?.as_paths ?? []).flatMap(({ asns = [] }) => asns),
+          origin: originOf(attribute(ORIGIN)?.value),
           localPref: Number(attribute(LOCAL_PREF)?.value ?? 100),
           med: attribute(MED)?.metric ?? 0,
           communities: (attribute(COMMUNITIES)?.communities ?? []).map((c) => `${c >>> 16}:${c & 0xffff}`),

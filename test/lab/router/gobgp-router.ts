@@ -77,7 +77,16 @@ export class GobgpRouter implements LabRouterProcess {
 
   async inject(path: InjectedPath): Promise<void> {
     const asPath = path.asPath.length === 0 ? [] : ['aspath', path.asPath.join(' ')];
-    const attributes = ['nexthop', path.nextHop, 'local-pref', String(path.localPref), 'community', path.community];
+    const attributes = [
+      'origin',
+      'igp',
+      'nexthop',
+      path.nextHop,
+      'local-pref',
+      String(path.localPref),
+      'community',
+      path.community,
+    ];
     await this.#namespace.run('gobgp', ['global', 'rib', 'add', path.prefix, ...attributes, ...asPath]);
   }
 

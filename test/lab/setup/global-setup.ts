@@ -1,6 +1,6 @@
 /** Runs once before the lab tests: packages, orphans of killed runs, and the verdict that all of them read. */
 import type { TestProject } from 'vitest/node';
-import { removeOrphans } from '../network/namespace.ts';
+import { removeOrphans } from '../network/run.ts';
 import { labUnavailable } from './unavailable.ts';
 
 declare module 'vitest' {
