@@ -18,7 +18,7 @@ import { FrrRouter } from './router/frr-router.ts';
 import { GobgpRouter } from './router/gobgp-router.ts';
 import type { LabRouterProcess } from './router/router.ts';
 
-const STILL_MS = 1_000;
+const STILL_MS = 2_000;
 
 export class Lab implements AsyncDisposable {
   readonly wiring: Wiring;
@@ -81,7 +81,7 @@ export class Lab implements AsyncDisposable {
 
   /**
    * Waits until OSPF has arrived at the shortest paths, every session is established, every border router forwards
-   * every announced prefix, and all BGP tables have stood still for a second. Milliseconds taken.
+   * every announced prefix, and all BGP tables have stood still for two seconds. Milliseconds taken.
    */
   async converged(timeoutMs = 60_000): Promise<number> {
     const start = performance.now();
@@ -92,7 +92,7 @@ export class Lab implements AsyncDisposable {
     return performance.now() - start;
   }
 
-  /** Waits until no border router's BGP or forwarding table has changed for a second. */
+  /** Waits until no border router's BGP or forwarding table has changed for two seconds. */
   async still(timeoutMs = 60_000): Promise<void> {
     let last = '';
     let since = performance.now();
