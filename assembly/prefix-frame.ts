@@ -26,6 +26,10 @@ export class PrefixFrame {
   continues!: i32;
   /** Classes of prefixes whose egress sets are tabulated, see `prefix-sets.ts`. */
   classCount!: i32;
+  /** Classes of prefixes that share a search tree, see `prefix-tree.ts`; nodes there is memory for, and bytes of one. */
+  treeCount!: i32;
+  treeNodeCount!: i32;
+  treeNodeBytes!: i32;
 
   /** Float64 [points × points], ingress × egress. */
   distance!: usize;
@@ -123,4 +127,12 @@ export class PrefixFrame {
   setChoice!: usize;
   classRoom!: usize;
   setTotal!: usize;
+
+  /** Int32 [prefixes]: tree of each, or -1. */
+  treeOf!: usize;
+  /** Scratch: Int32 [trees], the roots; the nodes; Int32 and Float64 [maxSlots + 6], a stack of nodes and their values. */
+  treeRoot!: usize;
+  treeNodes!: usize;
+  treeStack!: usize;
+  treeValue!: usize;
 }

@@ -7,6 +7,7 @@ import { PrefixFrame } from './prefix-frame';
 import { bestNode, bestSet, bestSingle, ingressOf, slotOf } from './prefix-search';
 import { bestBySets, fillSets } from './prefix-sets';
 import { bestByTable, fillTable } from './prefix-table';
+import { bestByTree, fellTrees, forgetUnits, treeBound } from './prefix-tree';
 import { firstPair, firstSlot, loadTerms, loadValues, pairCount, selectPrefix } from './prefix-values';
 import { OK } from './status';
 
@@ -26,7 +27,10 @@ export function pricePrefixes(frame: usize): i32 {
     let value: f64;
     if (short && (bestBySets(f, k) || bestByTable(f))) {
       value = getF64(bestNode(f), 0);
+    } else if (short && bestByTree(f, k)) {
+      value = treeBound;
     } else {
+      forgetUnits();
       loadValues(f, f.prices, room);
       value = f.sets != 0 ? bestSet(f) : bestSingle(f, room);
     }
@@ -53,6 +57,7 @@ function start(f: PrefixFrame, short: bool): void {
   if (!short) return;
   fillTable(f);
   fillSets(f);
+  fellTrees(f);
 }
 
 function takeFound(f: PrefixFrame): void {

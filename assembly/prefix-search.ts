@@ -15,10 +15,12 @@ import { PrefixFrame } from './prefix-frame';
 import { firstPair, firstSlot, nearestFirst, orderSlots, pairCount, slotCount } from './prefix-values';
 
 /** Nodes whose slots in use are tried as a set: good incumbents come early or not at all. */
-const REPAIRED_NODES: i32 = 3;
+export const REPAIRED_NODES: i32 = 3;
 // A slot is 0 while nothing is decided.
-const OPEN: i32 = 1;
-const CLOSED: i32 = 2;
+export const OPEN: i32 = 1;
+export const CLOSED: i32 = 2;
+/** In place of the slot that a child decides. */
+export const ROOT: i32 = -1;
 
 // @ts-ignore: decorator
 @inline
@@ -120,7 +122,7 @@ export function bestSet(f: PrefixFrame): f64 {
   let cut: f64 = Infinity;
   let depth: usize = 0;
   memory.fill(stateOf(f, stack), 0, <usize>slotCount);
-  if (relax(f, stack, false)) depth = 1;
+  if (relax(f, stack, ROOT)) depth = 1;
   for (let nodes = 0; depth > 0; nodes++) {
     depth--;
     memory.copy(node, stack + depth * bytes, bytes);
@@ -137,16 +139,16 @@ export function bestSet(f: PrefixFrame): f64 {
     }
     if (nodes < REPAIRED_NODES) {
       openUsed(f, node, spare);
-      if (relax(f, spare, false) && getF64(spare, 0) < getF64(best, 0)) memory.copy(best, spare, bytes);
+      if (relax(f, spare, ROOT) && getF64(spare, 0) < getF64(best, 0)) memory.copy(best, spare, bytes);
     }
     let child = stack + depth * bytes;
     memory.copy(child, node, bytes);
     setU8(stateOf(f, child), conflict, CLOSED);
-    if (relax(f, child, true) && getF64(child, 0) < getF64(best, 0)) depth++;
+    if (relax(f, child, conflict) && getF64(child, 0) < getF64(best, 0)) depth++;
     child = stack + depth * bytes;
     memory.copy(child, node, bytes);
     openSlot(f, stateOf(f, child), conflict);
-    if (relax(f, child, true) && getF64(child, 0) < getF64(best, 0)) depth++;
+    if (relax(f, child, conflict) && getF64(child, 0) < getF64(best, 0)) depth++;
   }
   return min(getF64(best, 0), cut);
 }
@@ -158,7 +160,7 @@ function routerAt(f: PrefixFrame, s: i32): i32 {
 }
 
 /** Exactly the slots in use open, of one router the first. */
-function openUsed(f: PrefixFrame, node: usize, spare: usize): void {
+export function openUsed(f: PrefixFrame, node: usize, spare: usize): void {
   const state = stateOf(f, spare);
   memory.fill(state, <u8>CLOSED, <usize>slotCount);
   for (let at = 0; at < pairCount; at++) {
@@ -173,7 +175,7 @@ function openUsed(f: PrefixFrame, node: usize, spare: usize): void {
 }
 
 /** Opening a slot closes the others of its router. */
-function openSlot(f: PrefixFrame, state: usize, slot: i32): void {
+export function openSlot(f: PrefixFrame, state: usize, slot: i32): void {
   const router = routerAt(f, slot);
   for (let s = 0; s < slotCount; s++) if (routerAt(f, s) == router) setU8(state, s, CLOSED);
   setU8(state, slot, OPEN);
@@ -181,16 +183,17 @@ function openSlot(f: PrefixFrame, state: usize, slot: i32): void {
 
 /**
  * Cheapest entry and slot of every pair that the state of the node allows; false where some pair is left without. The
- * state of a child allows less than its parent's, of which it is a copy: a pair whose choice is still allowed keeps it.
+ * state of a child allows less than its parent's, of which it is a copy but for what `decided` opens or closes: a pair whose
+ * choice is still allowed keeps it.
  */
-function relax(f: PrefixFrame, node: usize, isChild: bool): bool {
-  const state = stateOf(f, node);
+export function relax(f: PrefixFrame, node: usize, decided: i32): bool {
+  const states = stateOf(f, node);
   const ingress = ingressOf(f, node);
   const slots = slotOf(f, node);
   const paid = paidOf(node);
   let total: f64 = 0;
   for (let at = 0; at < pairCount; at++) {
-    if (!isChild || !isStillAllowed(f, state, getI32(ingress, at), getI32(slots, at))) {
+    if (decided == ROOT || !isStillAllowed(f, states, getI32(ingress, at), getI32(slots, at), decided)) {
       let least: f64 = Infinity;
       for (let entry = getI32(f.entryStart, at), end = getI32(f.entryStart, at + 1); entry < end; entry++) {
         const point = getI32(f.entryPoint, entry);
@@ -198,15 +201,15 @@ function relax(f: PrefixFrame, node: usize, isChild: bool): bool {
         const values = f.entryValue + ((<usize>(entry * slotCount)) << 3);
         for (let place = 0; place < slotCount; place++) {
           const s = getI32(near, place);
-          const decided = getU8(state, s);
-          if (decided == CLOSED) continue;
+          const state = getU8(states, s);
+          if (state == CLOSED) continue;
           const value = getF64(values, s);
           if (value < least) {
             least = value;
             setI32(ingress, at, point);
             setI32(slots, at, s);
           }
-          if (decided == OPEN) break;
+          if (state == OPEN) break;
         }
       }
       if (least == Infinity) return false;
@@ -218,12 +221,14 @@ function relax(f: PrefixFrame, node: usize, isChild: bool): bool {
   return true;
 }
 
-/** Is the slot not closed, and none that is closer to the ingress open? */
-function isStillAllowed(f: PrefixFrame, state: usize, point: i32, slot: i32): bool {
-  if (getU8(state, slot) == CLOSED) return false;
-  const near = nearestFirst(f, point);
-  for (let place = 0; getI32(near, place) != slot; place++) if (getU8(state, getI32(near, place)) == OPEN) return false;
-  return true;
+/** Is the slot, which was allowed before, not closed, and the one just decided not open and closer to the ingress? */
+// @ts-ignore: decorator
+@inline
+function isStillAllowed(f: PrefixFrame, states: usize, point: i32, slot: i32, decided: i32): bool {
+  if (getU8(states, slot) == CLOSED) return false;
+  if (slot == decided || getU8(states, decided) == CLOSED) return true;
+  const rank = f.rank + ((<usize>point * <usize>f.pointCount) << 2);
+  return getI32(rank, getI32(f.egressPoint, firstSlot + decided)) > getI32(rank, getI32(f.egressPoint, firstSlot + slot));
 }
 
 /** The slot in use that breaks the choice of most other pairs, or -1. */

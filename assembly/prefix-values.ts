@@ -35,27 +35,45 @@ export function loadTerms(f: PrefixFrame, prices: usize): void {
 
 /** Values of the selected prefix, after `loadTerms`. `room` may be 0. */
 export function loadValues(f: PrefixFrame, prices: usize, room: usize): void {
+  loadEntries(f, prices, room, false);
+}
+
+/** The same for one unit of each pair, room unlimited. */
+export function loadUnits(f: PrefixFrame, prices: usize): void {
+  loadEntries(f, prices, 0, true);
+}
+
+function loadEntries(f: PrefixFrame, prices: usize, room: usize, ofUnit: bool): void {
   let entry = 0;
   for (let at = 0; at < pairCount; at++) {
     setI32(f.entryStart, at, entry);
     const pair = firstPair + at;
     if (f.fixedIngress != 0) {
-      priceEntry(f, pair, entry++, getI32(f.fixedIngress, pair), 0, room, false);
+      priceEntry(f, pair, entry++, getI32(f.fixedIngress, pair), 0, room, false, ofUnit);
       continue;
     }
     const h = getI32(f.pairNeighbor, pair);
     for (let e = getI32(f.ingressStart, h), end = getI32(f.ingressStart, h + 1); e < end; e++) {
       const point = getI32(f.ingressPoint, e);
-      priceEntry(f, pair, entry++, point, getF64(prices, point), room, true);
+      priceEntry(f, pair, entry++, point, getF64(prices, point), room, true, ofUnit);
     }
   }
   setI32(f.entryStart, pairCount, entry);
 }
 
-function priceEntry(f: PrefixFrame, pair: i32, entry: i32, point: i32, price: f64, room: usize, limited: bool): void {
+function priceEntry(
+  f: PrefixFrame,
+  pair: i32,
+  entry: i32,
+  point: i32,
+  price: f64,
+  room: usize,
+  limited: bool,
+  ofUnit: bool,
+): void {
   setI32(f.entryPoint, entry, point);
   const values = f.entryValue + ((<usize>(entry * slotCount)) << 3);
-  const volume = getF64(f.pairVolume, pair);
+  const volume = ofUnit ? 1 : getF64(f.pairVolume, pair);
   if (room != 0 && limited && volume > getF64(room, point)) {
     for (let s = 0; s < slotCount; s++) setF64(values, s, Infinity);
     return;

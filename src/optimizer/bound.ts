@@ -19,10 +19,12 @@ import { DEARER, DEARER_ATTEMPTS } from './gap-relaxation.ts';
 import { GroupOracle } from './group-oracle.ts';
 import { SEARCHING, THOROUGH } from './prefix-kernel.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
-import { checkStop, Interruption, type RunControl, stopRequested } from './run-control.ts';
+import { Interruption, type RunControl, stopRequested, withShare } from './run-control.ts';
 import { sideRoom } from './sides.ts';
 
 const OVERFLOW_TOLERANCE = 1e-7;
+/** Of the time: after it no other filling is begun. */
+const FIRST_PLANS_SHARE = 0.25;
 /** Of the fillings that give the first plans, in mean prices. */
 const STIFFNESS = [1, 0.1];
 
@@ -106,6 +108,7 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
 /** Prices near those that matter, and a few plans, before anything is known. */
 function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
   const prices = planner.seekPrices();
+  const early = withShare(control, FIRST_PLANS_SHARE);
   const candidates: Candidate[] = [];
   const take = (candidate: Candidate): void => {
     const { objective, overload } = candidate.evaluation;
@@ -114,7 +117,7 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
   };
   try {
     for (const stiffness of STIFFNESS) {
-      if (candidates.length > 0) checkStop(control);
+      if (candidates.length > 0 && stopRequested(early)) break;
       planner.fill({ prices, stiffness, tiers: null, fixed: null });
       take(planner.candidate());
       planner.repair(planner.dear / 4);

@@ -4,8 +4,8 @@
  * Filling: heaviest first, every prefix takes its cheapest choice under prices that follow the loads. A side that fills
  * faster than the volume placed so far would have it becomes dearer: with prices near the optimal ones that spreads the
  * prefixes which could go either way as the relaxation does, without a vertex of it; and because heavy prefixes shift what
- * is best for the light ones, the prices are sought anew from tier to tier. Repair: every prefix chooses anew at
- * real cost in the room that the others leave, a unit of overload counting more from turn to turn, so that cheap ways out
+ * is best for the light ones, the prices are sought anew from tier to tier. Repair: every prefix on a side in
+ * excess chooses anew at real cost in the room that the others leave, a unit of overload counting more from turn to turn, so that cheap ways out
  * are taken first.
  *
  * Guarantee: the rules other than capacity always hold; overload may be left. Cost of a filling, and of a turn: a pass of
@@ -14,6 +14,7 @@
 import { type Choice, evaluate } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Candidate } from './alternation.ts';
+import { classPrices } from './class-prices.ts';
 import { PrefixKernel, SEARCHING } from './prefix-kernel.ts';
 import { prefixesByVolume, volumeByPrefix } from './prefix-volume.ts';
 import { ascendPrices } from './price-ascent.ts';
@@ -49,11 +50,13 @@ export class PrefixPlanner {
   readonly dear: number;
   private readonly problem: Problem;
   private readonly control: RunControl;
+  private readonly variant: 'ses' | 'mes';
   private readonly free: Float64Array;
 
   constructor(problem: Problem, variant: 'ses' | 'mes', control: RunControl) {
     this.problem = problem;
     this.control = control;
+    this.variant = variant;
     this.kernel = new PrefixKernel(problem, { variant, fixedIngress: null }, control);
     this.volume = volumeByPrefix(problem);
     this.byVolume = Int32Array.from(prefixesByVolume(problem, this.volume));
@@ -92,6 +95,9 @@ export class PrefixPlanner {
 
   /** Prices [2n] for the whole problem, from nothing. */
   seekPrices(): Float64Array {
+    const { problem, variant, dear, control } = this;
+    const known = classPrices(problem, { variant, dear, control });
+    if (known !== null) return known;
     return ascendPrices(this.kernel, {
       list: this.byVolume,
       capacity: sideRoom(this.problem),
@@ -114,11 +120,26 @@ export class PrefixPlanner {
   repair(weight: number): void {
     for (let turn = 0; turn < REPAIR_TURNS && !stopRequested(this.control); turn++) {
       this.kernel.setWeight(weight * 2 ** turn);
+      const list = this.overloading();
+      if (list.length === 0) return;
       for (let pass = 0; pass < PASSES_A_TURN; pass++) {
-        this.kernel.place({ list: this.byVolume, prices: this.free, keeps: true, nodeLimit: SEARCHING });
+        this.kernel.place({ list, prices: this.free, keeps: true, nodeLimit: SEARCHING });
       }
-      if (evaluate(this.problem, this.kernel.plan()).overload === 0) return;
     }
+  }
+
+  /** Int32, prefixes that load a side beyond its limit, heaviest first. */
+  private overloading(): Int32Array {
+    const { pairStart, egressPoint, pointCount } = this.problem;
+    const { ingress, slot, load } = this.kernel.plan();
+    const isOver = sideLimit(this.problem).map((limit, s) => Number(load[s] > limit));
+    if (!isOver.includes(1)) return new Int32Array(0);
+    return this.byVolume.filter((k) => {
+      for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) {
+        if (isOver[ingress[pair]] === 1 || isOver[pointCount + egressPoint[slot[pair]]] === 1) return true;
+      }
+      return false;
+    });
   }
 
   /** The plan at hand, copied. */

@@ -7,9 +7,12 @@ import type { PrefixKernel } from './prefix-kernel.ts';
 import { SEARCHING } from './prefix-kernel.ts';
 import { Interruption, type RunControl, stopRequested } from './run-control.ts';
 
-/** Passes without gain after which the step is halved, and the share of the first step that ends it. */
+/** Passes without gain after which the step is halved, and the share of the first step to gain that ends it. */
 const PATIENCE = 3;
 const LEAST_STEP = 1e-3;
+/** The first step is a guess: as long as none has gained it is divided by this, down to this share of it. */
+const FIRST_DIVISOR = 4;
+const FIRST_LEAST_STEP = 1e-8;
 /** Capacity below this share of the mean one counts as that: a side of no room would leap. */
 const SMALL_CAPACITY = 0.1;
 
@@ -26,6 +29,12 @@ export interface AscentOptions {
   readonly control: RunControl;
 }
 
+interface Visit {
+  readonly value: number;
+  readonly prices: Float64Array;
+  readonly load: Float64Array;
+}
+
 /** Float64 [2n], owned by the caller. */
 export function ascendPrices(kernel: PrefixKernel, options: AscentOptions): Float64Array {
   const { capacity, control } = options;
@@ -33,29 +42,32 @@ export function ascendPrices(kernel: PrefixKernel, options: AscentOptions): Floa
   const list = options.list.toSorted();
   const scale = scaleOf(capacity);
   let step = options.step;
-  let best = { value: Number.NEGATIVE_INFINITY, prices: options.start };
+  let leastStep = FIRST_LEAST_STEP * step;
+  let best: Visit = { value: Number.NEGATIVE_INFINITY, prices: options.start, load: new Float64Array(0) };
   let at = options.start.slice();
   let ahead = at.slice();
   let momentum = 1;
+  let gains = 0;
   let failures = 0;
-  for (let pass = 0; pass < options.passes && step > LEAST_STEP * options.step && !stopRequested(control); pass++) {
+  for (let pass = 0; pass < options.passes && step > leastStep && !stopRequested(control); pass++) {
     const found = passUnlessStopped(kernel, ahead, capacity, list);
     if (found === null) break;
-    const { minima, load } = found;
-    const value = minima - paidFor(ahead, capacity);
+    const value = found.minima - paidFor(ahead, capacity);
+    let from: Omit<Visit, 'value'> = { prices: ahead, load: found.load };
     if (value > best.value) {
-      best = { value, prices: ahead.slice() };
+      best = { value, prices: ahead.slice(), load: found.load.slice() };
       failures = 0;
-    } else if (++failures >= PATIENCE) {
-      step /= 2;
+      // The start itself is the first.
+      if (++gains === 2) leastStep = LEAST_STEP * step;
+    } else if (gains === 1 || ++failures >= PATIENCE) {
+      step /= gains === 1 ? FIRST_DIVISOR : 2;
+      from = best;
       at = best.prices.slice();
-      ahead = at.slice();
       momentum = 1;
       failures = 0;
-      continue;
     }
-    const next = ahead.map((price, s) =>
-      scale[s] === 0 ? 0 : Math.max(0, price + (step * (load[s] - capacity[s])) / scale[s]),
+    const next = from.prices.map((price, s) =>
+      scale[s] === 0 ? 0 : Math.max(0, price + (step * (from.load[s] - capacity[s])) / scale[s]),
     );
     const grown = (1 + Math.sqrt(1 + 4 * momentum * momentum)) / 2;
     const before = at;

@@ -1,8 +1,9 @@
 /** The prefix kernels against their plain twins, bit for bit. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { planeNetwork } from '../../bench/networks.ts';
 import { buildModel } from '../../src/model/build-model.ts';
-import { setClasses } from '../../src/optimizer/kernels/set-classes.ts';
+import { setClasses, treeClasses } from '../../src/optimizer/kernels/set-classes.ts';
 import { PrefixKernel } from '../../src/optimizer/prefix-kernel.ts';
 import { sideCapacity, sideLimit } from '../../src/optimizer/sides.ts';
 import { buildProblem, type Problem } from '../../src/problem/problem.ts';
@@ -126,7 +127,30 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
   });
 });
 
-describe('egress sets of small prefixes', () => {
+const shape = {
+  seed: fc.integer({ min: 1, max: 1e6 }),
+  prices: fc.array(fc.double({ min: 0, max: 2000, noNaN: true }), { minLength: 24, maxLength: 24 }),
+};
+
+/** Twelve points; the prefixes, of one and the other kind by turns, leave by eleven of them. */
+function largeOut(seed: number): Problem {
+  const payload = planeNetwork(seed, {
+    points: 12,
+    neighbors: 5,
+    prefixes: 12,
+    slots: 11,
+    pairsPerPrefix: 5,
+    zipf: 0.5,
+    slack: 0.3,
+  });
+  const problem = buildProblem(buildModel(payload), { threshold: 1, changeCost: 0 });
+  const kinds = [0, 1].map((kind) => Int32Array.from({ length: 11 }, (_, s) => (s < (seed + kind) % 12 ? s : s + 1)));
+  const egressPoint = problem.egressPoint.slice();
+  for (let k = 0; k < problem.prefixCount; k++) egressPoint.set(kinds[k % 2], problem.egressStart[k]);
+  return { ...problem, egressPoint };
+}
+
+describe('egress sets of classes of prefixes', () => {
   it('looks at all egress sets of small ones as the twin does', () => {
     let tabulated = 0;
     let several = 0;
@@ -153,5 +177,38 @@ describe('egress sets of small prefixes', () => {
     );
     expect(tabulated).toBeGreaterThan(1000);
     expect(several).toBeGreaterThan(50);
+  });
+
+  it('walks the shared trees of large ones as the twin does', () => {
+    let several = 0;
+    fc.assert(
+      fc.property(
+        fc.record({ ...shape, nodeLimit: fc.constantFrom(1, 5, 400) }),
+        fc.constantFrom<0 | 1>(0, 1),
+        fc.boolean(),
+        ({ seed, prices, nodeLimit }, costWeight, isPruned) => {
+          const problem = largeOut(seed);
+          const { treeOf, count } = treeClasses(problem, 'mes', 1);
+          expect(count).toBe(2);
+          const own = Float64Array.from({ length: 2 * problem.pointCount }, (_, s) => prices[s % prices.length]);
+          const search = { prices: own, costWeight, room: isPruned ? sideCapacity(problem) : null, nodeLimit };
+          const list = Int32Array.from({ length: problem.prefixCount }, (_, k) => k);
+          const options = { variant: 'mes', fixedIngress: null } as const;
+          const expected = new PrefixTwin(problem, { ...options, treeOf }).pass(search, list);
+          const kernel = new PrefixKernel(problem, { ...options, fewestMembers: 1 });
+          // The second pass finds no tree of the first.
+          for (let pass = 0; pass < 2; pass++) {
+            const found = kernel.pass(search);
+            expect(found.minima).toBe(expected.minima);
+            expect(found.value).toEqual(expected.value);
+            expect(found.load).toEqual(expected.load);
+            expect(found.choice).toEqual(expected.choice);
+          }
+          if (new Set(expected.choice.slot).size > problem.prefixCount) several++;
+        },
+      ),
+      { seed: 53, numRuns: 150 },
+    );
+    expect(several).toBeGreaterThan(20);
   });
 });

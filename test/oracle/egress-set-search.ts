@@ -93,10 +93,18 @@ function valueOfSlot(priced: PricedPrefix, slot: number, cutoff: number): number
 }
 
 /** The best S of any size (MES). */
-export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix, nodeLimit: number): BlockChoice {
-  let best: BlockChoice = bestSingle(problem, prefix, priced, null);
+/** @param volumes Float64 [pairs of the prefix] where `priced` holds what a unit of each pays; null: it holds the whole. */
+export function bestSet(
+  problem: Problem,
+  prefix: number,
+  priced: PricedPrefix,
+  nodeLimit: number,
+  volumes: Float64Array | null = null,
+): BlockChoice {
+  let best: BlockChoice =
+    volumes === null ? bestSingle(problem, prefix, priced, null) : bestSingleOfUnits(priced, volumes);
   let cut = Number.POSITIVE_INFINITY;
-  const root = relax(priced, new Uint8Array(priced.slotCount), null);
+  const root = relax(priced, new Uint8Array(priced.slotCount), null, volumes);
   const stack: Node[] = root === null ? [] : [root];
   for (let nodes = 0; stack.length > 0; nodes++) {
     const node = stack.pop() as Node;
@@ -111,17 +119,28 @@ export function bestSet(problem: Problem, prefix: number, priced: PricedPrefix, 
       continue;
     }
     if (nodes < REPAIRED_NODES) {
-      const repaired = relax(priced, setOf(problem, prefix, node, priced.slotCount), null);
+      const repaired = relax(priced, setOf(problem, prefix, node, priced.slotCount), null, volumes);
       if (repaired !== null && repaired.value < best.value) best = repaired;
     }
     const closed = node.state.slice();
     closed[conflict] = CLOSED;
     for (const state of [closed, withOpen(problem, prefix, node.state, conflict)]) {
-      const child = relax(priced, state, node);
+      const child = relax(priced, state, node, volumes);
       if (child !== null && child.value < best.value) stack.push(child);
     }
   }
   return { ingress: best.ingress, slot: best.slot, value: best.value, bound: Math.min(best.value, cut) };
+}
+
+function bestSingleOfUnits(priced: PricedPrefix, volumes: Float64Array): BlockChoice {
+  let best: BlockChoice = NO_CHOICE;
+  for (let s = 0; s < priced.slotCount; s++) {
+    const only = new Uint8Array(priced.slotCount).fill(CLOSED);
+    only[s] = OPEN;
+    const single = relax(priced, only, null, volumes);
+    if (single !== null && single.value < best.value) best = single;
+  }
+  return best;
 }
 
 /** Exactly the slots in use open, of one router the first. */
@@ -158,7 +177,12 @@ interface Node extends BlockChoice {
  * Null where some pair is left without a way. A state allows less than that of its `parent`, so a pair whose choice there
  * is still allowed keeps it.
  */
-function relax(priced: PricedPrefix, state: Uint8Array, parent: Node | null): Node | null {
+function relax(
+  priced: PricedPrefix,
+  state: Uint8Array,
+  parent: Node | null,
+  volumes: Float64Array | null,
+): Node | null {
   const { pairCount, slotCount, entryStart, entryPoint, value, near } = priced;
   const ingress = parent?.ingress.slice() ?? new Int32Array(pairCount);
   const slot = parent?.slot.slice() ?? new Int32Array(pairCount);
@@ -183,7 +207,7 @@ function relax(priced: PricedPrefix, state: Uint8Array, parent: Node | null): No
       if (least === Number.POSITIVE_INFINITY) return null;
       paid[at] = least;
     }
-    total += paid[at];
+    total += volumes === null ? paid[at] : volumes[at] * paid[at];
   }
   return { bound: total, value: total, ingress, slot, state, paid };
 }

@@ -1,6 +1,6 @@
 /**
- * Plain twins of the prefix kernels (`assembly/prefix-pass.ts`, `prefix-sets.ts`, `prefix-table.ts`, `prefix-place.ts`), bit
- * for bit.
+ * Plain twins of the prefix kernels (`assembly/prefix-pass.ts`, `prefix-sets.ts`, `prefix-table.ts`, `prefix-tree.ts`,
+ * `prefix-place.ts`), bit for bit.
  */
 import type { Choice } from '../../src/problem/choice.ts';
 import type { Problem } from '../../src/problem/problem.ts';
@@ -12,6 +12,8 @@ export interface TwinOptions {
   readonly fixedIngress: Int32Array | null;
   /** Classes of prefixes whose egress sets are all looked at; none: no prefix. */
   readonly classOf?: Int32Array;
+  /** Classes of prefixes that share a search tree; none: no prefix. */
+  readonly treeOf?: Int32Array;
 }
 
 export interface TwinPass {
@@ -51,7 +53,10 @@ export class PrefixTwin {
     for (const k of list) {
       if (pairStart[k] === pairStart[k + 1]) continue;
       const found =
-        (table && (this.bestBySets(k, search, table) ?? bestByTable(problem, k, search, options.variant, table))) ??
+        (table &&
+          (this.bestBySets(k, search, table) ??
+            bestByTable(problem, k, search, options.variant, table) ??
+            this.bestByTree(k, search, table))) ??
         this.search(k, search);
       value[k] = found.bound;
       for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) {
@@ -75,18 +80,40 @@ export class PrefixTwin {
     return { minima: isBounded ? sum + compensation : Infinity, value, load, choice };
   }
 
+  /** Has every pair volume, and room wherever it may go? */
+  private hasRoom(k: number, room: Float64Array | null, table: EntryTable): boolean {
+    const { pairStart, pairNeighbor, pairVolume, egressStart, egressPoint, pointCount } = this.problem;
+    const points = egressPoint.subarray(egressStart[k], egressStart[k + 1]);
+    const narrowest = Math.min(...Array.from(points, (point) => (room ? room[pointCount + point] : Infinity)));
+    const volumes = pairVolume.subarray(pairStart[k], pairStart[k + 1]);
+    return volumes.every(
+      (volume, at) => volume > 0 && volume <= Math.min(table.room[pairNeighbor[pairStart[k] + at]], narrowest),
+    );
+  }
+
+  /** The search by units of volume; null where another way has to decide. */
+  private bestByTree(
+    k: number,
+    { prices, costWeight, room, nodeLimit }: Search,
+    table: EntryTable,
+  ): BlockChoice | null {
+    if ((this.options.treeOf?.[k] ?? -1) < 0 || !this.hasRoom(k, room, table)) return null;
+    const { problem } = this;
+    const units = { ...problem, pairVolume: new Float64Array(problem.pairCount).fill(1) };
+    const priced = new PricedPrefix(units, null);
+    priced.load(k, { prices, costWeight, room: null });
+    const volumes = problem.pairVolume.subarray(problem.pairStart[k], problem.pairStart[k + 1]);
+    return bestSet(problem, k, priced, nodeLimit, volumes);
+  }
+
   /** All sets of the prefix, in the order of their bits; null where another way has to decide. */
   private bestBySets(k: number, { prices, costWeight, room }: Search, table: EntryTable): BlockChoice | null {
-    if ((this.options.classOf?.[k] ?? -1) < 0) return null;
+    if ((this.options.classOf?.[k] ?? -1) < 0 || !this.hasRoom(k, room, table)) return null;
     const { pairStart, pairNeighbor, pairVolume, egressStart, egressPoint, slotCost, routerOf, rank } = this.problem;
     const { pointCount, ingressStart, ingressPoint, distance } = this.problem;
     const [first, slots] = [egressStart[k], egressStart[k + 1] - egressStart[k]];
     const egressAt = (s: number) => egressPoint[first + s];
-    const narrowest = Array.from({ length: slots }, (_, s) => (room ? room[pointCount + egressAt(s)] : Infinity));
     const pairs = Array.from({ length: pairStart[k + 1] - pairStart[k] }, (_, at) => pairStart[k] + at);
-    const isLong = (pair: number) =>
-      pairVolume[pair] === 0 || pairVolume[pair] > Math.min(table.room[pairNeighbor[pair]], ...narrowest);
-    if (pairs.some(isLong)) return null;
     let best: BlockChoice = { bound: Infinity, value: Infinity, ingress: new Int32Array(0), slot: new Int32Array(0) };
     for (let set = 1; set < 2 ** slots; set++) {
       const members = Array.from({ length: slots }, (_, s) => s).filter((s) => (set >> s) & 1);

@@ -1,6 +1,9 @@
 import type { Problem } from '../../problem/problem.ts';
 import { Frame } from './frame.ts';
-import { FEWEST_MEMBERS, setClasses } from './set-classes.ts';
+import { FEWEST_MEMBERS, setClasses, treeClasses } from './set-classes.ts';
+
+/** Memory for the search trees of classes of prefixes. */
+const TREE_BYTES = 16_000_000;
 
 export interface PrefixFrame {
   readonly frame: Frame;
@@ -42,9 +45,10 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   const { maxPairs, maxSlots, maxValues, maxEntries } = sizesOf(problem, fixedIngress !== null);
   const nodeBytes = align8(8 + 16 * maxPairs + maxSlots);
   const classes = setClasses(problem, variant, fewestMembers);
+  const trees = treeClasses(problem, variant, fewestMembers);
   const hasChanges = problem.changeUnit.some((unit) => unit > 0);
 
-  const frame = new Frame(80);
+  const frame = new Frame(96);
   frame.int(pointCount);
   frame.int(neighborCount);
   frame.int(prefixCount);
@@ -58,6 +62,11 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   const keeps = frame.int();
   const continues = frame.int();
   frame.int(classes.prefix.length);
+  const treeNodeBytes = nodeBytes + 16;
+  const treeNodeCount = trees.count === 0 ? 0 : Math.floor(TREE_BYTES / treeNodeBytes);
+  frame.int(trees.count);
+  frame.int(treeNodeCount);
+  frame.int(treeNodeBytes);
   frame.input(problem.distance);
   frame.input(problem.rank);
   frame.input(problem.routerOf);
@@ -113,6 +122,11 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   frame.scratch(4 * tabulated); // setChoice
   frame.scratch(8 * classes.prefix.length); // classRoom
   frame.scratch(64); // setTotal
+  frame.input(trees.treeOf);
+  frame.scratch(4 * trees.count); // treeRoot
+  frame.scratch(treeNodeCount * treeNodeBytes); // treeNodes
+  frame.scratch(4 * (maxSlots + 6)); // treeStack
+  frame.scratch(8 * (maxSlots + 6)); // treeValue
   return {
     frame,
     nodeLimit,
