@@ -13,7 +13,7 @@ import { Telemetry } from './telemetry/telemetry.ts';
 import { ProbeTraffic } from './traffic/probe-traffic.ts';
 
 /** Longer than an agent keeps its answers. */
-const WINDOW_MS = 6_000;
+const WINDOW_MS = 9_000;
 const WATERMARK = 0.7;
 const SPEED_MBPS = 10;
 const HEADERS_BYTES = 42; // Ethernet, IPv4, UDP
@@ -61,7 +61,7 @@ describeLab('a provider link over its watermark', () => {
     await delay(WINDOW_MS);
     const over = await telemetry.sample();
     expect(utilization(first, over, 'b2', 'to-U2')).toBeGreaterThan(WATERMARK);
-    expect(utilization(first, over, 'b2', 'to-U2')).toBeLessThan(1.3 * OFFERED);
+    expect(utilization(first, over, 'b2', 'to-U2')).toBeLessThan(1.5 * OFFERED);
     expect(utilization(first, over, 'b3', 'to-U3')).toBeLessThan(0.1);
     expect(flowShare(over, 'b2')).toBeGreaterThan(0.99);
     for (const prefix of prefixes) {
