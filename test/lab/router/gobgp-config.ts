@@ -1,0 +1,24 @@
+/** GoBGP 3 configuration of the controller: an iBGP session with add-path to every router. */
+import type { WiredNode } from '../network/wiring.ts';
+
+export function gobgpConfig(node: WiredNode): string {
+  const neighbors = node.sessions.flatMap(({ peerAddress, peerAsn, localAddress }) => [
+    '[[neighbors]]',
+    '  [neighbors.config]',
+    `    neighbor-address = "${peerAddress}"`,
+    `    peer-as = ${peerAsn}`,
+    '  [neighbors.transport.config]',
+    `    local-address = "${localAddress}"`,
+    '  [neighbors.timers.config]',
+    '    hold-time = 9',
+    '    keepalive-interval = 3',
+    '    connect-retry = 1',
+    '  [neighbors.add-paths.config]',
+    '    receive = true',
+    '  [[neighbors.afi-safis]]',
+    '    [neighbors.afi-safis.config]',
+    '      afi-safi-name = "ipv4-unicast"',
+  ]);
+  const global = ['[global.config]', `  as = ${node.asn}`, `  router-id = "${node.routerId}"`, '  port = 179'];
+  return `${[...global, ...neighbors].join('\n')}\n`;
+}

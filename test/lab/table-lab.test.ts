@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Lab } from './lab.ts';
+import type { LabTopology } from './network/topology.ts';
+import { waitFor } from './network/wait.ts';
+import { FibWatch } from './observe/fib-watch.ts';
+import { bestRoute } from './observe/rib.ts';
+import { describeLab } from './setup/describe-lab.ts';
+import { tableSample } from './table-sample.ts';
+import { ProbeTraffic } from './traffic/probe-traffic.ts';
+
+const PREFIX_COUNT = 1_000;
+/** Prefixes moved to each of two egress points. */
+const MOVED_COUNT = 100;
+const PACKETS_PER_SECOND = 2_000;
+const PROVIDERS = { U1: 852, U2: 6939, U3: 293 } as const;
+
+const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
+const sample = tableSample(Object.values(PROVIDERS), PREFIX_COUNT);
+const topology: LabTopology = {
+  asn: 64500,
+  addPath: true,
+  routers: [
+    { id: 'b1', kind: 'frr' },
+    { id: 'b2', kind: 'bird' },
+    { id: 'b3', kind: 'frr' },
+  ],
+  links: [link('b1', 'b2', 10), link('b1', 'b3', 20), link('b2', 'b3', 15)],
+  neighbors: [
+    { id: 'C1', asn: 64501, at: ['b1'], announces: [{ prefix: '10.1.0.0/24' }] },
+    ...Object.entries(PROVIDERS).map(([id, asn], index) => ({
+      id,
+      asn,
+      at: [`b${index + 1}`],
+      announces: sample.get(asn)!,
+    })),
+  ],
+};
+
+describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
+  let lab: Lab;
+  const plain: Record<string, string>[] = [];
+
+  /** What every border router does with the table. */
+  const forwarding = (): Promise<Record<string, string>[]> =>
+    Promise.all(
+      lab.borderRouters.map(async ({ id }) => {
+        const fib = await lab.fib(id);
+        return Object.fromEntries(lab.prefixes.map((prefix) => [prefix, fib.get(prefix) ?? 'none']));
+      }),
+    );
+
+  beforeAll(async () => {
+    lab = await Lab.start(topology);
+    const convergedMs = await lab.converged(90_000);
+    process.stderr.write(
+      `lab: ${PREFIX_COUNT} prefixes of three providers converged in ${convergedMs.toFixed(0)} ms\n`,
+    );
+  }, 120_000);
+
+  afterAll(() => lab?.stop());
+
+  test('every router holds every prefix and forwards as its decision process chose', async () => {
+    const owner = { b1: 'U1', b2: 'U2', b3: 'U3' } as Record<string, string>;
+    for (const router of lab.borderRouters) {
+      const rib = await router.rib();
+      const fib = await lab.fib(router.id);
+      for (const prefix of lab.prefixes) {
+        const best = bestRoute(rib, prefix)!;
+        expect(fib.get(prefix)).toBe(best.peer);
+        const shortest = Math.min(...rib.filter((r) => r.prefix === prefix).map((r) => r.asPath.length));
+        expect(best.asPath).toHaveLength(shortest);
+        if (best.peer === owner[router.id]) expect(best.asPath[0]).toBe(PROVIDERS[best.peer as keyof typeof PROVIDERS]);
+      }
+    }
+  });
+
+  test('while a policy difference is applied, no router points outside the old plan and the new', async () => {
+    const before = await lab.fib('b1');
+    const moved = (from: number): string[] =>
+      lab.prefixes.filter((p) => sampled.has(p)).slice(from, from + MOVED_COUNT);
+    const sampled = new Set(sample.get(PROVIDERS.U1)!.map(({ prefix }) => prefix));
+    const toB2 = moved(0);
+    const toB3 = moved(MOVED_COUNT);
+    const egressOf = (next: string): string => (next === 'U1' ? 'b1' : next);
+    const planned = (prefix: string): string =>
+      toB2.includes(prefix) ? 'b2' : toB3.includes(prefix) ? 'b3' : egressOf(before.get(prefix)!);
+
+    await using watch = await FibWatch.start(lab);
+    await using traffic = await ProbeTraffic.start(lab, 'C1', [...toB2, ...toB3], {
+      packetsPerSecond: PACKETS_PER_SECOND,
+      payloadBytes: 64,
+    });
+    await delay(500);
+    await lab.router('b2').applyPolicy(birdPreference(toB2));
+    await lab.router('b3').applyPolicy(frrPreference(toB3, lab.node('b3').sessions[0]!.peerAddress));
+    await waitFor('the new plan', async () => {
+      const fib = await lab.fib('b1');
+      return [...sampled].every((prefix) => egressOf(fib.get(prefix)!) === planned(prefix)) ? true : undefined;
+    });
+    await lab.still();
+    const { sent, received, outlets } = await traffic.stop();
+
+    for (const { id } of lab.borderRouters) {
+      const after = await lab.fib(id);
+      for (const [prefix, history] of watch.history(id)) {
+        if (!sampled.has(prefix)) continue;
+        const allowed = [history[0], after.get(prefix)];
+        expect({ id, prefix, outside: history.filter((next) => !allowed.includes(next)) }).toEqual({
+          id,
+          prefix,
+          outside: [],
+        });
+      }
+    }
+    expect(watch.changeCount).toBeGreaterThan(MOVED_COUNT);
+    const provider = (egress: string): string => `U${egress.slice(1)}`;
+    for (const prefix of [...toB2, ...toB3]) {
+      const allowed = [provider(egressOf(before.get(prefix)!)), provider(planned(prefix))];
+      expect([...outlets.get(prefix)!].filter((outlet) => !allowed.includes(outlet))).toEqual([]);
+      expect(outlets.get(prefix)).toContain(provider(planned(prefix)));
+    }
+    process.stderr.write(
+      `lab: ${watch.changeCount} changes of a next hop, ${sent} packets sent, ${sent - received} lost\n`,
+    );
+    expect(sent).toBeGreaterThan(PACKETS_PER_SECOND);
+    expect(received).toBeGreaterThan(0.99 * sent);
+  }, 90_000);
+
+  test('and the rollback restores every forwarding table', async () => {
+    for (const id of ['b2', 'b3']) await lab.router(id).applyPolicy('');
+    await waitFor('the first state', async () => {
+      const restored = await forwarding();
+      const differing = plain.flatMap((table, router) =>
+        Object.entries(table)
+          .filter(([prefix, next]) => restored[router]![prefix] !== next)
+          .map(([prefix, next]) => `b${router + 1} ${prefix}: ${next}, now ${restored[router]![prefix]}`),
+      );
+      if (differing.length > 0) throw new Error(`${differing.length} differ: ${differing.slice(0, 5).join('; ')}`);
+      return true;
+    });
+    const ribs = await Promise.all(lab.borderRouters.map((router) => router.rib()));
+    expect(new Set(ribs.flat().map(({ localPref }) => localPref))).toEqual(new Set([100]));
+  });
+});
+
+function birdPreference(prefixes: readonly string[]): string {
+  return `filter import_U2 {\n  if net ~ [ ${prefixes.join(', ')} ] then bgp_local_pref = 200;\n  accept;\n}\n`;
+}
+
+function frrPreference(prefixes: readonly string[], session: string): string {
+  const list = prefixes.map((prefix, index) => `ip prefix-list EGR-UP seq ${5 * (index + 1)} permit ${prefix}`);
+  return `${list.join('\n')}
+route-map EGR-IN permit 10
+ match ip address prefix-list EGR-UP
+ set local-preference 200
+exit
+route-map EGR-IN permit 20
+exit
+router bgp 64500
+ address-family ipv4 unicast
+  neighbor ${session} route-map EGR-IN in
+ exit-address-family
+exit
+`;
+}
