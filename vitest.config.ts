@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          exclude: process.env['EGRESSO_LAB'] === 'all' ? [] : ['test/lab/telemetry.test.ts'],
+          exclude: process.env.EGRESSO_LAB === 'all' ? [] : ['test/lab/telemetry.test.ts'],
           retry: 1,
           globalSetup: ['test/lab/setup/global-setup.ts'],
           fileParallelism: false,

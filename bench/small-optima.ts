@@ -48,7 +48,8 @@ if (import.meta.main) {
     if (plan.status === 'optimal') optima.proven.push({ seed, variant, optimum: plan.objective });
     else if (plan.lowerBound === null) optima.proven.push({ seed, variant, optimum: null });
     else optima.replaced.push({ seed, variant, minutes });
-    const lines = (rows: readonly unknown[]) => rows.map((row) => `    ${JSON.stringify(row, null, 1).replace(/\n */g, ' ')}`).join(',\n');
+    const lines = (rows: readonly unknown[]) =>
+      rows.map((row) => `    ${JSON.stringify(row, null, 1).replace(/\n */g, ' ')}`).join(',\n');
     writeFileSync(
       FILE,
       `{\n  "proven": [\n${lines(optima.proven)}\n  ],\n  "replaced": [\n${lines(optima.replaced)}\n  ]\n}\n`,
