@@ -10,6 +10,7 @@ import { coreArcs } from './gap-core.ts';
 import { GAP_EXACT_ARCS, solveGapExactly } from './gap-exact.ts';
 import type { GapInstance } from './gap-instance.ts';
 import { GAP_SEARCH_PAIRS, searchGap } from './gap-search.ts';
+import { roundedUp } from './integral-bound.ts';
 import { type RunControl, stopRequested, withShare } from './run-control.ts';
 
 /** Nodes of branch and bound where no clock ends the run. */
@@ -27,9 +28,7 @@ export interface GapImprovement {
 }
 
 export function improveGap(instance: GapInstance, first: GapSolution, control: RunControl): GapImprovement {
-  const wholeCosts = instance.cost.every(Number.isInteger);
-  // A bound is believed to a millionth, so that its rounding up is safe.
-  const bound = wholeCosts ? Math.max(first.lowerBound, wholeBound(first.lowerBound)) : first.lowerBound;
+  const bound = instance.cost.every(Number.isInteger) ? roundedUp(first.lowerBound) : first.lowerBound;
   const target = bound + CLOSED * Math.abs(bound);
   const isClosed = (assignment: Int32Array): boolean => {
     const { cost, overload } = judge(instance, assignment);
@@ -72,8 +71,4 @@ export function improveGap(instance: GapInstance, first: GapSolution, control: R
   // Of what was left out nothing is cheaper than the incumbent.
   const proven = incumbent.overload === 0 ? Math.min(exact.lowerBound, incumbent.cost) : exact.lowerBound;
   return { assignment, lowerBound: Math.max(bound, proven) };
-}
-
-function wholeBound(bound: number): number {
-  return Math.ceil(bound - 1e-6 * Math.max(1, Math.abs(bound)));
 }
