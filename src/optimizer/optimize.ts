@@ -194,7 +194,10 @@ class Run {
     const target = targetOf(lowerBound, gapTarget);
     const parts = searchExactly(problem, incumbent, { variant, seed, target, control });
     this.notePhase('exact neighborhood', parts, incumbent.candidate);
-    return { ...base, candidate: incumbent.candidate, lowerBound };
+    // HiGHS 1.15.3 was seen to prune plans that are better than its bound: a plan in hand refutes it.
+    const { evaluation } = incumbent.candidate;
+    const isRefuted = evaluation.overload === 0 && evaluation.objective < lowerBound * (1 - OPTIMAL_GAP);
+    return { ...base, candidate: incumbent.candidate, lowerBound: isRefuted ? base.lowerBound : lowerBound };
   }
 
   private stopped(result: Omit<Optimum, 'phases' | 'stopped'>): Stopped {
