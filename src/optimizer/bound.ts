@@ -125,6 +125,7 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
   const take = (candidate: Candidate): void => {
     const { objective, overload } = candidate.evaluation;
     candidates.push(candidate);
+    control.improved?.(candidate.choice, candidate.evaluation);
     control.report({ phase: 'bound', incumbent: overload > 0 ? null : objective, bound: null });
   };
   try {
@@ -144,7 +145,7 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
     const choice = { ingress: ingress.slice(), slot: slot.slice() };
     candidates.push({ choice, evaluation: evaluate(problem, choice) });
   }
-  const incumbent = new Incumbent(problem, candidates[0]);
+  const incumbent = new Incumbent(problem, candidates[0], control);
   for (const { choice } of candidates) incumbent.offer(choice);
   return { incumbent, plans: candidates.map(({ choice }) => choice), prices };
 }

@@ -158,7 +158,7 @@ class Run {
     const bound = lowerBound(this.problem, planner, {
       tolerance: small ? 1e-8 : 1e-4,
       maxRounds: BOUND_ROUNDS,
-      control: this.improves ? control : { ...control, report },
+      control: this.improves ? control : { ...control, report, improved: () => {} },
     });
     const { rounds, leastOverload } = bound;
     this.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });
@@ -227,6 +227,7 @@ class Run {
       control: isWhole ? control : withShare(control, EXACT_SHARE),
     });
     const candidate = exact.candidate ?? base.candidate;
+    control.improved?.(candidate.choice, candidate.evaluation);
     this.notePhase('exact', exact.nodes, candidate);
     if (exact.lowerBound === null) return this.leastOverload({ ...base, candidate });
     const proven = this.isIntegral ? roundedUp(exact.lowerBound) : exact.lowerBound;

@@ -3,11 +3,15 @@
  *
  * The optimizer reads no clock itself; a run that no clock and no cancel ended gives the same bytes every time.
  */
+import type { Choice, Evaluation } from '../problem/choice.ts';
+
 export interface RunControl {
   /** Milliseconds left until the time limit; may be Infinity. */
   remainingMs(): number;
   cancelled(): boolean;
   report(progress: Progress): void;
+  /** Shown every choice that is better than all before it, once. The arrays stay the optimizer's: copy them to keep them. */
+  improved?(choice: Choice, evaluation: Evaluation): void;
 }
 
 export interface Progress {
