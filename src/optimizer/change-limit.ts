@@ -89,11 +89,15 @@ class LimitedRun {
     this.limit = options.maxChanges;
     this.dear = overflowPriceOf(problem);
     const { control } = hooks;
-    this.quiet = { ...control, report: ({ phase }) => control.report({ phase, incumbent: null, bound: null }) };
+    this.quiet = {
+      ...control,
+      report: ({ phase }) => control.report({ phase, incumbent: null, bound: null }),
+      improved: () => {},
+    };
     const fewest = fewestChanges(problem, options.variant, control);
     if (fewest.count > this.limit) refuse(fewest.count, this.limit);
     this.kept = fewest.choice;
-    this.incumbent = Incumbent.of(problem, fewest.choice);
+    this.incumbent = Incumbent.of(problem, fewest.choice, control);
   }
 
   run(): Known {
