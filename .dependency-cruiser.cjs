@@ -49,6 +49,14 @@ module.exports = {
       },
     ),
     only(
+      'policy-on-plan',
+      'policy knows plan and model',
+      { path: '^src/policy/' },
+      {
+        path: '^src/(?!policy/|plan/|model/|errors\\.ts)',
+      },
+    ),
+    only(
       'cli-on-top',
       'Nobody imports the command line',
       { pathNot: '^(src/cli/|test/|bench/)' },

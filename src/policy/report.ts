@@ -1,0 +1,88 @@
+/** What policy for a plan comes to, in names. One schema for types, HTTP and documents. */
+import { type Static, Type } from 'typebox';
+import { DECISION_STEPS } from './bgp/decision.ts';
+import { INGRESS_STEPS } from './bgp/pair-ways.ts';
+import { PolicyRuleSchema } from './document.ts';
+import { FindingSchema } from './finding.ts';
+
+const closed = { additionalProperties: false } as const;
+const way = (description: string) =>
+  Type.Object({ ingress: Type.String(), egress: Type.String() }, { ...closed, description });
+
+export const PairReportSchema = Type.Object(
+  {
+    neighbor: Type.String(),
+    prefix: Type.String(),
+    volume: Type.Number(),
+    status: Type.Enum(['enforced', 'requested', 'untold', 'failed'], {
+      description:
+        'enforced: told at the planned point only. requested: told elsewhere too, where the neighbor has a worse path. untold: no volume, and the neighbor may not be told the prefix.',
+    }),
+    planned: way('Points of the plan.'),
+    found: way('Points that BGP chooses; or none, undetermined, unstable, deflected.'),
+    ingressStep: Type.Enum([...INGRESS_STEPS], { description: 'What decides at the neighbor.' }),
+    egressStep: Type.Enum([...DECISION_STEPS, 'no-route', 'unstable', 'deflected'], {
+      description: 'What decides at the planned ingress router.',
+    }),
+  },
+  closed,
+);
+
+export const RouterTextSchema = Type.Object(
+  {
+    router: Type.String(),
+    format: Type.Enum(['frr', 'bird', 'gobgp', 'junos', 'iosxr']),
+    text: Type.String({ description: 'The whole policy of the router.' }),
+    change: Type.String({
+      description: 'What leads there from the policy that is there; empty where nothing changes.',
+    }),
+    rollback: Type.String({ description: 'What leads back.' }),
+    ruleCount: Type.Integer(),
+    entryCount: Type.Integer({ description: 'Prefixes in rules, each counted in every rule.' }),
+    byteCount: Type.Integer({ description: 'Bytes of `text`.' }),
+  },
+  closed,
+);
+
+export const RuleChangeSchema = Type.Object(
+  {
+    router: Type.String(),
+    session: Type.String(),
+    direction: Type.Enum(['import', 'export']),
+    change: Type.Enum(['add', 'remove']),
+    rule: PolicyRuleSchema,
+  },
+  closed,
+);
+
+export type PairReport = Static<typeof PairReportSchema>;
+export type RouterText = Static<typeof RouterTextSchema>;
+export type RuleChange = Static<typeof RuleChangeSchema>;
+
+export const PolicyResultSchema = Type.Object(
+  {
+    status: Type.Enum(['proven', 'refuted'], {
+      description: 'refuted: BGP would not do what the plan says, so nothing is emitted.',
+    }),
+    modelHash: Type.String(),
+    pairs: Type.Object(
+      {
+        enforcedCount: Type.Integer(),
+        requestedCount: Type.Integer(),
+        untoldCount: Type.Integer(),
+        failedCount: Type.Integer(),
+        reports: Type.Array(PairReportSchema, { description: 'Pairs that fail (the first 1,000), or all of them.' }),
+      },
+      closed,
+    ),
+    findings: Type.Array(FindingSchema),
+    routers: Type.Array(RouterTextSchema),
+    difference: Type.Array(RuleChangeSchema, { description: 'Rules that come and go.' }),
+    ruleCount: Type.Integer({ description: 'Rules in all routers.' }),
+    entryCount: Type.Integer({ description: 'Prefixes in them.' }),
+    entriesPerPrefix: Type.Number({ description: 'entryCount over the number of prefixes with traffic.' }),
+  },
+  closed,
+);
+
+export type PolicyResult = Static<typeof PolicyResultSchema>;
