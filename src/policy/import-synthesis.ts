@@ -41,6 +41,13 @@ export function synthesizeImport(task: ImportTask, book: RuleBook, findings: Fin
       findings.push({ kind: 'no-route', message: `${model.prefixes.ids[k]} has no usable route at ${point}` });
       continue;
     }
+    const untold = routes.find((route) => refusedCount(task, k, route) > 0);
+    if (untold !== undefined) {
+      const point = model.points[task.routing.routes.point[untold]].id;
+      const message = `no route of ${model.prefixes.ids[k]} at ${point} may be told to all neighbors that leave there`;
+      findings.push({ kind: 'no-route', message });
+      continue;
+    }
     const finding = addRules(task, k, routes, change, book);
     if (finding === null) isTouched[k] = 1;
     else findings.push(finding);
@@ -48,10 +55,15 @@ export function synthesizeImport(task: ImportTask, book: RuleBook, findings: Fin
   return isTouched;
 }
 
+/** Leaves there by a route that the neighbor may be told: there may be another one at the point. */
 function leavesAsPlanned({ routing, ways, planned }: ImportTask, k: number): boolean {
-  const { traffic, points } = routing.speakers.network.model;
+  const { network } = routing.speakers;
+  const { traffic, points, routers } = network.model;
   for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
-    if (ways.egress(k, points[planned.ingress[pair]].router) !== planned.egress[pair]) return false;
+    const { router } = points[planned.ingress[pair]];
+    if (ways.egress(k, router) !== planned.egress[pair]) return false;
+    if (traffic.volume[pair] === 0) continue;
+    if (!isOffered(network, routing.routes, routing.best[k * routers.length + router], traffic.neighbor[pair])) return false;
   }
   return true;
 }

@@ -16,7 +16,7 @@ export const PairReportSchema = Type.Object(
     volume: Type.Number(),
     status: Type.Enum(['enforced', 'requested', 'untold', 'failed'], {
       description:
-        'enforced: told at the planned point only. requested: told elsewhere too, where the neighbor has a worse path. untold: no volume, and the neighbor may not be told the prefix.',
+        'enforced: told at the planned point only. requested: told elsewhere too, where the neighbor has a worse path. untold: no volume, and the neighbor may not be told the prefix there.',
     }),
     planned: way('Points of the plan.'),
     found: way('Points that BGP chooses; or none, undetermined, unstable, deflected.'),

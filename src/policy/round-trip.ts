@@ -3,8 +3,8 @@
  *
  * A pair holds where its neighbor enters at the planned point, and what enters there leaves at the planned point. It is
  * `enforced` where the neighbor is told of the prefix at that point only, `requested` where it is told elsewhere too and
- * comes by the rules that PairWays assumes of it. A pair without volume whose neighbor may not be told the prefix at all
- * (its own AS is in the path, or relations forbid it) is `untold`: nothing can enter.
+ * comes by the rules that PairWays assumes of it. A pair without volume whose neighbor may not be told the prefix at the
+ * planned point (its own AS is in the path there, or relations forbid it) is `untold`: nothing can enter there.
  */
 import type { AppliedPolicy } from './applied-policy.ts';
 import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/full-mesh.ts';
@@ -49,7 +49,7 @@ export function roundTrip(
       const wanted = planned.ingress[pair];
       const ingress = ways.ingress(h, k);
       const egress = ways.egress(k, points[wanted].router);
-      const isUntold = ingress === NO_ROUTE && traffic.volume[pair] === 0;
+      const isUntold = traffic.volume[pair] === 0 && !ways.isOfferedAt(h, k, wanted);
       const holds = egress === planned.egress[pair] && (ingress === wanted || isUntold);
       const isAlone = holds && !isUntold && ways.offeredPointCount(h, k) === 1;
       const status = !holds ? 'failed' : isUntold ? 'untold' : isAlone ? 'enforced' : 'requested';

@@ -112,10 +112,13 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A session whose address is not known yet may be given one. */
+type OpenSession = Omit<BgpSession, 'peerAddress'> & { peerAddress: string | null };
+
 class SessionList {
-  readonly list: BgpSession[] = [];
+  readonly list: OpenSession[] = [];
   readonly #model: NetworkModel;
-  readonly #at = new Map<number, BgpSession[]>();
+  readonly #at = new Map<number, OpenSession[]>();
 
   constructor(model: NetworkModel) {
     this.#model = model;
@@ -124,7 +127,7 @@ class SessionList {
     }
   }
 
-  add(point: number, peerAsn: number, peerAddress: string | null, neighbor: number): BgpSession {
+  add(point: number, peerAsn: number, peerAddress: string | null, neighbor: number): OpenSession {
     const router = this.#model.points[point].router;
     const session = { point, router, peerAsn, peerAddress, neighbor };
     this.list.push(session);
@@ -145,7 +148,11 @@ class SessionList {
     const exact = fitting.find(({ peerAsn, peerAddress }) => peerAsn === asn && peerAddress === address);
     if (exact !== undefined) return exact;
     // A session that is known by less than the advertisement may be any of several.
-    if (fitting.length === 1 && (asn !== 0 || address !== null)) return fitting[0];
+    if (fitting.length === 1 && (asn !== 0 || address !== null)) {
+      // With the address it is taken: a route of another address came on another session.
+      fitting[0].peerAddress ??= address;
+      return fitting[0];
+    }
     return this.add(point, asn, address, this.#neighborAt(point, asn));
   }
 

@@ -119,6 +119,12 @@ export class PairWays {
     return 'undetermined';
   }
 
+  isOfferedAt(h: number, k: number, point: number): boolean {
+    const { count, session } = this.offers(h, k);
+    const { sessions } = this.#routing.speakers.network;
+    return session.subarray(0, count).some((one) => sessions[one].point === point);
+  }
+
   /** How many points h is offered k at. */
   offeredPointCount(h: number, k: number): number {
     const { count, session } = this.offers(h, k);
