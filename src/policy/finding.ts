@@ -10,6 +10,7 @@ export const FINDING_KINDS = [
   'hidden-path',
   'guard',
   'read-back',
+  'unsupported',
 ] as const;
 
 export const FindingSchema = Type.Object(

@@ -63,7 +63,8 @@ function leavesAsPlanned({ routing, ways, planned }: ImportTask, k: number): boo
     const { router } = points[planned.ingress[pair]];
     if (ways.egress(k, router) !== planned.egress[pair]) return false;
     if (traffic.volume[pair] === 0) continue;
-    if (!isOffered(network, routing.routes, routing.best[k * routers.length + router], traffic.neighbor[pair])) return false;
+    if (!isOffered(network, routing.routes, routing.best[k * routers.length + router], traffic.neighbor[pair]))
+      return false;
   }
   return true;
 }

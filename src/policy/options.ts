@@ -53,7 +53,7 @@ export const PolicyOptionsSchema = Type.Object(
       default: {},
       description: 'Names of sessions by peer address, where the configuration of routers has names of its own.',
     }),
-    bgp: Type.Partial(BgpOptionsSchema, { default: {}, description: 'How the routers run BGP.' }),
+    bgp: Type.Partial(BgpOptionsSchema, { ...closed, default: {}, description: 'How the routers run BGP.' }),
     verify: Type.Boolean({ default: false, description: 'Report every pair, not only those that fail.' }),
     steps: Type.Boolean({ default: false, description: 'Order the change into steps that are safe on the way.' }),
   },

@@ -8,6 +8,7 @@ import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
 import { plannedWays } from './planned-ways.ts';
+import type { Renderer } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { PolicyResult, RouterText } from './report.ts';
 import { roundTrip } from './round-trip.ts';
@@ -31,7 +32,12 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const applied = new AppliedPolicy(setting.network, setting.names, readBack);
   const routing = routeAll(setting.speakers, applied.applyImport(setting.received));
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
-  const all = [...findings, ...readBackFindings(policies, readBack), ...proof.findings];
+  const all = [
+    ...findings,
+    ...texts.flatMap(({ refusals }) => refusals),
+    ...readBackFindings(policies, readBack),
+    ...proof.findings,
+  ];
 
   const isProven = proof.failedCount === 0 && all.length === 0;
   const { pairs: reports, findings: _, ...counts } = proof;
@@ -67,6 +73,7 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
     const text = renderer.render(is, context);
     return {
       policy: renderer.read(text, id, context),
+      refusals: refusalsOf(renderer, is),
       text: {
         router: id,
         format,
@@ -78,6 +85,12 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
       },
     };
   });
+}
+
+function refusalsOf(renderer: Renderer, { router, sessions }: RouterPolicy): Finding[] {
+  const rules = sessions.flatMap((one) => [...one.import, ...one.export]);
+  const reasons = new Set(rules.flatMap((rule) => renderer.refuses(rule) ?? []));
+  return [...reasons].map((reason) => ({ kind: 'unsupported', message: `${router}: ${reason}` }));
 }
 
 /** A text has to say what was meant, rule by rule. */

@@ -26,6 +26,8 @@ export interface Setting {
   readonly keptApplied: AppliedPolicy;
 }
 
+const DEFAULT_FORMAT: RouterFormat = 'frr';
+
 /** Errors: POLICY_INVALID for a policy of sessions that the model does not have, or a text that cannot be read. */
 export function settingOf(model: NetworkModel, options: PolicyOptions): Setting {
   const bgp = completeBgpOptions(options.bgp);
@@ -45,7 +47,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
     network,
     names,
     bgp,
-    speakers: bgpSpeakers(network, bgp),
+    speakers: bgpSpeakers(network, bgp, options.format ?? DEFAULT_FORMAT),
     received: receivedRoutes(network),
     existing,
     kept,
@@ -55,7 +57,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
 
 /** Router OS that the text of a router is for. */
 export function formatOf(model: NetworkModel, options: PolicyOptions, router: number): RouterFormat {
-  return model.routers[router].format ?? options.format ?? 'frr';
+  return model.routers[router].format ?? options.format ?? DEFAULT_FORMAT;
 }
 
 export function renderContext({ model, network, names }: Setting, router: number): RenderContext {

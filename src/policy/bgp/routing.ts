@@ -1,4 +1,5 @@
 /** What BGP comes to: the best route of every router for every prefix. */
+import type { RouterFormat } from '../../model/network-model.ts';
 import { FullMesh, NO_ROUTE, UNDETERMINED, UNSTABLE } from './full-mesh.ts';
 import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
@@ -14,19 +15,20 @@ export interface Routing {
 }
 
 /** Of the router OSes, BIRD alone compares router ids of eBGP routes without being told to. */
-const OLDEST_WINS = new Set(['frr', 'gobgp', 'junos', 'iosxr']);
+const OLDEST_WINS: ReadonlySet<string> = new Set(['frr', 'gobgp', 'junos', 'iosxr']);
 
-export function bgpSpeakers(network: BgpNetwork, options: BgpOptions): BgpSpeakers {
+/** `format`: router OS of routers for which the model says none. */
+export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, format: RouterFormat | null = null): BgpSpeakers {
   const { addPath, bestExternal, alwaysCompareMed, compareRouterId } = options;
-  const isOldest = (format: string | null) =>
-    compareRouterId === undefined ? OLDEST_WINS.has(format ?? '') : !compareRouterId;
+  const isOldest = (of: RouterFormat | null) =>
+    compareRouterId === undefined ? OLDEST_WINS.has(of ?? format ?? '') : !compareRouterId;
   return {
     network,
     ibgp: ibgpTopology(network.model, options),
     addPath,
     bestExternal,
     alwaysCompareMed,
-    prefersOldest: Uint8Array.from(network.model.routers, ({ format }) => (isOldest(format) ? 1 : 0)),
+    prefersOldest: Uint8Array.from(network.model.routers, (router) => (isOldest(router.format) ? 1 : 0)),
   };
 }
 

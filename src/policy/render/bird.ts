@@ -24,6 +24,8 @@ const BGP_ONLY = 'if source != RTS_BGP then reject;';
 export const bird: Renderer = {
   format: 'bird',
 
+  refuses: () => null,
+
   render(policy, { sessions }) {
     const { lists, chains } = namePolicy(policy, '_');
     const filters = sessions.flatMap(({ name }) =>

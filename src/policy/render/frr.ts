@@ -27,6 +27,8 @@ const sideOf = ({ direction }: NamedChain): string => (direction === 'import' ? 
 export const frr: Renderer = {
   format: 'frr',
 
+  refuses: () => null,
+
   render(policy, context) {
     const { lists, chains } = namePolicy(policy, '-');
     return joined([...lists.flatMap(listLines), ...chains.flatMap(chainLines), ...sessionLines([], chains, context)]);

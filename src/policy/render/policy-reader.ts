@@ -29,6 +29,8 @@ export class PolicyReader {
   readonly #router: string;
   readonly #sessions: readonly RenderedSession[];
   readonly #lists = new Map<string, string[]>();
+  /** Line of the definition of every list and chain that nothing has used yet. */
+  readonly #unused = new Map<string, number>();
   readonly #chains = new Map<string, ReadRule[]>();
   readonly #attachments: Attachment[] = [];
 
@@ -49,6 +51,7 @@ export class PolicyReader {
     const parsed = parsePrefix(prefix);
     if (!('canonical' in parsed)) throw textFault(line, `expected ${parsed.expected}, not ${JSON.stringify(prefix)}`);
     const members = this.#lists.get(list) ?? [];
+    if (members.length === 0) this.#unused.set(`list ${list}`, line);
     if (members.length > 0 && familyOfPrefix(members[0]) !== familyOfPrefix(parsed.canonical)) {
       throw textFault(line, `${list} has prefixes of both address families`);
     }
@@ -56,9 +59,16 @@ export class PolicyReader {
     this.#lists.set(list, members);
   }
 
+  /** Length of the prefix that was added to a list last; -1 where there is none. */
+  lastLength(list: string): number {
+    const prefix = this.#lists.get(list)?.at(-1);
+    return prefix === undefined ? -1 : Number(prefix.slice(prefix.indexOf('/') + 1));
+  }
+
   openChain(name: string, line: number): void {
     if (this.#chains.has(name)) throw textFault(line, `${name} is defined twice`);
     this.#chains.set(name, []);
+    this.#unused.set(`chain ${name}`, line);
   }
 
   /** A rule at the end of a chain, to be filled in by the caller. */
@@ -95,6 +105,7 @@ export class PolicyReader {
         bySession.set(name, policy);
       }
     }
+    for (const [name, line] of this.#unused) throw textFault(line, `${name} is not used`);
     const sessions = [...bySession]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([session, policy]) => ({ session, ...policy }));
@@ -105,6 +116,7 @@ export class PolicyReader {
   #rulesOf(chain: string, usedAt: number): PolicyRule[] {
     const rules = this.#chains.get(chain);
     if (rules === undefined) throw textFault(usedAt, `${chain} is not defined`);
+    this.#unused.delete(`chain ${chain}`);
     const last = rules.at(-1);
     if (last === undefined || last.list !== null || last.action !== 'accept' || Object.keys(last.set).length > 0) {
       throw textFault(last?.line ?? usedAt, `${chain} does not end by accepting all other routes as they are`);
@@ -113,6 +125,7 @@ export class PolicyReader {
       if (list === null) throw textFault(line, `${chain} has a rule for every route before its end`);
       const prefixes = this.#lists.get(list);
       if (prefixes === undefined) throw textFault(line, `${list} is not defined`);
+      this.#unused.delete(`list ${list}`);
       if (action === null) throw textFault(line, `${chain} has a rule that neither accepts nor rejects`);
       return { prefixes, action, set: ordered(set), isOwn: isOwnName(list) };
     });

@@ -1,6 +1,6 @@
 /** What a router OS has to offer: text for a policy, text that leads from one policy to another, and reading its own text. */
 import type { RouterFormat } from '../../model/network-model.ts';
-import type { RouterPolicy } from '../document.ts';
+import type { PolicyRule, RouterPolicy } from '../document.ts';
 
 /** A session of the router that policy is for, as its text may refer to it. */
 export interface RenderedSession {
@@ -24,6 +24,8 @@ export interface RenderContext {
 
 export interface Renderer {
   readonly format: RouterFormat;
+  /** Why the router OS cannot do what a rule asks for; null where it can. */
+  refuses(rule: PolicyRule): string | null;
   /** The whole policy of the router, as its configuration holds it. Ends in a newline, or is empty. */
   render(policy: RouterPolicy, context: RenderContext): string;
   /**
