@@ -35,7 +35,6 @@ export function guardFindings(
   const findings: Finding[] = [];
   const fail = (message: string) => findings.push({ kind: 'guard', message });
   const isAllowed = allowance(limits.allow);
-  const learned = learnedOn(network, routes);
   for (const { router, sessions } of policies) {
     for (const policy of sessions) {
       const session = names.find(router, policy.session);
@@ -51,7 +50,7 @@ export function guardFindings(
           for (const prefix of prefixes) {
             const k = names.prefixIndex.get(prefix) ?? -1;
             if (k < 0) fail(`${where}: ${prefix} was never learned`);
-            else if (direction === 'import' && !learned.has(session * model.prefixes.count + k)) {
+            else if (direction === 'import' && !isLearned(routes, session, k)) {
               fail(`${where}: ${prefix} was not learned here`);
             } else if (model.traffic.start[k] === model.traffic.start[k + 1]) {
               fail(`${where}: ${prefix} has no traffic in the plan`);
@@ -70,11 +69,9 @@ export function guardFindings(
   return findings;
 }
 
-function learnedOn(network: BgpNetwork, routes: RouteTable): ReadonlySet<number> {
-  const learned = new Set<number>();
-  const { count } = network.model.prefixes;
-  for (let r = 0; r < routes.count; r++) learned.add(routes.session[r] * count + routes.prefix[r]);
-  return learned;
+function isLearned({ start, session: receivedOn }: RouteTable, session: number, k: number): boolean {
+  for (let r = start[k]; r < start[k + 1]; r++) if (receivedOn[r] === session) return true;
+  return false;
 }
 
 function allowance(allow: readonly string[] | null): (prefix: string) => boolean {

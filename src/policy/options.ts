@@ -24,7 +24,7 @@ export const PolicyOptionsSchema = Type.Object(
         'How neighbors are made to enter where the plan has them: advertise there only (enforced, but without backup), a higher MED elsewhere, or prepending elsewhere (both requested of the neighbor).',
     }),
     format: Type.Optional(
-      Type.Enum([...FORMATS], { description: 'Router OS of routers for which the model says none. Default frr.' }),
+      Type.Enum([...FORMATS], { description: 'Router OS of the texts. Default: what the model says, else frr.' }),
     ),
     router: Type.Optional(Type.String({ description: 'Text for this router only; the proof is for all.' })),
     localPref: Type.Optional(

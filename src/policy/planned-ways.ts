@@ -1,8 +1,8 @@
 /** A plan in indices of its model. */
-import Value from 'typebox/value';
 import { EgressoError, type Fault } from '../errors.ts';
 import type { NetworkModel } from '../model/network-model.ts';
-import { type Plan, PlanSchema } from '../plan/plan.ts';
+import { checkModelHash } from '../plan/parse-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** What a plan asks of every (neighbor, prefix) pair, in the order of `model.traffic`. */
 export interface PlannedWays {
@@ -11,33 +11,9 @@ export interface PlannedWays {
   readonly egress: Int32Array;
 }
 
-/** Errors: PLAN_INVALID for a document of another shape. */
-export function parsePlan(document: unknown): Plan {
-  // The check of a list of a million assignments is left to `plannedWays`, which reads each of them anyway.
-  const isLong = typeof document === 'object' && document !== null && 'assignments' in document;
-  const head = isLong && Array.isArray(document.assignments) ? { ...document, assignments: [] } : document;
-  const faults: Fault[] = Value.Errors(PlanSchema, head).map(({ instancePath, message }) => ({
-    pointer: instancePath,
-    message,
-  }));
-  if (faults.length > 0) {
-    throw new EgressoError(
-      'PLAN_INVALID',
-      `the plan has a fault at "${faults[0].pointer}": ${faults[0].message}`,
-      faults,
-    );
-  }
-  return document as Plan;
-}
-
 /** Errors: PLAN_INVALID where the plan is for another model, or does not assign each pair once. */
 export function plannedWays(model: NetworkModel, plan: Plan): PlannedWays {
-  if (plan.modelHash !== model.hash) {
-    const message = `is ${JSON.stringify(plan.modelHash)}, but the model has ${model.hash}`;
-    throw new EgressoError('PLAN_INVALID', `the plan is for another model: its modelHash ${message}`, [
-      { pointer: '/modelHash', message },
-    ]);
-  }
+  checkModelHash(plan, model.hash);
   const { traffic, neighbors, prefixes, points } = model;
   const [ingress, egress] = [new Int32Array(traffic.count).fill(-1), new Int32Array(traffic.count).fill(-1)];
   const pointOf = new Map(points.map(({ id }, point) => [id, point]));

@@ -57,7 +57,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
 
 /** Router OS that the text of a router is for. */
 export function formatOf(model: NetworkModel, options: PolicyOptions, router: number): RouterFormat {
-  return model.routers[router].format ?? options.format ?? DEFAULT_FORMAT;
+  return options.format ?? model.routers[router].format ?? DEFAULT_FORMAT;
 }
 
 export function renderContext({ model, network, names }: Setting, router: number): RenderContext {

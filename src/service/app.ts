@@ -8,6 +8,7 @@ import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
+import { policyRoute } from './routes/policy.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -61,6 +62,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   app.route(solveRoute(pool, bodyLimit));
   app.route(gapRoute(pool, bodyLimit));
   app.route(validateRoute(pool, bodyLimit));
+  app.route(policyRoute(pool, bodyLimit));
   for (const route of healthRoutes(pool)) app.route(route);
   refuseOtherMethods();
 

@@ -141,12 +141,12 @@ class SessionList {
   }
 
   ofPeer(point: number, asn: number, address: string | null): BgpSession {
-    const fitting = (this.#at.get(point) ?? []).filter(
+    const here = this.#at.get(point) ?? [];
+    for (const session of here) if (session.peerAsn === asn && session.peerAddress === address) return session;
+    const fitting = here.filter(
       ({ peerAsn, peerAddress }) =>
         (asn === 0 || peerAsn === asn) && (address === null || peerAddress === null || peerAddress === address),
     );
-    const exact = fitting.find(({ peerAsn, peerAddress }) => peerAsn === asn && peerAddress === address);
-    if (exact !== undefined) return exact;
     // A session that is known by less than the advertisement may be any of several.
     if (fitting.length === 1 && (asn !== 0 || address !== null)) {
       // With the address it is taken: a route of another address came on another session.

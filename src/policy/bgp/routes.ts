@@ -116,9 +116,17 @@ function emptyTable(start: Int32Array, count: number): RouteTable {
 
 /** Place of every address in ascending order; equal ones share a place, missing ones come last. */
 function ranks(addresses: readonly (string | null)[]): Int32Array {
-  const order = [...new Set(addresses)].sort((a, b) => (addressDigits(a) < addressDigits(b) ? -1 : 1));
-  const place = new Map(order.map((address, at) => [address, address === null ? addresses.length : at]));
-  return Int32Array.from(addresses, (address) => place.get(address) ?? 0);
+  const place = new Map<string, number>();
+  for (const address of addresses) if (address !== null && !place.has(address)) place.set(address, 0);
+  const digits = new Map([...place.keys()].map((address) => [address, addressDigits(address)]));
+  const order = [...place.keys()].sort((a, b) => ((digits.get(a) ?? '') < (digits.get(b) ?? '') ? -1 : 1));
+  for (let at = 0; at < order.length; at++) place.set(order[at], at);
+  const ranks = new Int32Array(addresses.length).fill(addresses.length);
+  for (let at = 0; at < addresses.length; at++) {
+    const address = addresses[at];
+    if (address !== null) ranks[at] = place.get(address) ?? 0;
+  }
+  return ranks;
 }
 
 /** Whether neighbor h takes a route: no AS of the path is its own (RFC 4271 §9.1.2), and relations let it have it. */
