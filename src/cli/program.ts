@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './demo-command.ts';
 import { diffCommand } from './diff-command.ts';
+import { explainCommand } from './explain-command.ts';
 import { asEgressoError, faultReport } from './fault-report.ts';
 import { gapCommand } from './gap-command.ts';
 import { importCommand } from './import-command.ts';
@@ -20,6 +21,7 @@ const COMMANDS = [
   importCommand,
   policyCommand,
   diffCommand,
+  explainCommand,
   serveCommand,
   demoCommand,
 ];

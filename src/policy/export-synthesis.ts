@@ -6,12 +6,12 @@
  * come to be compared because the path elsewhere is better by length or origin, prepended there as well.
  */
 
+import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import { compareOffers, type Offers, type PairWays } from './bgp/pair-ways.ts';
 import type { Routing } from './bgp/routing.ts';
 import { MAX_PREPEND, ordered, type RouteChange } from './document.ts';
 import type { Finding } from './finding.ts';
-import type { PlannedWays } from './planned-ways.ts';
 import type { RuleBook } from './rule-book.ts';
 
 export const INGRESS_MECHANISMS = ['advertise', 'med', 'prepend'] as const;

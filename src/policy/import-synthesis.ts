@@ -7,13 +7,13 @@
  * origin can only be made worse, so that nothing looks better than it is. Everything outside the set loses by local-pref.
  */
 import { ORIGINS } from '../model/network-model.ts';
+import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import type { PairWays } from './bgp/pair-ways.ts';
 import { isOffered } from './bgp/routes.ts';
 import type { Routing } from './bgp/routing.ts';
 import { MAX_PREPEND, ordered, type RouteChange } from './document.ts';
 import type { Finding } from './finding.ts';
-import type { PlannedWays } from './planned-ways.ts';
 import type { RuleBook } from './rule-book.ts';
 
 export interface ImportTask {

@@ -1,13 +1,13 @@
 /** Policy for a plan: synthesized, rendered, read back, proven; emitted only where the proof holds. */
 import type { NetworkModel } from '../model/network-model.ts';
 import type { Plan } from '../plan/plan.ts';
+import { plannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { routeAll } from './bgp/routing.ts';
 import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
-import { plannedWays } from './planned-ways.ts';
 import type { Renderer } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { PolicyResult, RouterText } from './report.ts';

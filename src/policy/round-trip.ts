@@ -6,13 +6,14 @@
  * comes by the rules that PairWays assumes of it. A pair without volume whose neighbor may not be told the prefix at the
  * planned point (its own AS is in the path there, or relations forbid it) is `untold`: nothing can enter there.
  */
+
+import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/full-mesh.ts';
 import { DEFLECTED, PairWays } from './bgp/pair-ways.ts';
 import { restingViews } from './bgp/propagation.ts';
 import type { Routing } from './bgp/routing.ts';
 import type { Finding } from './finding.ts';
-import type { PlannedWays } from './planned-ways.ts';
 import type { PairReport } from './report.ts';
 import type { Setting } from './setting.ts';
 

@@ -1,4 +1,6 @@
 /** From a plan to policy: import policy for the egress points, then export policy for the ingress points on top of it. */
+
+import type { PlannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { PairWays } from './bgp/pair-ways.ts';
 import { type Routing, routeAll } from './bgp/routing.ts';
@@ -8,7 +10,6 @@ import type { Finding } from './finding.ts';
 import { guardFindings } from './guards.ts';
 import { synthesizeImport } from './import-synthesis.ts';
 import type { PolicyOptions } from './options.ts';
-import type { PlannedWays } from './planned-ways.ts';
 import { RuleBook } from './rule-book.ts';
 import type { Setting } from './setting.ts';
 

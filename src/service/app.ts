@@ -6,6 +6,7 @@ import { trackMethods } from './methods.ts';
 import { describeApi } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { explainRoute } from './routes/explain.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
 import { policyRoute } from './routes/policy.ts';
@@ -63,6 +64,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   app.route(gapRoute(pool, bodyLimit));
   app.route(validateRoute(pool, bodyLimit));
   app.route(policyRoute(pool, bodyLimit));
+  app.route(explainRoute(pool, bodyLimit));
   for (const route of healthRoutes(pool)) app.route(route);
   refuseOtherMethods();
 

@@ -1,13 +1,10 @@
 /** Requests about a plan that was made before. */
-import { EgressoError } from '../errors.ts';
 import { buildModel } from '../model/build-model.ts';
 import { pointerTo } from '../model/fault-list.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { parsePlan } from '../plan/parse-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { policyFor } from '../policy/policy.ts';
-import type { PolicyResult } from '../policy/report.ts';
-import { below, members, Parts } from './requests.ts';
+import { members, Parts } from './requests.ts';
 
 export interface PlanRequest {
   readonly model: NetworkModel;
@@ -31,19 +28,4 @@ export function parsePlanRequest(body: unknown): PlanRequest {
   const built = part('model', model, () => buildModel(model));
   const parsed = part('plan', plan, () => parsePlan(plan));
   return { model: parts.sound(built), plan: parts.sound(parsed), options };
-}
-
-/** Answers /v1/policy. */
-export async function answerPolicy(body: unknown): Promise<PolicyResult> {
-  const { model, plan, options } = parsePlanRequest(body);
-  return atPlan(() => policyFor(model, plan, options));
-}
-
-/** Faults of a plan are told from the body. */
-export function atPlan<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw error instanceof EgressoError && error.code === 'PLAN_INVALID' ? below('/plan', error) : error;
-  }
 }

@@ -114,3 +114,31 @@ describe('diff', () => {
     expect(stderr).toMatch(/^egresso: PLAN_INVALID: the plan is for another model/);
   });
 });
+
+describe('explain', () => {
+  it('shows every way, what refuses it and what forcing it costs', async () => {
+    const { code, stdout } = await runHere(['explain', ses, '--model', EXAMPLE, '--prefix', 'P1', '--neighbor', 'A1']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Binding +ingress of b1: 45 of 50, shadow price 10$/m);
+    expect(stdout).toMatch(/^b1 +b3 +0 +chosen$/m);
+    expect(stdout).toMatch(/^b2 +b3 +\+300 +ingress-capacity of b2 +\+50$/m);
+    expect(stdout).toMatch(/^b2 +b4 +-250 +ingress-capacity of b2 +overloaded by 5$/m);
+    const { stdout: short } = await runHere([
+      'explain',
+      ses,
+      '--model',
+      EXAMPLE,
+      '--prefix',
+      'P1',
+      '--no-solve',
+      '--json',
+    ]);
+    expect(JSON.parse(short)).toMatchObject({ prefix: 'P1', pairs: [{ neighbor: 'A1' }, { neighbor: 'A2' }] });
+  });
+
+  it('refuses a prefix that the model does not have', async () => {
+    const { code, stderr } = await runHere(['explain', ses, '--model', EXAMPLE, '--prefix', 'P9']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^egresso: OPTIONS_INVALID: .*P9/);
+  });
+});

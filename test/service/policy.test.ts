@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import Value from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ExplanationSchema } from '../../src/plan/explanation.ts';
 import { PolicyResultSchema } from '../../src/policy/report.ts';
 import { buildApp } from '../../src/service/app.ts';
 import { SolverPool } from '../../src/service/pool.ts';
@@ -51,8 +52,19 @@ describe('POST /v1/policy', () => {
     expect(problem.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
   });
 
+  it('POST /v1/explain explains', async () => {
+    const response = await post('/v1/explain', { model, plan, options: { prefix: 'P1', neighbor: 'A1' } });
+    expect(response.statusCode).toBe(200);
+    expect(Value.Check(ExplanationSchema, response.json())).toBe(true);
+    expect(response.json().pairs[0].alternatives[2]).toMatchObject({ forced: { status: 'optimal', difference: 50 } });
+    const faulty = await post('/v1/explain', { model, plan, options: { prefix: 'P9' } });
+    expect(faulty.statusCode).toBe(400);
+    expect(faulty.json().errors).toMatchObject([{ pointer: '/options/prefix' }]);
+  });
+
   it('is in the OpenAPI document', async () => {
     const { paths } = (await app.inject('/openapi.json')).json();
+    expect(paths['/v1/explain'].post).toBeDefined();
     expect(paths['/v1/policy'].post.responses['200'].content['application/json'].schema).toBeDefined();
   });
 });

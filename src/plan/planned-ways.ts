@@ -1,8 +1,8 @@
 /** A plan in indices of its model. */
 import { EgressoError, type Fault } from '../errors.ts';
 import type { NetworkModel } from '../model/network-model.ts';
-import { checkModelHash } from '../plan/parse-plan.ts';
-import type { Plan } from '../plan/plan.ts';
+import { checkModelHash } from './parse-plan.ts';
+import type { Plan } from './plan.ts';
 
 /** What a plan asks of every (neighbor, prefix) pair, in the order of `model.traffic`. */
 export interface PlannedWays {
