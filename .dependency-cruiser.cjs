@@ -53,7 +53,7 @@ module.exports = {
       'policy knows plan and model',
       { path: '^src/policy/' },
       {
-        path: '^src/(?!policy/|plan/|model/|errors\\.ts)',
+        path: '^src/(?!policy/|plan/|problem/capacity|model/|errors\\.ts)',
       },
     ),
     only(

@@ -5,7 +5,7 @@ import { policyFor } from '../policy/policy.ts';
 import { ROUTER_FORMATS } from '../policy/render/renderers.ts';
 import type { PolicyResult, RouterText } from '../policy/report.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount, formatNumber } from './numbers.ts';
 import { readPlanFile } from './plan-file.ts';
 import { commented, pairLines, refutation } from './policy-report.ts';
 import { type Session, write } from './session.ts';
@@ -17,6 +17,7 @@ interface PolicyFlags {
   readonly ingress?: string;
   readonly options?: string;
   readonly print: 'text' | 'change' | 'rollback';
+  readonly steps?: true;
   readonly verify?: true;
   readonly json?: true;
 }
@@ -44,30 +45,46 @@ export function policyCommand(session: Session): Command {
         .choices(['text', 'change', 'rollback'])
         .default('text'),
     )
+    .option('--steps', 'print the change in steps that are safe on the way, with the loads expected')
     .option('--verify', 'report for every pair what BGP does and which step decides, as comments')
     .option('--json', 'print the whole result as JSON')
     .action((path: string, flags: PolicyFlags) => printPolicy(path, flags, session));
 }
 
 async function printPolicy(path: string, flags: PolicyFlags, session: Session): Promise<void> {
-  const { model: modelPath, router, format, ingress, options, print, verify, json } = flags;
+  const { model: modelPath, router, format, ingress, options, print, steps, verify, json } = flags;
   const given = options === undefined ? {} : decodeModel(await readModelFile(options, session.stdin));
   const model = buildModel(decodeModel(await readModelFile(modelPath, session.stdin)));
   const plan = await readPlanFile(path, session);
-  const chosen = Object.entries({ router, format, ingress, verify }).filter(([, value]) => value !== undefined);
+  const chosen = Object.entries({ router, format, ingress, steps, verify }).filter(([, value]) => value !== undefined);
   // What is no object is told by the options' own check.
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   const result = policyFor(model, plan, isObject ? { ...given, ...Object.fromEntries(chosen) } : given);
   if (result.status === 'refuted') session.exitCode = EXIT_REFUTED;
   if (json) return write(session.stdout, `${JSON.stringify(result)}\n`);
   if (verify) await write(session.stdout, commented(pairLines(result), result.routers[0]?.format ?? 'frr'));
-  for (const text of result.routers) await write(session.stdout, described(text, print));
+  const texts = steps ? stepTexts(result) : result.routers.map((text) => described(text, print));
+  for (const text of texts) await write(session.stdout, text);
   await write(session.stderr, result.status === 'refuted' ? refutation(result) : summary(result));
 }
 
 function described(text: RouterText, print: PolicyFlags['print']): string {
   const size = `${formatCount(text.ruleCount, 'rule')} for ${formatCount(text.entryCount, 'prefix')}`;
   return `${commented([`${text.router}: ${size}`], text.format)}${text[print]}`;
+}
+
+/** The change of each router in each step. */
+function stepTexts({ execution }: PolicyResult): string[] {
+  const steps = execution?.steps ?? [];
+  return steps.flatMap(({ prefixes, overloadOnTheWay, overload, routers }, at) =>
+    routers.map(({ router, format, change }) => {
+      const way =
+        overloadOnTheWay === 0 ? 'safe on the way' : `overload of up to ${formatNumber(overloadOnTheWay)} on the way`;
+      const after = overload === 0 ? '' : `, ${formatNumber(overload)} after it`;
+      const head = `step ${at + 1} of ${steps.length}, ${router}: ${formatCount(prefixes.length, 'prefix')}, ${way}${after}`;
+      return `${commented([head], format)}${change}`;
+    }),
+  );
 }
 
 function summary({ pairs, ruleCount, entryCount }: PolicyResult): string {

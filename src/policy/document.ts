@@ -85,6 +85,8 @@ export type SessionPolicy = Static<typeof SessionPolicySchema>;
 export type RouterPolicy = Static<typeof RouterPolicySchema>;
 export type Direction = 'import' | 'export';
 
+export const DIRECTIONS: readonly Direction[] = ['import', 'export'];
+
 /** Members and communities in one order, so that equal changes have equal texts. */
 export function ordered({ localPref, med, origin, prepend, communities }: RouteChange): RouteChange {
   return {

@@ -13,6 +13,7 @@ import { rendererFor } from './render/renderers.ts';
 import type { PolicyResult, RouterText } from './report.ts';
 import { roundTrip } from './round-trip.ts';
 import { formatOf, renderContext, type Setting, settingOf } from './setting.ts';
+import { executionPlan } from './steps.ts';
 import { synthesize } from './synthesis.ts';
 
 /**
@@ -50,6 +51,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     findings: all,
     routers: isProven ? texts.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? policyDifference(setting.existing, policies) : [],
+    execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,
     ...size,
     entriesPerPrefix: prefixCount === 0 ? 0 : size.entryCount / prefixCount,
   };

@@ -55,6 +55,42 @@ export const RuleChangeSchema = Type.Object(
   closed,
 );
 
+const LoadsSchema = Type.Array(
+  Type.Object({ point: Type.String(), ingress: Type.Number(), egress: Type.Number() }, closed),
+  { description: 'Expected loads of all points, in the unit of the model.' },
+);
+
+const { router, format, change, rollback } = RouterTextSchema.properties;
+
+export const ExecutionStepSchema = Type.Object(
+  {
+    prefixes: Type.Array(Type.String(), { description: 'Ids of the prefixes whose rules change.' }),
+    overloadOnTheWay: Type.Number({
+      description: 'Overload beyond capacity and what was there before, if all of it arrives before any of it leaves.',
+    }),
+    overload: Type.Number({ description: 'After the step.' }),
+    loads: LoadsSchema,
+    difference: Type.Array(RuleChangeSchema),
+    routers: Type.Array(Type.Object({ router, format, change, rollback }, closed)),
+  },
+  closed,
+);
+
+export const ExecutionPlanSchema = Type.Object(
+  {
+    isSafe: Type.Boolean({ description: 'No step has an overload on the way.' }),
+    isLeast: Type.Boolean({ description: 'Proven: no order has less overload on the way.' }),
+    unknownVolume: Type.Number({
+      description: 'Volume whose way before is not known: it is taken to arrive, not to leave.',
+    }),
+    before: LoadsSchema,
+    steps: Type.Array(ExecutionStepSchema),
+  },
+  closed,
+);
+
+export type ExecutionStep = Static<typeof ExecutionStepSchema>;
+export type ExecutionPlan = Static<typeof ExecutionPlanSchema>;
 export type PairReport = Static<typeof PairReportSchema>;
 export type RouterText = Static<typeof RouterTextSchema>;
 export type RuleChange = Static<typeof RuleChangeSchema>;
@@ -78,6 +114,9 @@ export const PolicyResultSchema = Type.Object(
     findings: Type.Array(FindingSchema),
     routers: Type.Array(RouterTextSchema),
     difference: Type.Array(RuleChangeSchema, { description: 'Rules that come and go.' }),
+    execution: Type.Union([ExecutionPlanSchema, Type.Null()], {
+      description: 'The change in steps, where they were asked for and the plan is proven.',
+    }),
     ruleCount: Type.Integer({ description: 'Rules in all routers.' }),
     entryCount: Type.Integer({ description: 'Prefixes in them.' }),
     entriesPerPrefix: Type.Number({ description: 'entryCount over the number of prefixes with traffic.' }),

@@ -39,6 +39,11 @@ describe('policy', () => {
     expect(stdout).toMatch(/^no route-map /m);
   });
 
+  it('--steps prints the change in steps', async () => {
+    const { stdout } = await policy('--steps', '--router', 'b4');
+    expect(stdout).toMatch(/^! step 1 of 1, b4: 2 prefixes, safe on the way\nip prefix-list /);
+  });
+
   it('--json prints all of it', async () => {
     const { stdout } = await policy('--json');
     const result = JSON.parse(stdout);

@@ -10,16 +10,20 @@ export { Dice };
 export interface NetworkTraits {
   /** Several sessions and routes at one point. */
   readonly crowded?: boolean;
+  /** Points have capacities. */
+  readonly limited?: boolean;
 }
 
 const OWN_ASN = 64500;
 
 /** IGP metrics come from links, so that the way of packets hop by hop is a shortest one. */
-export function randomNetwork(dice: Dice, { crowded = false }: NetworkTraits = {}): NetworkModel {
+export function randomNetwork(dice: Dice, { crowded = false, limited = false }: NetworkTraits = {}): NetworkModel {
   const routers = Array.from({ length: dice.between(2, 5) }, (_, at) => ({
     id: `r${at}`,
     address: `192.0.2.${dice.between(1, 9) * 10 + at}`,
   }));
+  const capacities = () =>
+    limited ? { ingressCapacity: dice.between(5, 30), egressCapacity: dice.between(5, 30) } : {};
   const split = dice.chance(40) ? routers[0].id : null;
   const interfaces = split === null ? [] : [`${split}:a`, `${split}:b`].map((id) => ({ id, router: split }));
   const points = [...routers.map(({ id }) => id).filter((id) => id !== split), ...interfaces.map(({ id }) => id)];
@@ -74,8 +78,8 @@ export function randomNetwork(dice: Dice, { crowded = false }: NetworkTraits = {
     return buildModel({
       version: 1,
       asn: OWN_ASN,
-      routers,
-      interfaces,
+      routers: routers.map((router) => ({ ...router, ...(router.id === split ? {} : capacities()) })),
+      interfaces: interfaces.map((one) => ({ ...one, ...capacities() })),
       links,
       neighbors,
       prefixes,
@@ -85,7 +89,7 @@ export function randomNetwork(dice: Dice, { crowded = false }: NetworkTraits = {
     });
   } catch {
     // No egress is eligible for a pair: another draw.
-    return randomNetwork(dice, { crowded });
+    return randomNetwork(dice, { crowded, limited });
   }
 }
 

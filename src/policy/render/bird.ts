@@ -4,8 +4,8 @@
  * The text is a file of its own, which the configuration includes; BIRD takes the whole of it in one step
  * (`birdc configure`), and so a change is the new file. Every session has its filters, so that no reference dangles.
  */
-import type { Direction, PolicyRule, RouteChange, RouterPolicy } from '../document.ts';
-import { DIRECTIONS, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouteChange, type RouterPolicy } from '../document.ts';
+import { type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
 import {
   originNamed,
   PolicyReader,

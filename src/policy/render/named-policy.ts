@@ -5,7 +5,7 @@
  * beside the one in use, and sessions move over in one step.
  */
 import { createHash } from 'node:crypto';
-import type { Direction, PolicyRule, RouterPolicy } from '../document.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy } from '../document.ts';
 
 export type Family = 4 | 6;
 
@@ -35,8 +35,6 @@ export interface NamedPolicy {
   readonly lists: readonly NamedList[];
   readonly chains: readonly NamedChain[];
 }
-
-export const DIRECTIONS: readonly Direction[] = ['import', 'export'];
 
 /** Names tell whose a list is: what a plan made is replaced by the next plan, what was there is kept. */
 const OWN = 'EGRESSO';

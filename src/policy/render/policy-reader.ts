@@ -2,8 +2,15 @@
 import { EgressoError } from '../../errors.ts';
 import { parsePrefix } from '../../model/ip-prefix.ts';
 import { ORIGINS } from '../../model/network-model.ts';
-import { type Direction, ordered, type PolicyRule, type RouteChange, type RouterPolicy } from '../document.ts';
-import { DIRECTIONS, type Family, familyOfPrefix, isOwnName } from './named-policy.ts';
+import {
+  DIRECTIONS,
+  type Direction,
+  ordered,
+  type PolicyRule,
+  type RouteChange,
+  type RouterPolicy,
+} from '../document.ts';
+import { type Family, familyOfPrefix, isOwnName } from './named-policy.ts';
 import type { RenderContext, RenderedSession } from './renderer.ts';
 
 export interface ReadRule {
