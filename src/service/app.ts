@@ -6,8 +6,10 @@ import { trackMethods } from './methods.ts';
 import { describeApi } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { explainRoute } from './routes/explain.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
+import { policyRoute } from './routes/policy.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -61,6 +63,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   app.route(solveRoute(pool, bodyLimit));
   app.route(gapRoute(pool, bodyLimit));
   app.route(validateRoute(pool, bodyLimit));
+  app.route(policyRoute(pool, bodyLimit));
+  app.route(explainRoute(pool, bodyLimit));
   for (const route of healthRoutes(pool)) app.route(route);
   refuseOtherMethods();
 

@@ -4,7 +4,7 @@ import type { KeptChoices } from './choice-keeper.ts';
 import type { MediaType } from './media-type.ts';
 import type { TaskWords } from './task-state.ts';
 
-export type Operation = 'solve' | 'gap' | 'validate';
+export type Operation = 'solve' | 'gap' | 'validate' | 'policy' | 'explain';
 
 export interface TaskRequest {
   readonly operation: Operation;

@@ -8,6 +8,7 @@ import { denseGap } from '../optimizer/gap-instance.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planOfRemains, type Remains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
+import { explain, policy } from './plan-operations.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
 import { transferred } from './solver-threads.ts';
@@ -17,7 +18,7 @@ import { ThreadControl } from './thread-control.ts';
 
 type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
-const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate };
+const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate, policy, explain };
 
 export default load();
 
