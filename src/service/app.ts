@@ -1,7 +1,13 @@
 /** Builds the HTTP service on a pool of worker threads; `server.ts` listens. */
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import { guard } from './access/guard.ts';
+import type { KeySet } from './access/key-set.ts';
+import { Admission } from './admission/admission.ts';
+import { memoryBudget } from './admission/memory-budget.ts';
+import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
-import { MEDIA_TYPES } from './media-type.ts';
+import { BODY_LIMITS, Intake } from './intake.ts';
+import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
 import { describeApi } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
@@ -15,8 +21,14 @@ import { sendProblem } from './send-problem.ts';
 export interface AppOptions {
   /** Pino options, or false; by default requests are logged to stderr. Bodies are never logged. */
   readonly logger?: FastifyServerOptions['logger'];
+  /** Who may send requests; without keys everybody who reaches the service. */
+  readonly keys?: KeySet | undefined;
   /** Largest body, bytes. */
-  readonly bodyLimit?: number;
+  readonly bodyLimit?: number | undefined;
+  /** Largest body that is JSON, bytes. */
+  readonly jsonBodyLimit?: number | undefined;
+  /** Memory that all requests together may take, as estimated, bytes; by default most of what the machine has. */
+  readonly memoryBytes?: number | undefined;
   /** Time for a whole request to arrive, ms; a solve may take longer. */
   readonly requestTimeoutMs?: number;
   /** Time for the header fields to arrive, ms. */
@@ -27,18 +39,16 @@ export interface AppOptions {
   readonly closeGraceMs?: number;
 }
 
-const MEBIBYTE = 2 ** 20;
 /** Time that the last answers are given to leave when the service closes. */
 const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
-  const { headersTimeoutMs = 15_000, closeGraceMs = 10_000, bodyLimit = 64 * MEBIBYTE } = options;
+  const { headersTimeoutMs = 15_000, closeGraceMs = 10_000 } = options;
   const app = Fastify({
     logger: options.logger ?? { level: 'info', stream: process.stderr },
     // One line a request, at its end, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit,
     requestTimeout: options.requestTimeoutMs ?? 60_000,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
@@ -56,16 +66,19 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
 
   answerFaults(app);
+  continueWhenTaken(app);
+  guard(app, options.keys);
   const refuseOtherMethods = trackMethods(app);
   await describeApi(app);
-  app.route(solveRoute(pool, bodyLimit));
-  app.route(gapRoute(pool, bodyLimit));
-  app.route(validateRoute(pool, bodyLimit));
+  const intake = intakeOf(pool, options);
+  app.route(solveRoute(pool, intake));
+  app.route(gapRoute(pool, intake));
+  app.route(validateRoute(pool, intake));
   for (const route of healthRoutes(pool)) app.route(route);
   refuseOtherMethods();
 
-  app.addHook('onResponse', async ({ log, method, url }, { statusCode, elapsedTime }) => {
-    log.info({ method, url, statusCode, elapsedMs: elapsedTime }, 'request');
+  app.addHook('onResponse', async ({ log, method, url, caller }, { statusCode, elapsedTime }) => {
+    log.info({ method, url, caller: caller?.id, statusCode, elapsedMs: elapsedTime }, 'request');
   });
   app.addHook('preClose', async () => {
     await pool.drain(closeGraceMs);
@@ -76,4 +89,12 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   app.addHook('onClose', () => pool.close());
   await app.ready();
   return app;
+}
+
+function intakeOf(pool: SolverPool, options: AppOptions): Intake {
+  const { bodyLimit = BODY_LIMITS[MSGPACK_TYPE], jsonBodyLimit = BODY_LIMITS[JSON_TYPE] } = options;
+  const { threads } = pool;
+  const { memoryBytes = memoryBudget(threads) } = options;
+  const admission = new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
+  return new Intake(admission, { [MSGPACK_TYPE]: bodyLimit, [JSON_TYPE]: Math.min(jsonBodyLimit, bodyLimit) });
 }

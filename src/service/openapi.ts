@@ -14,7 +14,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       tags: [{ name: 'solver' }, { name: 'health' }],
     },
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+  app.get('/openapi.json', { schema: { hide: true }, config: { access: 'public' } }, async (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(app.swagger())),
   );
 }

@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { GapResultSchema } from '../../gap.ts';
 import { GapOptionsSchema } from '../../model/options.ts';
+import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
@@ -21,7 +22,7 @@ const GapBodySchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function gapRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
+export function gapRoute(pool: SolverPool, intake: Intake): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/gap',
@@ -32,6 +33,6 @@ export function gapRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
       body: inBothTypes('An instance and options.', GapBodySchema),
       response: solverAnswers('The assignment.', GapResultSchema),
     },
-    ...solverRoute(pool, 'gap', bodyLimit),
+    ...solverRoute(pool, 'gap', intake),
   };
 }

@@ -13,6 +13,7 @@ export function healthRoutes(pool: SolverPool): RouteOptions[] {
       method: 'GET',
       url: '/health/live',
       logLevel: 'warn',
+      config: { access: 'public' },
       schema: { summary: 'Is the process alive?', tags: ['health'], response: { 200: HealthSchema } },
       handler: async () => ({ status: 'live' }),
     },
@@ -20,6 +21,7 @@ export function healthRoutes(pool: SolverPool): RouteOptions[] {
       method: 'GET',
       url: '/health/ready',
       logLevel: 'warn',
+      config: { access: 'public' },
       schema: {
         summary: 'Can the service take requests?',
         tags: ['health'],

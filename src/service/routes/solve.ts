@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { SolveOptionsSchema } from '../../model/options.ts';
 import { ModelSchema } from '../../model/schema.ts';
 import { PlanSchema } from '../../plan/plan.ts';
+import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
@@ -13,7 +14,7 @@ export const SolveBodySchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function solveRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
+export function solveRoute(pool: SolverPool, intake: Intake): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/solve',
@@ -24,6 +25,6 @@ export function solveRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
       body: inBothTypes('A model and options.', SolveBodySchema),
       response: solverAnswers('The plan.', PlanSchema),
     },
-    ...solverRoute(pool, 'solve', bodyLimit),
+    ...solverRoute(pool, 'solve', intake),
   };
 }

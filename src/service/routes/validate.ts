@@ -1,11 +1,12 @@
 import type { RouteOptions } from 'fastify';
+import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { ValidationSchema } from '../validation.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
 import { SolveBodySchema } from './solve.ts';
 
-export function validateRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
+export function validateRoute(pool: SolverPool, intake: Intake): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/validate',
@@ -16,6 +17,6 @@ export function validateRoute(pool: SolverPool, bodyLimit: number): RouteOptions
       body: inBothTypes('A model, and options if any.', SolveBodySchema),
       response: solverAnswers('Whether the model is valid, and its faults.', ValidationSchema),
     },
-    ...solverRoute(pool, 'validate', bodyLimit),
+    ...solverRoute(pool, 'validate', intake),
   };
 }
