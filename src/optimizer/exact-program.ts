@@ -6,14 +6,18 @@
  *   (5)  Σ_i x_ij^hk ≤ z_j^k         (aggregated over i: as valid, and tighter)
  *   (7)  MES: Σ_{i,j : j' ∈ Q(i,j,k)} x_ij^hk + z_j'^k ≤ 1   (corrected and aggregated: nobody uses j while a closer j' is open)
  *   (8)  SES: Σ_j z_j^k = 1;   MES: Σ z_j^k ≤ 1 over the points of one router
+ *   with a limit on changes: Σ x over the current arcs ≥ pairs that have one − limit
+ *
+ * For the least overload the objective is Σ of an overflow column in each row of (2) and (3), and nothing else.
  *
  * Arcs that are not allowed, or too large for a point by themselves, have no column.
  */
-import { fits, largestLoad } from '../problem/capacity.ts';
+import { fits } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
-import { isAllowed, type Problem, unitCost } from '../problem/problem.ts';
+import { isAllowed, isCurrent, type Problem, unitCost } from '../problem/problem.ts';
 import type { IntegerProgram } from './highs.ts';
 import { ProgramBuilder } from './program-builder.ts';
+import { sideRoom } from './sides.ts';
 
 /** Columns and nonzeros up to which the integer program is taken: tens of seconds to build and solve, under 1 GiB. */
 export const EXACT_COLUMN_LIMIT = 80_000;
@@ -48,6 +52,14 @@ export interface ExactModel {
   decode(x: Float64Array): Choice;
 }
 
+export interface ExactProgramOptions {
+  readonly variant: 'ses' | 'mes';
+  /** Pairs that may leave their current choice; none: all. */
+  readonly maxChanges?: number | undefined;
+  /** What is least: the cost where nothing overflows, or the overflow whatever it costs. */
+  readonly objective?: 'cost' | 'overload';
+}
+
 interface ArcColumn {
   readonly column: number;
   readonly pair: number;
@@ -55,18 +67,21 @@ interface ArcColumn {
   readonly slot: number;
 }
 
-export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactModel {
+export function exactProgram(problem: Problem, options: ExactProgramOptions): ExactModel {
+  const { variant, maxChanges, objective = 'cost' } = options;
+  const isElastic = objective === 'overload';
   const { pairCount, pairPrefix, pairVolume, egressStart, egressPoint, prefixCount, pairStart } = problem;
   const program = new ProgramBuilder();
   const mean = problem.totalVolume / Math.max(1, pairCount) || 1;
   // Feasibility is judged by absolute tolerances: large coefficients make them a small share of a capacity.
   const rowScale = 1000 / mean;
-  const objectiveScale = mean;
-  const sideRow = (limit: Float64Array) =>
-    Array.from(limit, (value) => (Number.isFinite(value) ? program.addRow(-Infinity, value * rowScale) : -1));
-  const ingressRow = sideRow(problem.ingressCapacity.map(largestLoad));
-  const egressRow = sideRow(problem.egressCapacity.map(largestLoad));
+  const objectiveScale = isElastic ? 1 / rowScale : mean;
+  const room = sideRoom(problem);
+  const sideRow = Array.from(room, (value) =>
+    Number.isFinite(value) ? program.addRow(-Infinity, value * rowScale) : -1,
+  );
   const pairRow = Array.from({ length: pairCount }, () => program.addRow(1, 1));
+  const stayRow = maxChanges === undefined ? -1 : program.addRow(leastStays(problem, maxChanges), Infinity);
   const openRows = new Map<number, { rows: number[]; values: number[] }>();
   const openOf = (slot: number) => {
     const entry = openRows.get(slot) ?? { rows: [], values: [] };
@@ -89,11 +104,11 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
       nearRow.set(slot, program.addRow(Number.NEGATIVE_INFINITY, 1));
       enter(slot, nearRow.get(slot) as number, 1);
     }
-    for (const { ingress, slot } of arcsOf(problem, pair)) {
+    for (const { ingress, slot } of arcsOf(problem, pair, !isElastic)) {
       const volume = pairVolume[pair];
       const rows = [pairRow[pair], useRow.get(slot) as number];
       const values = [1, 1];
-      for (const row of [ingressRow[ingress], egressRow[egressPoint[slot]]]) {
+      for (const row of [sideRow[ingress], sideRow[problem.pointCount + egressPoint[slot]]]) {
         if (row < 0) continue;
         rows.push(row);
         values.push(volume * rowScale);
@@ -103,7 +118,11 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
         rows.push(row);
         values.push(1);
       }
-      const cost = (volume * unitCost(problem, pair, ingress, slot)) / objectiveScale;
+      if (stayRow >= 0 && isCurrent(problem, pair, ingress, slot)) {
+        rows.push(stayRow);
+        values.push(1);
+      }
+      const cost = isElastic ? 0 : (volume * unitCost(problem, pair, ingress, slot)) / objectiveScale;
       const column = program.addColumn({ cost, upper: 1, integer: true, rows, values });
       arcs.push({ column, pair, ingress, slot });
     }
@@ -117,6 +136,10 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
     ]),
   );
 
+  const overflow = !isElastic
+    ? []
+    : sideRow.map((row) => (row < 0 ? -1 : program.addColumn({ cost: 1, rows: [row], values: [-1] })));
+
   return {
     program: program.build(),
     objectiveScale,
@@ -126,7 +149,13 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
         if (choice.ingress[pair] !== ingress || choice.slot[pair] !== slot) continue;
         x[column] = 1;
         x[openColumn.get(slot) as number] = 1;
+        for (const side of [ingress, problem.pointCount + egressPoint[slot]]) {
+          if (isElastic && overflow[side] >= 0) x[overflow[side]] += pairVolume[pair] * rowScale;
+        }
       }
+      overflow.forEach((column, side) => {
+        if (column >= 0) x[column] = Math.max(0, x[column] - room[side] * rowScale);
+      });
       return x;
     },
     decode(x) {
@@ -141,15 +170,21 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
   };
 }
 
-function* arcsOf(problem: Problem, pair: number): Generator<{ ingress: number; slot: number }> {
+/** Of the pairs that have a current choice, how many have to keep it. */
+function leastStays({ currentIngress }: Problem, maxChanges: number): number {
+  return currentIngress.reduce((count, point) => count + Number(point >= 0), 0) - maxChanges;
+}
+
+/** What may carry the pair; `fitting`: and is not too small for it by itself. */
+function* arcsOf(problem: Problem, pair: number, fitting: boolean): Generator<{ ingress: number; slot: number }> {
   const { pairPrefix, pairNeighbor, pairVolume, egressStart, egressPoint, ingressStart, ingressPoint } = problem;
   const k = pairPrefix[pair];
   const volume = pairVolume[pair];
   for (let at = ingressStart[pairNeighbor[pair]]; at < ingressStart[pairNeighbor[pair] + 1]; at++) {
     const ingress = ingressPoint[at];
-    if (!fits(volume, problem.ingressCapacity[ingress])) continue;
+    if (fitting && !fits(volume, problem.ingressCapacity[ingress])) continue;
     for (let slot = egressStart[k]; slot < egressStart[k + 1]; slot++) {
-      if (!fits(volume, problem.egressCapacity[egressPoint[slot]])) continue;
+      if (fitting && !fits(volume, problem.egressCapacity[egressPoint[slot]])) continue;
       if (isAllowed(problem, pair, ingress, slot)) yield { ingress, slot };
     }
   }

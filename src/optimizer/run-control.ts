@@ -41,6 +41,15 @@ export function checkStop(control: RunControl): void {
   if (stopRequested(control)) throw new Interruption();
 }
 
+/** Lets the work end early where it was stopped in the middle. */
+export function unlessStopped(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+  }
+}
+
 /** The same control with an earlier end: `share` of what is left now. */
 export function withShare(control: RunControl, share: number): RunControl {
   const kept = control.remainingMs() * (1 - share);
