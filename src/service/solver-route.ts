@@ -37,10 +37,10 @@ export function solverRoute(
 
     async handler(request, reply): Promise<FastifyReply> {
       const { body: expected, answerType, gone } = expectations.get(request) as Expected;
-      const { bytes, type, place } = await intake.receive(request, expected);
+      const { bytes, type, compressed, place } = await intake.receive(request, expected);
       // The bytes of the answer are held until they have left.
       whenClosed(reply, () => place[Symbol.dispose]());
-      const task = { operation, body: bytes, bodyType: type, answerType };
+      const task = { operation, body: bytes, bodyType: type, compressed, answerType };
       const answer = await pool.run(task, { signal: gone }).answer;
       if (answer.ok) {
         return reply

@@ -1,5 +1,6 @@
 /** What travels between the main thread and a worker thread. Large bytes are shared or transferred, never cloned. */
 import type { ErrorCode, Fault } from '../errors.ts';
+import type { Compression } from '../formats/compression.ts';
 import type { KeptChoices } from './choice-keeper.ts';
 import type { MediaType } from './media-type.ts';
 import type { TaskWords } from './task-state.ts';
@@ -11,7 +12,14 @@ export interface TaskRequest {
   /** The body as it came. Shared, so that another thread can go on where one had to be ended. */
   readonly body: SharedArrayBuffer;
   readonly bodyType: MediaType;
+  /** Where the body is compressed: how, and how large it may become, bytes. */
+  readonly compressed?: CompressedBody | undefined;
   readonly answerType: MediaType;
+}
+
+export interface CompressedBody {
+  readonly compression: Compression;
+  readonly decodedLimit: number;
 }
 
 export interface Task extends TaskRequest {

@@ -2,6 +2,7 @@
 import { parentPort, threadId } from 'node:worker_threads';
 import { EgressoError, ERROR_CATALOG, type Fault } from '../errors.ts';
 import { decodeBody, encodeBody } from '../formats/codec.ts';
+import { decompress } from '../formats/compression.ts';
 import { assign } from '../gap.ts';
 import { summarize, type Validation } from '../model/validate-model.ts';
 import { denseGap } from '../optimizer/gap-instance.ts';
@@ -34,8 +35,7 @@ async function answer(task: Task): Promise<Answer> {
   try {
     const started = performance.now();
     state.enter('decoding');
-    // A copy: decoders and hashes take no shared memory.
-    const decoded = decodeBody(new Uint8Array(task.body).slice(), task.bodyType);
+    const decoded = decodeBody(plainBytes(task), task.bodyType);
     const decodedAt = performance.now();
     const result = await OPERATIONS[task.operation](decoded, task, state);
     const ranAt = performance.now();
@@ -49,6 +49,12 @@ async function answer(task: Task): Promise<Answer> {
   } catch (error) {
     return failureOf(error);
   }
+}
+
+function plainBytes({ body, compressed }: Task): Uint8Array {
+  // A copy: decoders and hashes take no shared memory.
+  const bytes = new Uint8Array(body).slice();
+  return compressed === undefined ? bytes : decompress(bytes, compressed.compression, compressed.decodedLimit);
 }
 
 async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {

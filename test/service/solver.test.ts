@@ -1,5 +1,6 @@
 /** The service with its real workers. */
 import { readFileSync } from 'node:fs';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pack, unpack } from 'msgpackr';
 import Value from 'typebox/value';
@@ -78,6 +79,18 @@ describe('POST /v1/solve', () => {
     const response = await app.inject({ method: 'POST', url: '/v1/solve', payload: packed, headers: msgpack });
     expect(response.headers['content-type']).toBe('application/msgpack');
     expect(unpack(response.rawPayload)).toEqual(json);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('takes bodies compressed by %s, and gives the same bytes', async (encoding, compress) => {
+    const body = JSON.stringify({ model, options: { variant: 'mes' } });
+    const plain = await post('/v1/solve', { model, options: { variant: 'mes' } });
+    const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+    const response = await app.inject({ method: 'POST', url: '/v1/solve', payload: compress(body), headers });
+    expect(response.statusCode).toBe(200);
+    expect(response.rawPayload.equals(plain.rawPayload)).toBe(true);
   });
 
   it('answers an overloaded plan with 200', async () => {

@@ -17,6 +17,7 @@ const LEAST_BYTES = 16 * MEBIBYTE;
  */
 const PER_BYTE: Record<MediaType, number> = { 'application/json': 22, 'application/msgpack': 16 };
 
-export function requestWeight(bodyBytes: number, type: MediaType): RequestWeight {
-  return { bodyBytes, workingBytes: LEAST_BYTES + PER_BYTE[type] * bodyBytes };
+/** @param decodedBytes of the body, decompressed; where that is not known, the most that is taken. */
+export function requestWeight(bodyBytes: number, type: MediaType, decodedBytes = bodyBytes): RequestWeight {
+  return { bodyBytes, workingBytes: LEAST_BYTES + PER_BYTE[type] * decodedBytes };
 }
