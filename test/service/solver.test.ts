@@ -262,33 +262,3 @@ describe('the number of threads', () => {
     });
   });
 });
-
-describe('GET /openapi.json', () => {
-  it('describes every route, its bodies in both media types, and its problems', async () => {
-    const response = await app.inject('/openapi.json');
-    expect(response.headers['content-type']).toMatch(/^application\/json/);
-    const document = response.json();
-    expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths).sort()).toEqual([
-      '/health/live',
-      '/health/ready',
-      '/v1/gap',
-      '/v1/solve',
-      '/v1/validate',
-    ]);
-    for (const path of ['/v1/gap', '/v1/solve', '/v1/validate']) {
-      const { requestBody, responses } = document.paths[path].post;
-      const types = ['application/json', 'application/msgpack'];
-      expect(Object.keys(requestBody.content)).toEqual(types);
-      expect(Object.keys(responses[200].content)).toEqual(types);
-      expect(Object.keys(responses)).toEqual(['200', '400', '406', '408', '413', '415', '500', '503']);
-      expect(Object.keys(responses[400].content)).toEqual(['application/problem+json']);
-    }
-    const { requestBody, responses } = document.paths['/v1/solve'].post;
-    const { properties, required } = requestBody.content['application/json'].schema;
-    expect(required).toEqual(['model']);
-    expect(Object.keys(properties.options.properties)).toContain('gapTarget');
-    expect(properties.options.required ?? []).toEqual([]);
-    expect(Object.keys(responses[200].content['application/json'].schema.properties)).toContain('assignments');
-  });
-});

@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { GapResultSchema } from '../../gap.ts';
 import { GapOptionsSchema } from '../../model/options.ts';
+import { GAP_EXAMPLES } from '../examples.ts';
 import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
@@ -30,7 +31,7 @@ export function gapRoute(pool: SolverPool, intake: Intake): RouteOptions {
       summary: 'Assigns jobs to machines at least cost: the generalized assignment problem.',
       description: 'Answers 200 with the assignment, whatever its status. Machines and jobs count from 0.',
       tags: ['solver'],
-      body: inBothTypes('An instance and options.', GapBodySchema),
+      body: inBothTypes('An instance and options.', GapBodySchema, GAP_EXAMPLES),
       response: solverAnswers('The assignment.', GapResultSchema),
     },
     ...solverRoute(pool, 'gap', intake),

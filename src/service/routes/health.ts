@@ -14,7 +14,7 @@ export function healthRoutes(pool: SolverPool): RouteOptions[] {
       url: '/health/live',
       logLevel: 'warn',
       config: { access: 'public' },
-      schema: { summary: 'Is the process alive?', tags: ['health'], response: { 200: HealthSchema } },
+      schema: { summary: 'Is the process alive?', tags: ['operation'], response: { 200: HealthSchema } },
       handler: async () => ({ status: 'live' }),
     },
     {
@@ -24,7 +24,7 @@ export function healthRoutes(pool: SolverPool): RouteOptions[] {
       config: { access: 'public' },
       schema: {
         summary: 'Can the service take requests?',
-        tags: ['health'],
+        tags: ['operation'],
         response: { 200: HealthSchema, ...problemAnswers(503) },
       },
       async handler() {

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { SolveOptionsSchema } from '../../model/options.ts';
 import { ModelSchema } from '../../model/schema.ts';
 import { PlanSchema } from '../../plan/plan.ts';
+import { SOLVE_EXAMPLES } from '../examples.ts';
 import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
@@ -22,7 +23,7 @@ export function solveRoute(pool: SolverPool, intake: Intake): RouteOptions {
       summary: 'Chooses ingress and egress of all traffic of a model.',
       description: 'Answers 200 with the plan, whatever its status: overloaded and stopped runs are results.',
       tags: ['solver'],
-      body: inBothTypes('A model and options.', SolveBodySchema),
+      body: inBothTypes('A model and options.', SolveBodySchema, SOLVE_EXAMPLES),
       response: solverAnswers('The plan.', PlanSchema),
     },
     ...solverRoute(pool, 'solve', intake),

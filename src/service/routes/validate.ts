@@ -1,4 +1,5 @@
 import type { RouteOptions } from 'fastify';
+import { VALIDATE_EXAMPLES } from '../examples.ts';
 import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
@@ -14,7 +15,7 @@ export function validateRoute(pool: SolverPool, intake: Intake): RouteOptions {
       summary: 'Lists the faults of a model, and of options where they are given.',
       description: 'Answers 200 for every body that is well-formed JSON or msgpack, 400 for what is neither.',
       tags: ['solver'],
-      body: inBothTypes('A model, and options if any.', SolveBodySchema),
+      body: inBothTypes('A model, and options if any.', SolveBodySchema, VALIDATE_EXAMPLES),
       response: solverAnswers('Whether the model is valid, and its faults.', ValidationSchema),
     },
     ...solverRoute(pool, 'validate', intake),
