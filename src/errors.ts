@@ -46,6 +46,7 @@ export const ERROR_CATALOG = {
   INTERRUPTED: { status: 503, exitCode: 130, title: 'The run was interrupted.' },
   SOLVER_FAILED: { status: 500, exitCode: 1, title: 'The linear or integer solver failed.' },
   CHECK_FAILED: { status: 500, exitCode: 1, title: 'A plan did not pass the independent check.' },
+  WORKER_DIED: { status: 500, exitCode: 1, title: 'The thread that ran the request died.' },
   INTERNAL: { status: 500, exitCode: 1, title: 'An internal error occurred.' },
 } as const satisfies Record<string, ErrorKind>;
 

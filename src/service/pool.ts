@@ -12,10 +12,12 @@ import type { Answer, TaskRequest } from './task.ts';
 import { now } from './task-state.ts';
 import { WATCHDOG_LIMITS, type WatchdogLimits } from './watchdog.ts';
 
-export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker'> {
+export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 'heapMegabytes'> {
   /** Requests that may wait beyond those that run. */
   readonly queueLimit: number;
   readonly watchdog?: WatchdogLimits;
+  /** A thread that holds more after a run is replaced, bytes: WebAssembly memory never shrinks. */
+  readonly threadMemoryBytes?: number;
   /** Told of a thread that died while it ran nothing. */
   readonly onThreadError?: (error: Error) => void;
 }
@@ -28,11 +30,13 @@ export interface RunOptions extends RunListener {
 }
 
 const WATCH_INTERVAL_MS = 100;
+const THREAD_MEMORY_BYTES = 2 ** 30;
 
 export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
   readonly #watchdog: WatchdogLimits;
+  readonly #threadMemoryBytes: number;
   readonly #threads: SolverThreads;
   readonly #queue: Run[] = [];
   /** The turn of each run that has a thread. */
@@ -47,13 +51,16 @@ export class SolverPool {
   #watchers: (() => void)[] = [];
   #onFree: () => void = () => {};
 
-  constructor({ threads, queueLimit, worker, watchdog = WATCHDOG_LIMITS, onThreadError = () => {} }: PoolOptions) {
+  constructor({ queueLimit, watchdog = WATCHDOG_LIMITS, onThreadError = () => {}, ...options }: PoolOptions) {
+    const { threads, worker, heapMegabytes, threadMemoryBytes = THREAD_MEMORY_BYTES } = options;
     this.threads = threads;
+    this.#threadMemoryBytes = threadMemoryBytes;
     this.#limit = threads + queueLimit;
     this.#watchdog = watchdog;
     this.#threads = new SolverThreads({
       threads,
       ...(worker !== undefined && { worker }),
+      ...(heapMegabytes !== undefined && { heapMegabytes }),
       onMessage: (message) => this.#runs.get(message.task)?.hear(message),
       onChange: () => this.#threadsChanged(),
       onThreadError,
@@ -62,7 +69,12 @@ export class SolverPool {
 
   /** A thread is alive in which solver and kernels have run. */
   get isReady(): boolean {
-    return !this.#closing && this.#threads.hasLoaded;
+    return !this.#closing && this.#threads.loadedCount > 0;
+  }
+
+  /** Threads in which solver and kernels have run, the spare one among them. */
+  get loadedThreads(): number {
+    return this.#threads.loadedCount;
   }
 
   /** Threads that nobody uses or waits for. */
@@ -163,16 +175,30 @@ export class SolverPool {
 
   async #runTurn(turn: Turn): Promise<Answer> {
     this.#running.set(turn.run, turn);
-    const watch = setInterval(() => turn.watch(now()), WATCH_INTERVAL_MS);
+    const watch = setInterval(() => this.#watch(turn), WATCH_INTERVAL_MS);
     try {
       const answer = await this.#threads.run(turn.task, turn.kill);
-      if (!answer.ok && answer.spentThread !== undefined) await this.#threads.end(answer.spentThread);
+      await this.#endThreadOf(answer);
       return answer;
     } catch (error) {
       return failureOf(turn, error);
     } finally {
       clearInterval(watch);
     }
+  }
+
+  #watch(turn: Turn): void {
+    turn.watch(now());
+    void this.#threads.isExhausted(turn.state.thread).then((isExhausted) => {
+      if (isExhausted && this.#running.get(turn.run) === turn) turn.exhaust();
+    });
+  }
+
+  /** Where it is of no more use, or holds too much. */
+  async #endThreadOf(answer: Answer): Promise<void> {
+    const { thread } = answer;
+    if (!answer.ok && answer.spentThread !== undefined) await this.#threads.end(answer.spentThread);
+    else if (thread !== undefined && thread.memoryBytes > this.#threadMemoryBytes) await this.#threads.end(thread.id);
   }
 
   #cancel(run: Run): void {
@@ -209,5 +235,19 @@ function failureOf(turn: Turn, error: unknown): Answer {
   if (turn.state.isCancelled) return failure('INTERRUPTED', 'the request was cancelled');
   if (turn.killed !== null)
     return failure('STOPPED_WITHOUT_PLAN', 'the run did not end after its time limit, and had no plan');
-  return { ...failure('INTERNAL', 'the worker thread ended unexpectedly'), stack: String(error) };
+  const stack = String(error);
+  const death = turn.isExhausted ? OUT_OF_MEMORY : deathOf(error);
+  if (death === null) return { ...failure('INTERNAL', 'the worker thread failed'), stack };
+  return { ...failure('WORKER_DIED', `the thread that ran the request ${death}`), stack };
+}
+
+const OUT_OF_MEMORY = 'ran out of memory';
+
+/** How a thread came to its end; null where it threw, and lives. */
+function deathOf(error: unknown): string | null {
+  const { code, name, message } = error as Error & { code?: string };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return OUT_OF_MEMORY;
+  if (message.startsWith('worker exited with code')) return 'ended by itself';
+  // Of the signal that ends a thread.
+  return name === 'AbortError' ? 'was ended' : null;
 }

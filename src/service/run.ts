@@ -85,6 +85,7 @@ export class Turn {
   readonly #kill = new AbortController();
   /** Why the watchdog ended the thread. */
   #killed: RemainsOfTask['stopped'] | null = null;
+  #isExhausted = false;
 
   constructor(run: Run, limits: WatchdogLimits, remains?: RemainsOfTask) {
     this.run = run;
@@ -106,6 +107,16 @@ export class Turn {
     const verdict = this.#watchdog.verdict(now);
     if (verdict === null || this.#killed !== null) return;
     this.#killed = verdict;
+    this.#kill.abort();
+  }
+
+  /** The thread was ended because its memory ran out. */
+  get isExhausted(): boolean {
+    return this.#isExhausted;
+  }
+
+  exhaust(): void {
+    this.#isExhausted = true;
     this.#kill.abort();
   }
 

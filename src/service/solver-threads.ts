@@ -6,6 +6,8 @@ export interface ThreadOptions {
   readonly threads: number;
   /** Module whose default export resolves to `(task: Task) => Promise<Answer>`. */
   readonly worker?: URL;
+  /** JavaScript heap that a thread may have; array buffers and WebAssembly memory are not in it. */
+  readonly heapMegabytes?: number;
   readonly onMessage: (message: TaskMessage) => void;
   /** A thread has loaded, or the last thread is gone. */
   readonly onChange: () => void;
@@ -16,12 +18,29 @@ export interface ThreadOptions {
 // The same file from source and from build/dist: the ending is that of this module.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
+/** Loaded, and idle until another thread dies: a new one takes most of a second to load solver and kernels. */
+const SPARE_THREADS = 1;
+const HEAP_MEGABYTES = 4096;
+/**
+ * Of the heap that a thread may have, as the limit that V8 knows: where one array is larger than what is left, V8 ends the
+ * whole process. A thread that has more than it may is ended long before.
+ */
+const HEAP_MARGIN = 2;
+
 export class SolverThreads {
   readonly #piscina: Piscina;
+  readonly #heapBytes: number;
   readonly #loaded = new Set<number>();
 
-  constructor({ threads, worker = WORKER, onMessage, onChange, onThreadError }: ThreadOptions) {
-    this.#piscina = new Piscina({ filename: worker.href, minThreads: threads, maxThreads: threads });
+  constructor(options: ThreadOptions) {
+    const { threads, worker = WORKER, heapMegabytes = HEAP_MEGABYTES, onMessage, onChange, onThreadError } = options;
+    this.#heapBytes = heapMegabytes * 2 ** 20;
+    this.#piscina = new Piscina({
+      filename: worker.href,
+      minThreads: threads + SPARE_THREADS,
+      maxThreads: threads + SPARE_THREADS,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MARGIN * heapMegabytes },
+    });
     this.#piscina.on('message', (message: ThreadMessage) => {
       if (!isLoaded(message)) return onMessage(message);
       this.#loaded.add(message.loadedThread);
@@ -38,14 +57,23 @@ export class SolverThreads {
     return this.#piscina.threads.length;
   }
 
-  /** A thread is alive in which solver and kernels have run. */
-  get hasLoaded(): boolean {
-    return this.#piscina.threads.some(({ threadId }) => this.#loaded.has(threadId));
+  /** Threads that are alive and in which solver and kernels have run. */
+  get loadedCount(): number {
+    return this.#piscina.threads.filter(({ threadId }) => this.#loaded.has(threadId)).length;
   }
 
   /** Runs a task; `kill` ends its thread, and another one is started. Throws where the thread is gone. */
   run(task: Task, kill: AbortSignal): Promise<Answer> {
     return this.#piscina.run(task, { signal: kill });
+  }
+
+  /** Whether a thread has more heap than it may. Waits while the thread is in one long call. */
+  async isExhausted(threadId: number): Promise<boolean> {
+    const thread = this.#piscina.threads.find((candidate) => candidate.threadId === threadId);
+    if (thread === undefined) return false;
+    // It may be gone before it answers.
+    const heap = await thread.getHeapStatistics().catch(() => undefined);
+    return heap !== undefined && heap.total_heap_size > this.#heapBytes;
   }
 
   /** Another thread is started in its place. */

@@ -36,8 +36,16 @@ export interface RemainsOfTask {
   readonly stopped: 'time' | 'cancelled';
 }
 
+/** A thread after a task. */
+export interface ThreadReport {
+  readonly id: number;
+  /** Heap, array buffers and WebAssembly memory, in use or not, bytes. */
+  readonly memoryBytes: number;
+}
+
 export interface Success {
   readonly ok: true;
+  readonly thread?: ThreadReport | undefined;
   /** The encoded answer, owned by the main thread afterwards. */
   readonly body: ArrayBuffer;
   readonly timing: Timing;
@@ -53,6 +61,7 @@ export interface Timing {
 /** A fault as data: an error that a worker throws would lose its code on the way. */
 export interface Failure {
   readonly ok: false;
+  readonly thread?: ThreadReport | undefined;
   readonly code: ErrorCode;
   readonly message: string;
   readonly errors: readonly Fault[];

@@ -1,4 +1,5 @@
 /** A worker thread: decodes, validates, solves, encodes. It never throws; a fault is an answer. */
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, threadId } from 'node:worker_threads';
 import { EgressoError, ERROR_CATALOG, type Fault } from '../errors.ts';
 import { decodeBody, encodeBody } from '../formats/codec.ts';
@@ -12,7 +13,7 @@ import { keptChoice } from './choice-keeper.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
 import { transferred } from './solver-threads.ts';
-import type { Answer, Failure, Operation, RemainsOfTask, Task, ThreadMessage } from './task.ts';
+import type { Answer, Failure, Operation, RemainsOfTask, Task, ThreadMessage, ThreadReport } from './task.ts';
 import { TaskState } from './task-state.ts';
 import { ThreadControl } from './thread-control.ts';
 
@@ -27,14 +28,19 @@ async function load(): Promise<(task: Task) => Promise<Answer>> {
   const one = Float64Array.of(1);
   await assign(denseGap({ machineCount: 1, jobCount: 1, costs: one, weights: one, capacities: one }));
   post({ loadedThread: threadId });
-  return async (task) => transferred(await answer(task));
+  return async (task) => transferred({ ...(await answer(task)), thread: threadReport() });
+}
+
+function threadReport(): ThreadReport {
+  const { total_heap_size, external_memory } = getHeapStatistics();
+  return { id: threadId, memoryBytes: total_heap_size + external_memory };
 }
 
 async function answer(task: Task): Promise<Answer> {
   const state = new TaskState(task.state);
   try {
     const started = performance.now();
-    state.enter('decoding');
+    state.takenBy(threadId);
     const decoded = decodeBody(plainBytes(task), task.bodyType);
     const decodedAt = performance.now();
     const result = await OPERATIONS[task.operation](decoded, task, state);

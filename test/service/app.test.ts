@@ -103,13 +103,13 @@ describe('problems', () => {
 
   it('500 for one request when its worker dies, throws or is spent; the reason goes to the log', async () => {
     for (const [order, code] of [
-      ['die', 'INTERNAL'],
+      ['die', 'WORKER_DIED'],
       ['throw', 'INTERNAL'],
       ['spend', 'SOLVER_FAILED'],
     ] as const) {
       log.length = 0;
       expectProblem(await post('/v1/solve', order), code);
-      expect(log.join('')).toMatch(order === 'die' ? /ended unexpectedly/ : /secret/);
+      expect(log.join('')).toMatch(order === 'die' ? /ended by itself/ : /secret/);
       expect((await post('/v1/solve', 'echo')).statusCode).toBe(200);
     }
   });
