@@ -45,12 +45,13 @@ const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
-  const { headersTimeoutMs = 15_000, closeGraceMs = 10_000 } = options;
+  const { requestTimeoutMs = 60_000, closeGraceMs = 10_000 } = options;
+  const { headersTimeoutMs = Math.min(15_000, requestTimeoutMs) } = options;
   const app = Fastify({
     logger: options.logger ?? { level: 'info', stream: process.stderr },
     // One line a request, at its end, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: options.requestTimeoutMs ?? 60_000,
+    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
