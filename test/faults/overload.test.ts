@@ -1,6 +1,6 @@
 /** Ten times the requests that the service can solve: those taken are answered in time, the others at once. */
 import { setTimeout as delay } from 'node:timers/promises';
-import autocannon from 'autocannon';
+import autocannon, { type Options, type Result } from 'autocannon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { longInstance } from '../cli/long-instance.ts';
 import { figure, PATIENCE, percentile, scaled } from './scale.ts';
@@ -37,26 +37,35 @@ async function serviceTime(): Promise<number> {
   return percentile(times, 0.5);
 }
 
+function cannonade(options: Options, onResponse: (status: number, ms: number) => void): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  const instance = autocannon(options, (error, result) => (error ? reject(error) : resolve(result)));
+  instance.on('response', (_client, status, _bytes, ms) => onResponse(status, ms));
+  return promise;
+}
+
 it('those taken wait no longer than the queue, the others are told at once when to come again', async () => {
   const alone = await serviceTime();
   const seconds = scaled(120);
   const latency = { taken: [] as number[], refused: [] as number[], live: [] as number[] };
   const memory: number[] = [];
   const other: number[] = [];
-  const load = autocannon({
-    url: `${service.url}/v1/solve`,
-    method: 'POST',
-    headers: JSON_HEADER,
-    body: SOLVE,
-    connections: 50,
-    overallRate: Math.round((OVERLOAD * 1000) / alone),
-    duration: seconds,
-  });
-  load.on('response', (_client, status, _bytes, ms) => {
-    if (status === 200) latency.taken.push(ms);
-    else if (status === 503) latency.refused.push(ms);
-    else other.push(status);
-  });
+  const loaded = cannonade(
+    {
+      url: `${service.url}/v1/solve`,
+      method: 'POST',
+      headers: JSON_HEADER,
+      body: SOLVE,
+      connections: 50,
+      overallRate: Math.round((OVERLOAD * 1000) / alone),
+      duration: seconds,
+    },
+    (status, ms) => {
+      if (status === 200) latency.taken.push(ms);
+      else if (status === 503) latency.refused.push(ms);
+      else other.push(status);
+    },
+  );
   let isOver = false;
   const watch = async (): Promise<void> => {
     while (!isOver) {
@@ -68,7 +77,7 @@ it('those taken wait no longer than the queue, the others are told at once when 
     }
   };
   const watching = watch();
-  const { errors, timeouts } = await load;
+  const { errors, timeouts } = await loaded;
   isOver = true;
   await watching;
 
