@@ -1,6 +1,7 @@
 /** Builds the HTTP service on a pool of worker threads; `server.ts` listens. */
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { answerClientError, answerFaults } from './faults.ts';
+import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { MEDIA_TYPES } from './media-type.ts';
 import { trackMethods } from './methods.ts';
 import { describeApi } from './openapi.ts';
@@ -8,6 +9,7 @@ import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly keepAliveTimeoutMs?: number;
   /** Time that requests in flight are given when the service closes, ms; then they are cancelled. */
   readonly closeGraceMs?: number;
+  /** Where jobs are kept, and for how long; without it there are none. */
+  readonly jobs?: JobOptions | undefined;
 }
 
 const MEBIBYTE = 2 ** 20;
@@ -58,7 +62,9 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   answerFaults(app);
   const refuseOtherMethods = trackMethods(app);
   await describeApi(app);
-  app.route(solveRoute(pool, bodyLimit));
+  const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
+  app.route(solveRoute(pool, jobs, bodyLimit));
+  for (const route of jobRoutes(jobs, pool, bodyLimit)) app.route(route);
   app.route(gapRoute(pool, bodyLimit));
   app.route(validateRoute(pool, bodyLimit));
   for (const route of healthRoutes(pool)) app.route(route);
@@ -68,6 +74,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     log.info({ method, url, statusCode, elapsedMs: elapsedTime }, 'request');
   });
   app.addHook('preClose', async () => {
+    // Jobs go on in the next process; requests in flight are given time.
+    await jobs.close();
     await pool.drain(closeGraceMs);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);

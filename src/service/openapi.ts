@@ -11,7 +11,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Egresso', description: 'Solver service for BGP border-router selection.', version: API_VERSION },
-      tags: [{ name: 'solver' }, { name: 'health' }],
+      tags: [{ name: 'solver' }, { name: 'jobs' }, { name: 'health' }],
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>

@@ -1,6 +1,6 @@
 /** What the routes that solve have in common: admission before the body is read, a thread, its bytes as the answer. */
 import type { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerMediaType, bodyMediaType, type MediaType } from './media-type.ts';
 import type { SolverPool } from './pool.ts';
 import { sendProblem } from './send-problem.ts';
@@ -14,11 +14,13 @@ interface Admitted {
   readonly gone: AbortSignal;
 }
 
-export function solverRoute(
-  pool: SolverPool,
-  operation: Operation,
-  bodyLimit: number,
-): Pick<RouteOptions, 'onRequest' | 'handler'> {
+/** Steps of a route: what is looked at before the body is read, and what answers. */
+export interface RouteSteps {
+  onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
+
+export function solverRoute(pool: SolverPool, operation: Operation, bodyLimit: number): RouteSteps {
   const admissions = new WeakMap<FastifyRequest, Admitted>();
 
   return {

@@ -1,7 +1,7 @@
 /** Answers as the OpenAPI document describes them. */
 import { STATUS_CODES } from 'node:http';
 import type { TSchema } from 'typebox';
-import { MEDIA_TYPES } from '../media-type.ts';
+import { JSON_TYPE, MEDIA_TYPES } from '../media-type.ts';
 import { PROBLEM_TYPE, ProblemSchema } from '../problem.ts';
 
 /** Every problem that a request with a body may meet. */
@@ -10,6 +10,10 @@ const PROBLEM_STATUSES = [400, 406, 408, 413, 415, 500, 503];
 /** One schema for both media types. */
 export function inBothTypes(description: string, schema: TSchema): object {
   return { description, content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema }])) };
+}
+
+export function inJson(description: string, schema: TSchema): object {
+  return { description, content: { [JSON_TYPE]: { schema } } };
 }
 
 export function problemAnswers(...statuses: number[]): Record<number, object> {
