@@ -12,6 +12,7 @@ interface ServeFlags {
   readonly bodyLimit?: number;
   readonly memory?: number;
   readonly requestTimeout: number;
+  readonly data: string;
 }
 
 export function serveCommand(session: Session): Command {
@@ -25,6 +26,7 @@ export function serveCommand(session: Session): Command {
     .option('--body-limit <megabytes>', 'largest body (default: 512 MiB; of JSON 16 MiB)', megabytes)
     .option('--memory <megabytes>', 'for all requests together (default: most of the machine)', megabytes)
     .option('--request-timeout <seconds>', 'for a request to arrive', seconds, 60_000)
+    .option('--data <dir>', 'where jobs are kept; EGRESSO_DATA says it too', process.env.EGRESSO_DATA ?? 'egresso-data')
     .action((flags: ServeFlags) => serve(flags, session));
 }
 
@@ -38,6 +40,7 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
     const server = await startServer({
       host: flags.host,
       port: flags.port,
+      jobs: { dataDirectory: flags.data },
       keys: await readKeys(flags.keys, process.env.EGRESSO_KEYS),
       ...(flags.threads !== undefined && { threads: flags.threads }),
       queueLimit: flags.queue,

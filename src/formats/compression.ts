@@ -6,7 +6,7 @@ export const COMPRESSIONS = ['gzip', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /** RFC 9659: what is sent over HTTP asks for a window of 8 MiB at most. */
-const ZSTD_WINDOW_LOG = 23;
+export const ZSTD_WINDOW_LOG = 23;
 
 /**
  * @param limit bytes that may come out; nothing beyond is made.

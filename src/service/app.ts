@@ -8,6 +8,7 @@ import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
 import { BODY_LIMITS, Intake } from './intake.ts';
+import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
 import { describeApi, openapiRoute } from './openapi.ts';
@@ -15,6 +16,7 @@ import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -38,6 +40,8 @@ export interface AppOptions {
   readonly keepAliveTimeoutMs?: number;
   /** Time that requests in flight are given when the service closes, ms; then they are cancelled. */
   readonly closeGraceMs?: number;
+  /** Where jobs are kept, and for how long; without it there are none. */
+  readonly jobs?: JobOptions | undefined;
 }
 
 /** Time that the last answers are given to leave when the service closes. */
@@ -75,7 +79,9 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const refuseOtherMethods = trackMethods(app);
   app.route(openapiRoute(app));
   const intake = intakeOf(pool, options);
-  app.route(solveRoute(pool, intake));
+  const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
+  app.route(solveRoute(pool, jobs, intake));
+  for (const route of jobRoutes(jobs, pool, intake)) app.route(route);
   app.route(gapRoute(pool, intake));
   app.route(validateRoute(pool, intake));
   for (const route of healthRoutes(pool)) app.route(route);
@@ -85,6 +91,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     log.info({ method, url, caller: caller?.id, statusCode, elapsedMs: elapsedTime }, 'request');
   });
   app.addHook('preClose', async () => {
+    // Jobs go on in the next process; requests in flight are given time.
+    await jobs.close();
     await pool.drain(closeGraceMs);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);

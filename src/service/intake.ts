@@ -5,7 +5,8 @@ import type { Compression } from '../formats/compression.ts';
 import type { Admission } from './admission/admission.ts';
 import { type RequestWeight, requestWeight } from './admission/request-weight.ts';
 import { bodyCompression, bodyMediaType, JSON_TYPE, type MediaType, MSGPACK_TYPE } from './media-type.ts';
-import { checkLength, receiveShared } from './shared-body.ts';
+import { plainStream } from './plain-stream.ts';
+import { boundedChunks, checkLength, receiveShared } from './shared-body.ts';
 import type { CompressedBody } from './task.ts';
 
 /** Largest body of each media type, bytes. */
@@ -48,19 +49,39 @@ export class Intake {
     this.#limits = limits;
   }
 
-  /**
-   * Refuses what would not be admitted, before its body is read.
-   *
-   * Errors: MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, MEMORY_LIMITED, SERVICE_BUSY, SERVICE_UNAVAILABLE.
-   */
-  expect({ headers, caller }: FastifyRequest): ExpectedBody {
+  /** What the head says, admitted or not. Errors: MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE. */
+  describe({ headers }: FastifyRequest): ExpectedBody {
     const type = bodyMediaType(headers['content-type']);
     const compression = bodyCompression(headers['content-encoding']);
     const announced = headers['content-length'];
     const length = announced === undefined ? undefined : Number(announced);
     checkLength(length, this.#limits[type]);
-    this.#admission.expect(caller, this.#weight(length ?? 0, type, compression));
     return { type, compression, length };
+  }
+
+  /**
+   * Refuses what would not be admitted, before its body is read.
+   *
+   * Errors: as `describe`, MEMORY_LIMITED, SERVICE_BUSY, SERVICE_UNAVAILABLE.
+   */
+  expect(request: FastifyRequest): ExpectedBody {
+    const expected = this.describe(request);
+    const { length = 0, type, compression } = expected;
+    this.#admission.expect(request.caller, this.#weight(length, type, compression));
+    return expected;
+  }
+
+  /**
+   * The chunks of a body that is kept elsewhere, decompressed while they arrive.
+   *
+   * Errors: as `describe`, BODY_MALFORMED, REQUEST_INVALID.
+   */
+  chunks(request: FastifyRequest): AsyncGenerator<Uint8Array> {
+    const { type, compression, length } = this.describe(request);
+    const body = request.body as Readable;
+    const limit = this.#limits[type];
+    if (compression === undefined) return boundedChunks(body, limit, length);
+    return boundedChunks(plainStream(body, compression), limit, undefined, compression);
   }
 
   /** Errors: as `expect`, and REQUEST_INVALID for a body that breaks off or is not as long as announced. */

@@ -25,6 +25,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       },
       tags: [
         { name: 'solver', description: 'Runs while the client waits.' },
+        { name: 'jobs', description: 'Runs that outlive the connection, and the process.' },
         { name: 'operation', description: 'For whoever runs the service.' },
       ],
       components: { securitySchemes: { [BEARER]: { type: 'http', scheme: 'bearer' } } },

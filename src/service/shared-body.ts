@@ -1,6 +1,8 @@
 /** Bodies of requests, received into memory that threads share. */
 import type { Readable } from 'node:stream';
 import { EgressoError } from '../errors.ts';
+import type { Compression } from '../formats/compression.ts';
+import { streamFault } from './plain-stream.ts';
 
 /**
  * Reads a body to its end. Memory is taken as bytes arrive, whatever length the client announces.
@@ -27,8 +29,19 @@ export async function receiveShared(
   return buffer;
 }
 
-/** The chunks of a body of at most `limit` bytes. Errors: as `receiveShared`. */
-export async function* boundedChunks(body: Readable, limit: number, announced?: number): AsyncGenerator<Uint8Array> {
+/**
+ * The chunks of a body of at most `limit` bytes.
+ *
+ * @param compression that `body` was decompressed from; its faults are told so.
+ *
+ * Errors: as `receiveShared`, and BODY_MALFORMED for a body that cannot be decompressed.
+ */
+export async function* boundedChunks(
+  body: Readable,
+  limit: number,
+  announced?: number,
+  compression?: Compression,
+): AsyncGenerator<Uint8Array> {
   checkLength(announced, limit);
   const most = announced ?? limit;
   let length = 0;
@@ -40,8 +53,7 @@ export async function* boundedChunks(body: Readable, limit: number, announced?: 
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof EgressoError) throw error;
-    throw new EgressoError('REQUEST_INVALID', 'the body breaks off');
+    throw error instanceof EgressoError ? error : streamFault(error, compression);
   }
   if (announced !== undefined && announced !== length) {
     throw new EgressoError('REQUEST_INVALID', `the body has ${length} bytes, Content-Length says ${announced}`);

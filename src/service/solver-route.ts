@@ -1,5 +1,5 @@
 /** What the routes that solve have in common: admission before the body is read, a thread, its bytes as the answer. */
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExpectedBody, Intake } from './intake.ts';
 import { answerMediaType, type MediaType } from './media-type.ts';
 import type { SolverPool } from './pool.ts';
@@ -13,11 +13,13 @@ interface Expected {
   readonly gone: AbortSignal;
 }
 
-export function solverRoute(
-  pool: SolverPool,
-  operation: Operation,
-  intake: Intake,
-): Pick<RouteOptions, 'onRequest' | 'handler'> {
+/** Steps of a route: what is looked at before the body is read, and what answers. */
+export interface RouteSteps {
+  onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
+
+export function solverRoute(pool: SolverPool, operation: Operation, intake: Intake): RouteSteps {
   const expectations = new WeakMap<FastifyRequest, Expected>();
 
   return {

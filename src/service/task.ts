@@ -3,9 +3,11 @@ import type { ErrorCode, Fault } from '../errors.ts';
 import type { Compression } from '../formats/compression.ts';
 import type { KeptChoices } from './choice-keeper.ts';
 import type { MediaType } from './media-type.ts';
+import type { PlanSummary } from './plan-summary.ts';
 import type { TaskWords } from './task-state.ts';
 
-export type Operation = 'solve' | 'gap' | 'validate';
+/** `recode` gives the value of the body back, in the media type of the answer. */
+export type Operation = 'solve' | 'gap' | 'validate' | 'recode';
 
 export interface TaskRequest {
   readonly operation: Operation;
@@ -15,6 +17,8 @@ export interface TaskRequest {
   /** Where the body is compressed: how, and how large it may become, bytes. */
   readonly compressed?: CompressedBody | undefined;
   readonly answerType: MediaType;
+  /** A run ends at this time whatever its time limit, ms since 1970. */
+  readonly deadline?: number;
 }
 
 export interface CompressedBody {
@@ -49,6 +53,8 @@ export interface Success {
   /** The encoded answer, owned by the main thread afterwards. */
   readonly body: ArrayBuffer;
   readonly timing: Timing;
+  /** Of a plan. */
+  readonly summary?: PlanSummary;
 }
 
 /** Milliseconds of each step. */

@@ -12,6 +12,8 @@ export interface ThreadControlOptions {
   readonly task: number;
   readonly state: TaskState;
   readonly timeLimitMs: number;
+  /** An earlier end, ms since 1970. */
+  readonly deadline?: number | undefined;
   readonly post: (message: TaskMessage) => void;
   /** Tells the plan of the best choice so far, as it was asked for. */
   readonly onAsked?: (best: Choice | null, bound: number | null) => void;
@@ -30,7 +32,7 @@ export class ThreadControl implements RunControl {
   /** The time limit runs from now on. */
   constructor(options: ThreadControlOptions) {
     this.#options = options;
-    this.#end = now() + options.timeLimitMs;
+    this.#end = Math.min(now() + options.timeLimitMs, options.deadline ?? Number.POSITIVE_INFINITY);
     options.state.startLimit(this.#end);
   }
 

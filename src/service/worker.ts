@@ -10,6 +10,7 @@ import { denseGap } from '../optimizer/gap-instance.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planOfRemains, type Remains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
+import { summaryOf } from './plan-summary.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
 import { transferred } from './solver-threads.ts';
@@ -19,7 +20,7 @@ import { ThreadControl } from './thread-control.ts';
 
 type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
-const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate };
+const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate, recode: async (body) => body };
 
 export default load();
 
@@ -51,6 +52,7 @@ async function answer(task: Task): Promise<Answer> {
       ok: true,
       body,
       timing: { decode: decodedAt - started, run: ranAt - decodedAt, encode: performance.now() - ranAt },
+      ...(task.operation === 'solve' && { summary: summaryOf(result as Plan) }),
     };
   } catch (error) {
     return failureOf(error);
@@ -70,6 +72,7 @@ async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan>
     task: task.id,
     state,
     timeLimitMs: request.options.timeLimitMs,
+    deadline: task.deadline,
     post,
     onAsked: (choice, lowerBound) => {
       if (choice === null) postBest(task, noPlanYet());

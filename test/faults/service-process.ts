@@ -1,8 +1,10 @@
 /** The service as a process of its own, as an operator starts it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MAIN } from '../cli/run-cli.ts';
 
 export interface Reply {
@@ -21,22 +23,25 @@ export interface SentRequest {
 export class ServiceProcess {
   readonly #child: ChildProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #directory: string;
   readonly port: number;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, directory: string) {
     this.#child = child;
     this.port = port;
+    this.#directory = directory;
   }
 
   static async start(argv: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', ...argv], {
+    const directory = mkdtempSync(join(tmpdir(), 'egresso-'));
+    const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--data', directory, ...argv], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [Buffer];
     const port = /:(\d+)\n/.exec(String(line))?.[1];
     if (port === undefined) throw new Error(`the service did not start: ${line}`);
-    return new ServiceProcess(child, Number(port));
+    return new ServiceProcess(child, Number(port), directory);
   }
 
   get url(): string {
@@ -88,6 +93,7 @@ export class ServiceProcess {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const [code] = (await ended) as [number | null];
+    rmSync(this.#directory, { recursive: true, force: true });
     return { code, tookMs: performance.now() - started };
   }
 }

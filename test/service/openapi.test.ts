@@ -1,5 +1,7 @@
 /** The OpenAPI document says what the service does: its examples are sent, its answers are of its schemas. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import Schema from 'typebox/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,15 +27,19 @@ interface Document {
   readonly paths: Record<string, Record<string, Described>>;
 }
 
+const directory = mkdtempSync(join(tmpdir(), 'egresso-'));
 let app: FastifyInstance;
 let document: Document;
 beforeAll(async () => {
   const pool = new SolverPool({ threads: 1, queueLimit: 4 });
   await pool.whenReady();
-  app = await buildApp(pool, { logger: false });
+  app = await buildApp(pool, { logger: false, jobs: { dataDirectory: directory } });
   document = (await app.inject('/openapi.json')).json();
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const described = (): [path: string, method: string, Described][] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>

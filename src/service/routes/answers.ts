@@ -16,6 +16,10 @@ export function inBothTypes(description: string, schema: TSchema, examples?: Exa
   return { description, content };
 }
 
+export function inJson(description: string, schema: TSchema): object {
+  return { description, content: { [JSON_TYPE]: { schema } } };
+}
+
 export function problemAnswers(...statuses: number[]): Record<number, object> {
   const answer = (status: number) => ({
     description: STATUS_CODES[status],

@@ -1,4 +1,7 @@
 /** Every route with every kind of key. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maySee } from '../../../src/service/access/caller.ts';
@@ -21,14 +24,19 @@ const keys = KeySet.parse(
 const PUBLIC = ['/health/live', '/health/ready', '/openapi.json'];
 const ADMIN_ONLY: string[] = [];
 
+const directory = mkdtempSync(join(tmpdir(), 'egresso-'));
 let app: FastifyInstance;
 const log: string[] = [];
 beforeAll(async () => {
   const pool = new SolverPool({ threads: 1, queueLimit: 4, worker: OBEDIENT });
   await pool.whenReady();
-  app = await buildApp(pool, { keys, logger: { stream: { write: (line: string) => log.push(line) } } });
+  const logger = { stream: { write: (line: string) => log.push(line) } };
+  app = await buildApp(pool, { keys, logger, jobs: { dataDirectory: directory } });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 const send = (method: string, url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
@@ -126,6 +134,26 @@ describe('a key', () => {
     const limited = both.find(({ statusCode }) => statusCode === 429);
     expect(limited?.json()).toMatchObject({ code: 'MEMORY_LIMITED' });
     expect(limited?.headers['retry-after']).toBe('1');
+  });
+});
+
+describe('a job', () => {
+  it('is there for its owner and for admins, and for nobody else', async () => {
+    const submitted = await send('POST', '/v1/jobs', bearer(PLANNER));
+    expect(submitted.statusCode).toBe(202);
+    const { id } = submitted.json();
+    const paths = routes().filter(([, path]) => path.includes('{id}') && path.startsWith('/v1/jobs'));
+    expect(paths.length).toBeGreaterThanOrEqual(4);
+    for (const [method, path] of paths) {
+      const other = await send(method, path.replace('{id}', id), bearer(SMALL));
+      expect([other.statusCode, other.json().code], `${method} ${path}`).toEqual([404, 'JOB_NOT_FOUND']);
+    }
+    for (const key of [PLANNER, ADMIN]) {
+      expect((await send('GET', `/v1/jobs/${id}`, bearer(key))).statusCode).toBe(200);
+      expect((await send('GET', '/v1/jobs', bearer(key))).json().jobs).toContainEqual(expect.objectContaining({ id }));
+    }
+    const others = (await send('GET', '/v1/jobs', bearer(SMALL))).json().jobs;
+    expect(others).not.toContainEqual(expect.objectContaining({ id }));
   });
 });
 
