@@ -7,16 +7,18 @@ import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
-import { BODY_LIMITS, Intake } from './intake.ts';
+import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
 import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -78,17 +80,22 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   await docsPage(app);
   const refuseOtherMethods = trackMethods(app);
   app.route(openapiRoute(app));
-  const intake = intakeOf(pool, options);
+  const admission = admissionOf(pool, options);
+  const intake = new Intake(admission, bodyLimitsOf(options));
+  const metrics = new ServiceMetrics(pool, admission);
   const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
   app.route(solveRoute(pool, jobs, intake));
   for (const route of jobRoutes(jobs, pool, intake)) app.route(route);
   app.route(gapRoute(pool, intake));
   app.route(validateRoute(pool, intake));
-  for (const route of healthRoutes(pool)) app.route(route);
+  for (const route of [...healthRoutes(pool), metricsRoute(metrics)]) app.route(route);
   refuseOtherMethods();
 
-  app.addHook('onResponse', async ({ log, method, url, caller }, { statusCode, elapsedTime }) => {
-    log.info({ method, url, caller: caller?.id, statusCode, elapsedMs: elapsedTime }, 'request');
+  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const { log, method, url, caller, problemCode, routeOptions } = request;
+    log.info({ method, url, caller: caller?.id, statusCode, code: problemCode, elapsedMs: elapsedTime }, 'request');
+    metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
+    if (problemCode !== undefined) metrics.rejected(problemCode);
   });
   app.addHook('preClose', async () => {
     // Jobs go on in the next process; requests in flight are given time.
@@ -103,10 +110,11 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   return app;
 }
 
-function intakeOf(pool: SolverPool, options: AppOptions): Intake {
+function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
+  return new Admission({ takePlace: () => pool.admit(), threads: pool.threads, memoryBytes });
+}
+
+function bodyLimitsOf(options: AppOptions): BodyLimits {
   const { bodyLimit = BODY_LIMITS[MSGPACK_TYPE], jsonBodyLimit = BODY_LIMITS[JSON_TYPE] } = options;
-  const { threads } = pool;
-  const { memoryBytes = memoryBudget(threads) } = options;
-  const admission = new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
-  return new Intake(admission, { [MSGPACK_TYPE]: bodyLimit, [JSON_TYPE]: Math.min(jsonBodyLimit, bodyLimit) });
+  return { [MSGPACK_TYPE]: bodyLimit, [JSON_TYPE]: Math.min(jsonBodyLimit, bodyLimit) };
 }

@@ -10,6 +10,7 @@ import { failure, Run, type RunListener, type Turn } from './run.ts';
 import { SolverThreads, type ThreadOptions } from './solver-threads.ts';
 import type { Answer, TaskRequest } from './task.ts';
 import { now } from './task-state.ts';
+import { failureOf } from './turn-failure.ts';
 import { WATCHDOG_LIMITS, type WatchdogLimits } from './watchdog.ts';
 
 export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 'heapMegabytes'> {
@@ -27,6 +28,15 @@ export interface RunOptions extends RunListener {
   readonly signal: AbortSignal;
   /** After an abort somebody still waits for the best plan so far. */
   readonly keepsBest?: boolean;
+}
+
+/** A run that had a thread, and is over. */
+export interface EndedRun {
+  readonly request: TaskRequest;
+  readonly answer: Answer;
+  /** In the queue, and in threads. */
+  readonly waitedMs: number;
+  readonly ranMs: number;
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -50,6 +60,7 @@ export class SolverPool {
   /** Called, and forgotten, whenever a thread has loaded, the last thread is gone, or the last task has ended. */
   #watchers: (() => void)[] = [];
   #onFree: () => void = () => {};
+  #onEnd: (ended: EndedRun) => void = () => {};
 
   constructor({ queueLimit, watchdog = WATCHDOG_LIMITS, onThreadError = () => {}, ...options }: PoolOptions) {
     const { threads, worker, heapMegabytes, threadMemoryBytes = THREAD_MEMORY_BYTES } = options;
@@ -80,6 +91,21 @@ export class SolverPool {
   /** Threads that nobody uses or waits for. */
   get freeThreads(): number {
     return this.#closing ? 0 : Math.max(0, this.threads - this.#running.size - this.#queue.length);
+  }
+
+  /** Runs that wait for a thread, and that have one. */
+  get load(): { waiting: number; running: number } {
+    return { waiting: this.#queue.length, running: this.#running.size };
+  }
+
+  /** Heap, array buffers and WebAssembly memory of each thread, bytes. */
+  threadMemory(): Promise<number[]> {
+    return this.#threads.memory();
+  }
+
+  /** `listener` is told of every run that had a thread. */
+  onEnd(listener: (ended: EndedRun) => void): void {
+    this.#onEnd = listener;
   }
 
   /** `listener` is told whenever a thread may have become free. */
@@ -156,10 +182,13 @@ export class SolverPool {
   }
 
   async #start(run: Run): Promise<void> {
+    const startedAt = performance.now();
     const answer = await this.#runToTheEnd(run);
     this.#running.delete(run);
     this.#runs.delete(run.id);
     run.end(answer);
+    const { request, queuedAt } = run;
+    this.#onEnd({ request, answer, waitedMs: startedAt - queuedAt, ranMs: performance.now() - startedAt });
     this.#startNext();
     if (this.#running.size === 0) this.#wakeWatchers();
   }
@@ -229,25 +258,4 @@ export class SolverPool {
     this.#watchers = [];
     for (const wake of watchers) wake();
   }
-}
-
-function failureOf(turn: Turn, error: unknown): Answer {
-  if (turn.state.isCancelled) return failure('INTERRUPTED', 'the request was cancelled');
-  if (turn.killed !== null)
-    return failure('STOPPED_WITHOUT_PLAN', 'the run did not end after its time limit, and had no plan');
-  const stack = String(error);
-  const death = turn.isExhausted ? OUT_OF_MEMORY : deathOf(error);
-  if (death === null) return { ...failure('INTERNAL', 'the worker thread failed'), stack };
-  return { ...failure('WORKER_DIED', `the thread that ran the request ${death}`), stack };
-}
-
-const OUT_OF_MEMORY = 'ran out of memory';
-
-/** How a thread came to its end; null where it threw, and lives. */
-function deathOf(error: unknown): string | null {
-  const { code, name, message } = error as Error & { code?: string };
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return OUT_OF_MEMORY;
-  if (message.startsWith('worker exited with code')) return 'ended by itself';
-  // Of the signal that ends a thread.
-  return name === 'AbortError' ? 'was ended' : null;
 }

@@ -14,6 +14,8 @@ export class Run {
   readonly id: number;
   readonly request: TaskRequest;
   readonly answer: Promise<Answer>;
+  /** When it came, ms as `performance.now` tells. */
+  readonly queuedAt = performance.now();
   readonly #settle: (answer: Answer) => void;
   readonly #listener: RunListener;
   #turn: Turn | undefined;

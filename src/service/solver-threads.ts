@@ -1,4 +1,7 @@
 /** The worker threads: starts, watches and replaces them. The only user of Piscina. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HeapInfo } from 'node:v8';
+import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Answer, LoadedMessage, Success, Task, TaskMessage, ThreadMessage } from './task.ts';
 
@@ -21,6 +24,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 /** Loaded, and idle until another thread dies: a new one takes most of a second to load solver and kernels. */
 const SPARE_THREADS = 1;
 const HEAP_MEGABYTES = 4096;
+/** A thread in one long call, or in garbage collection, answers afterwards. */
+const LONGEST_ANSWER_MS = 500;
 /**
  * Of the heap that a thread may have, as the limit that V8 knows: where one array is larger than what is left, V8 ends the
  * whole process. A thread that has more than it may is ended long before.
@@ -70,10 +75,18 @@ export class SolverThreads {
   /** Whether a thread has more heap than it may. Waits while the thread is in one long call. */
   async isExhausted(threadId: number): Promise<boolean> {
     const thread = this.#piscina.threads.find((candidate) => candidate.threadId === threadId);
-    if (thread === undefined) return false;
-    // It may be gone before it answers.
-    const heap = await thread.getHeapStatistics().catch(() => undefined);
+    const heap = thread === undefined ? undefined : await heapOf(thread);
     return heap !== undefined && heap.total_heap_size > this.#heapBytes;
+  }
+
+  /** Heap, array buffers and WebAssembly memory of each thread, bytes; 0 of one that is too busy to tell. */
+  memory(): Promise<number[]> {
+    return Promise.all(
+      this.#piscina.threads.map(async (thread) => {
+        const heap = await Promise.race([heapOf(thread), delay(LONGEST_ANSWER_MS, undefined, { ref: false })]);
+        return heap === undefined ? 0 : heap.total_heap_size + heap.external_memory;
+      }),
+    );
   }
 
   /** Another thread is started in its place. */
@@ -84,6 +97,11 @@ export class SolverThreads {
   async close(): Promise<void> {
     await this.#piscina.destroy();
   }
+}
+
+/** Undefined where the thread is gone before it answers. */
+function heapOf(thread: Worker): Promise<HeapInfo | undefined> {
+  return thread.getHeapStatistics().catch(() => undefined);
 }
 
 function isLoaded(message: ThreadMessage): message is LoadedMessage {

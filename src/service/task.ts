@@ -53,8 +53,18 @@ export interface Success {
   /** The encoded answer, owned by the main thread afterwards. */
   readonly body: ArrayBuffer;
   readonly timing: Timing;
+  readonly measures?: RunMeasures | undefined;
   /** Of a plan. */
   readonly summary?: PlanSummary;
+}
+
+/** What a run has taken, for the metrics. */
+export interface RunMeasures {
+  /** Milliseconds in WebAssembly kernels, and in HiGHS. */
+  readonly kernelsMs: number;
+  readonly highsMs: number;
+  /** Milliseconds by phase of the optimizer. */
+  readonly phaseMs: Readonly<Record<string, number>>;
 }
 
 /** Milliseconds of each step. */

@@ -7,12 +7,14 @@ import { decompress } from '../formats/compression.ts';
 import { assign } from '../gap.ts';
 import { summarize, type Validation } from '../model/validate-model.ts';
 import { denseGap } from '../optimizer/gap-instance.ts';
+import { startMeter } from '../optimizer/meter.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planOfRemains, type Remains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
 import { summaryOf } from './plan-summary.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
+import { RunMeter } from './run-meter.ts';
 import { transferred } from './solver-threads.ts';
 import type { Answer, Failure, Operation, RemainsOfTask, Task, ThreadMessage, ThreadReport } from './task.ts';
 import { TaskState } from './task-state.ts';
@@ -21,6 +23,8 @@ import { ThreadControl } from './thread-control.ts';
 type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
 const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate, recode: async (body) => body };
+
+const meter = new RunMeter(startMeter(() => performance.now()));
 
 export default load();
 
@@ -41,6 +45,7 @@ async function answer(task: Task): Promise<Answer> {
   const state = new TaskState(task.state);
   try {
     const started = performance.now();
+    meter.begin();
     state.takenBy(threadId);
     const decoded = decodeBody(plainBytes(task), task.bodyType);
     const decodedAt = performance.now();
@@ -52,6 +57,7 @@ async function answer(task: Task): Promise<Answer> {
       ok: true,
       body,
       timing: { decode: decodedAt - started, run: ranAt - decodedAt, encode: performance.now() - ranAt },
+      measures: meter.measures,
       ...(task.operation === 'solve' && { summary: summaryOf(result as Plan) }),
     };
   } catch (error) {
@@ -74,6 +80,7 @@ async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan>
     timeLimitMs: request.options.timeLimitMs,
     deadline: task.deadline,
     post,
+    meter,
     onAsked: (choice, lowerBound) => {
       if (choice === null) postBest(task, noPlanYet());
       else postBest(task, planSoFar(request, { choice, lowerBound, stopped: 'time' }, task));
@@ -102,6 +109,7 @@ async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown
     state,
     timeLimitMs,
     post,
+    meter,
     onAsked: () => postBest(task, noPlanYet()),
   });
   return assign(instance, control);

@@ -39,6 +39,10 @@ export class Admission {
     this.#options = { now, ...options };
   }
 
+  get limitBytes(): number {
+    return this.#options.memoryBytes;
+  }
+
   /** Estimated memory of all that is admitted or arriving, bytes. */
   get memoryBytes(): number {
     return this.#memoryWith([]);

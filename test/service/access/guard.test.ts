@@ -22,7 +22,7 @@ const keys = KeySet.parse(
 );
 /** What each path asks for; a path that is not here fails the test below. */
 const PUBLIC = ['/health/live', '/health/ready', '/openapi.json'];
-const ADMIN_ONLY: string[] = [];
+const ADMIN_ONLY = ['/metrics'];
 
 const directory = mkdtempSync(join(tmpdir(), 'egresso-'));
 let app: FastifyInstance;
