@@ -66,8 +66,8 @@ module.exports = {
     ),
     only(
       'worker-solves',
-      'In the service only the worker reaches the solver',
-      { path: '^src/service/', pathNot: '^src/service/worker\\.ts' },
+      'In the service only what runs in a worker thread reaches the solver',
+      { path: '^src/service/', pathNot: '^src/service/(worker|thread-control|choice-keeper)\\.ts' },
       { path: '^src/(solve\\.ts|optimizer/|problem/)', pathNot: '^src/optimizer/gap-instance\\.ts' },
     ),
     only('source-alone', 'Source imports no test and no bench', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),

@@ -69,7 +69,7 @@ async function proveOptimum(
   if (provenOverloaded) return null;
   const isProven = overload === 0 && lowerBound !== null && objective - lowerBound < SAME;
   if (python === undefined) return isProven ? objective : undefined;
-  const model = exactProgram(problem, variant);
+  const model = exactProgram(problem, { variant });
   const start = overload === 0 ? model.encode(candidate.choice) : null;
   const native = askNative(python, mpsOf(model.program), start, seconds - START_SECONDS);
   const found = native.objective * model.objectiveScale;

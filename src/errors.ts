@@ -31,6 +31,7 @@ export const ERROR_CATALOG = {
   },
   EXACT_TOO_LARGE: { status: 400, exitCode: 2, title: 'The instance is too large for the exact method.' },
   ROUTE_NOT_FOUND: { status: 404, exitCode: 2, title: 'There is no such resource.' },
+  PLAN_NOT_FOUND: { status: 404, exitCode: 4, title: 'There is no plan, or none yet.' },
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 2, title: 'The resource does not take this method.' },
   NOT_ACCEPTABLE: { status: 406, exitCode: 2, title: 'No media type that the client accepts can be answered with.' },
   REQUEST_TIMEOUT: { status: 408, exitCode: 2, title: 'The request did not arrive in time.' },

@@ -3,11 +3,12 @@ import { EgressoError, type Fault } from './errors.ts';
 import { buildModel } from './model/build-model.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { parseOptions, type SolveOptions } from './model/options.ts';
-import { optimize } from './optimizer/optimize.ts';
+import { optimize, type Stopped } from './optimizer/optimize.ts';
 import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
 import { prefixesWithoutEgressSet, prefixesWithoutSingleEgress } from './optimizer/start.ts';
 import { assemblePlan } from './plan/assemble.ts';
 import type { Plan } from './plan/plan.ts';
+import { type Choice, evaluate } from './problem/choice.ts';
 import { buildProblem, type Problem } from './problem/problem.ts';
 
 /**
@@ -37,6 +38,37 @@ export async function solveModel(
   const problem = buildProblem(model, options);
   refuseUnenforceable(model, problem, options);
   const optimum = await optimize(problem, options, control);
+  return assemblePlan(model, problem, optimum, options);
+}
+
+/** What is left of a run that did not end. */
+export interface Remains {
+  readonly choice: Choice;
+  /** The best that was reported; null where none was. */
+  readonly lowerBound: number | null;
+  readonly stopped: Stopped;
+}
+
+/** A reported bound may be that of a solver, which holds within its tolerance only. */
+const REPORTED_BOUND_TOLERANCE = 1e-6;
+
+/**
+ * The plan of the best choice of a run that goes on, or that was ended from outside. It is checked as every other plan is;
+ * its shadow prices are 0, because the run kept them to itself. Errors: CHECK_FAILED.
+ */
+export function planOfRemains(model: NetworkModel, options: SolveOptions, remains: Remains): Plan {
+  const problem = buildProblem(model, options);
+  const { choice, stopped } = remains;
+  const reported = remains.lowerBound;
+  const optimum = {
+    candidate: { choice, evaluation: evaluate(problem, choice) },
+    lowerBound: reported === null ? null : reported - Math.abs(reported) * REPORTED_BOUND_TOLERANCE,
+    leastOverload: 0,
+    provenOverloaded: false,
+    prices: new Float64Array(2 * problem.pointCount),
+    phases: [],
+    stopped,
+  };
   return assemblePlan(model, problem, optimum, options);
 }
 

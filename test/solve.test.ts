@@ -113,8 +113,8 @@ describe('solve', () => {
     expect(plan.overload.leastPossible).toBeCloseTo(3, 6);
     expect(plan.overload.leastPossible).toBeLessThanOrEqual(3);
     expect(plan.overload.points).toEqual([
-      { point: 'i', side: 'ingress', amount: 1 },
-      { point: 'j', side: 'egress', amount: 2 },
+      { point: 'i', side: 'ingress', amount: 1, moreCapacity: 1 },
+      { point: 'j', side: 'egress', amount: 2, moreCapacity: 2 },
     ]);
   });
 

@@ -59,7 +59,7 @@ function describeOverload({ overload, unit }: Plan): string {
   const where = points
     .toSorted((a, b) => b.amount - a.amount)
     .slice(0, SHOWN_OVERLOADS)
-    .map(({ point, side, amount }) => `${point} ${side} ${formatNumber(amount)}`);
+    .map(({ point, side, moreCapacity }) => `${point} ${side} lacks ${formatNumber(moreCapacity)}`);
   const more = points.length > SHOWN_OVERLOADS ? [`${formatNumber(points.length - SHOWN_OVERLOADS)} more`] : [];
   const proof =
     leastPossible === null

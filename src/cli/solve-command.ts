@@ -21,6 +21,7 @@ interface SolveFlags {
   readonly seed?: number;
   readonly threshold?: number;
   readonly changeCost?: number;
+  readonly maxChanges?: number;
   readonly json?: true;
   readonly output?: string;
 }
@@ -41,6 +42,7 @@ export function solveCommand(session: Session): Command {
     .option('--seed <number>', 'seed of every random choice (default 1)', number)
     .option('--threshold <share>', 'usable share of every capacity (default 1)', number)
     .option('--change-cost <cost>', 'cost per unit of volume moved away from the current choice (default 0)', number)
+    .option('--max-changes <count>', 'most pairs that may leave their current choice (default: any number)', number)
     .option('--json', 'print the plan as JSON instead of a summary')
     .option('-o, --output <file>', 'write the plan to a file, JSON or, where it ends in .msgpack, msgpack')
     .action((path: string, flags: SolveFlags) => solveFile(path, flags, session));

@@ -30,6 +30,13 @@ export const SolveOptionsSchema = Type.Object(
       default: 0,
       description: 'Cost per unit of volume moved away from the current choice.',
     }),
+    maxChanges: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'Most (neighbor, prefix) pairs that may leave their current choice where it is still allowed; no limit if left out. Methods auto, joint and exact.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -1,6 +1,7 @@
 /** What both alternations (SINGLEEGRESS, MULTIPLEEGRESS) return, and how they remember their best iterate. */
 import { type Choice, type Evaluation, evaluate, isBetter } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
+import { type RunControl, UNLIMITED } from './run-control.ts';
 
 /** One line of the account of a run: never a time. */
 export interface Phase {
@@ -19,15 +20,19 @@ export interface Candidate {
 export class Incumbent {
   private best: Candidate;
   private readonly problem: Problem;
+  private readonly control: RunControl;
 
-  constructor(problem: Problem, first: Candidate) {
+  /** `control` is shown the choices that are kept. */
+  constructor(problem: Problem, first: Candidate, control: RunControl = UNLIMITED) {
     this.problem = problem;
+    this.control = control;
     this.best = first;
+    control.improved?.(first.choice, first.evaluation);
   }
 
-  static of(problem: Problem, choice: Choice): Incumbent {
+  static of(problem: Problem, choice: Choice, control: RunControl = UNLIMITED): Incumbent {
     const own = { ingress: choice.ingress.slice(), slot: choice.slot.slice() };
-    return new Incumbent(problem, { choice: own, evaluation: evaluate(problem, own) });
+    return new Incumbent(problem, { choice: own, evaluation: evaluate(problem, own) }, control);
   }
 
   /** Takes a copy of the choice if it is better; returns its evaluation. */
@@ -35,6 +40,7 @@ export class Incumbent {
     const evaluation = evaluate(this.problem, choice);
     if (isBetter(evaluation, this.best.evaluation)) {
       this.best = { choice: { ingress: choice.ingress.slice(), slot: choice.slot.slice() }, evaluation };
+      this.control.improved?.(this.best.choice, evaluation);
     }
     return evaluation;
   }

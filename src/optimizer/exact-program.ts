@@ -6,22 +6,23 @@
  *   (5)  Σ_i x_ij^hk ≤ z_j^k         (aggregated over i: as valid, and tighter)
  *   (7)  MES: Σ_{i,j : j' ∈ Q(i,j,k)} x_ij^hk + z_j'^k ≤ 1   (corrected and aggregated: nobody uses j while a closer j' is open)
  *   (8)  SES: Σ_j z_j^k = 1;   MES: Σ z_j^k ≤ 1 over the points of one router
+ *   with a limit on changes: Σ x over the current arcs ≥ pairs that have one − limit
+ *
+ * For the least overload the objective is Σ of an overflow column in each row of (2) and (3), and nothing else.
  *
  * Arcs that are not allowed, or too large for a point by themselves, have no column.
  */
-import { fits, largestLoad } from '../problem/capacity.ts';
+import { fits } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
-import { isAllowed, type Problem, unitCost } from '../problem/problem.ts';
+import { isAllowed, isCurrent, type Problem, unitCost } from '../problem/problem.ts';
+import { exactScales } from './exact-scales.ts';
 import type { IntegerProgram } from './highs.ts';
-import { hasIntegralObjective } from './integral-bound.ts';
 import { ProgramBuilder } from './program-builder.ts';
+import { sideRoom } from './sides.ts';
 
 /** Columns and nonzeros up to which the integer program is taken: tens of seconds to build and solve, under 1 GiB. */
 export const EXACT_COLUMN_LIMIT = 80_000;
 export const EXACT_NONZERO_LIMIT = 2_500_000;
-
-/** Greatest whole coefficient that is not scaled: sums of some hundred stay exact far below the tolerance. */
-const LARGEST_WHOLE = 1e6;
 
 export interface ExactSize {
   readonly columns: number;
@@ -52,6 +53,18 @@ export interface ExactModel {
   decode(x: Float64Array): Choice;
 }
 
+export interface ExactProgramOptions {
+  readonly variant: 'ses' | 'mes';
+  /** Pairs that may leave their current choice; none: all. */
+  readonly maxChanges?: number | undefined;
+  /** What is least: the cost where nothing overflows, or the overflow whatever it costs. */
+  readonly objective?: 'cost' | 'overload';
+  /** Ways that get a column; none: all. */
+  readonly keeps?: WayFilter | undefined;
+}
+
+export type WayFilter = (pair: number, ingress: number, slot: number) => boolean;
+
 interface ArcColumn {
   readonly column: number;
   readonly pair: number;
@@ -59,18 +72,21 @@ interface ArcColumn {
   readonly slot: number;
 }
 
-export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactModel {
+export function exactProgram(problem: Problem, options: ExactProgramOptions): ExactModel {
+  const { variant, maxChanges, objective = 'cost', keeps = () => true } = options;
+  const isElastic = objective === 'overload';
   const { pairCount, pairPrefix, pairVolume, egressStart, egressPoint, prefixCount, pairStart } = problem;
   const program = new ProgramBuilder();
-  const { rowScale, objectiveScale, isWhole } = scalesOf(problem);
-  const sideRow = (limit: Float64Array) =>
-    Array.from(limit, (value) => {
-      if (!Number.isFinite(value)) return -1;
-      return program.addRow(Number.NEGATIVE_INFINITY, isWhole ? Math.floor(value) : value * rowScale);
-    });
-  const ingressRow = sideRow(problem.ingressCapacity.map(largestLoad));
-  const egressRow = sideRow(problem.egressCapacity.map(largestLoad));
+  const scales = exactScales(problem);
+  const rowScale = scales.row;
+  const objectiveScale = isElastic ? 1 / rowScale : scales.objective;
+  const limitOf = (value: number) => (scales.isWhole && !isElastic ? Math.floor(value) : value * rowScale);
+  const room = sideRoom(problem);
+  const sideRow = Array.from(room, (value) =>
+    Number.isFinite(value) ? program.addRow(Number.NEGATIVE_INFINITY, limitOf(value)) : -1,
+  );
   const pairRow = Array.from({ length: pairCount }, () => program.addRow(1, 1));
+  const stayRow = maxChanges === undefined ? -1 : program.addRow(leastStays(problem, maxChanges), Infinity);
   const openRows = new Map<number, { rows: number[]; values: number[] }>();
   const openOf = (slot: number) => {
     const entry = openRows.get(slot) ?? { rows: [], values: [] };
@@ -93,11 +109,12 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
       nearRow.set(slot, program.addRow(Number.NEGATIVE_INFINITY, 1));
       enter(slot, nearRow.get(slot) as number, 1);
     }
-    for (const { ingress, slot } of arcsOf(problem, pair)) {
+    for (const { ingress, slot } of arcsOf(problem, pair, !isElastic)) {
+      if (!keeps(pair, ingress, slot)) continue;
       const volume = pairVolume[pair];
       const rows = [pairRow[pair], useRow.get(slot) as number];
       const values = [1, 1];
-      for (const row of [ingressRow[ingress], egressRow[egressPoint[slot]]]) {
+      for (const row of [sideRow[ingress], sideRow[problem.pointCount + egressPoint[slot]]]) {
         if (row < 0) continue;
         rows.push(row);
         values.push(volume * rowScale);
@@ -107,7 +124,11 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
         rows.push(row);
         values.push(1);
       }
-      const cost = (volume * unitCost(problem, pair, ingress, slot)) / objectiveScale;
+      if (stayRow >= 0 && isCurrent(problem, pair, ingress, slot)) {
+        rows.push(stayRow);
+        values.push(1);
+      }
+      const cost = isElastic ? 0 : (volume * unitCost(problem, pair, ingress, slot)) / objectiveScale;
       const column = program.addColumn({ cost, upper: 1, integer: true, rows, values });
       arcs.push({ column, pair, ingress, slot });
     }
@@ -121,6 +142,10 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
     ]),
   );
 
+  const overflow = !isElastic
+    ? []
+    : sideRow.map((row) => (row < 0 ? -1 : program.addColumn({ cost: 1, rows: [row], values: [-1] })));
+
   return {
     program: program.build(),
     objectiveScale,
@@ -130,7 +155,13 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
         if (choice.ingress[pair] !== ingress || choice.slot[pair] !== slot) continue;
         x[column] = 1;
         x[openColumn.get(slot) as number] = 1;
+        for (const side of [ingress, problem.pointCount + egressPoint[slot]]) {
+          if (isElastic && overflow[side] >= 0) x[overflow[side]] += pairVolume[pair] * rowScale;
+        }
       }
+      overflow.forEach((column, side) => {
+        if (column >= 0) x[column] = Math.max(0, x[column] - room[side] * rowScale);
+      });
       return x;
     },
     decode(x) {
@@ -145,33 +176,21 @@ export function exactProgram(problem: Problem, variant: 'ses' | 'mes'): ExactMod
   };
 }
 
-/**
- * Whole volumes and costs stay as they are. HiGHS 1.15 takes rows for integral within its tolerance, scales and rounds them
- * in presolve and in cuts: over coefficients that are multiples of a fraction it ended as optimal above the optimum in 4 of 71
- * runs of small programs, over whole ones in none of 88.
- */
-function scalesOf(problem: Problem): { rowScale: number; objectiveScale: number; isWhole: boolean } {
-  const { totalVolume, pairCount, pairVolume, distance, slotCost, changeUnit } = problem;
-  const mean = totalVolume / Math.max(1, pairCount) || 1;
-  const greatest = (values: Float64Array) =>
-    values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, value) : most), 0);
-  const dearest = greatest(distance) + greatest(slotCost) + greatest(changeUnit);
-  if (hasIntegralObjective(problem) && greatest(pairVolume) * Math.max(1, dearest) <= LARGEST_WHOLE) {
-    return { rowScale: 1, objectiveScale: 1, isWhole: true };
-  }
-  // Feasibility is judged by absolute tolerances: large coefficients make them a small share of a capacity.
-  return { rowScale: 1000 / mean, objectiveScale: mean, isWhole: false };
+/** Of the pairs that have a current choice, how many have to keep it. */
+function leastStays({ currentIngress }: Problem, maxChanges: number): number {
+  return currentIngress.reduce((count, point) => count + Number(point >= 0), 0) - maxChanges;
 }
 
-function* arcsOf(problem: Problem, pair: number): Generator<{ ingress: number; slot: number }> {
+/** What may carry the pair; `fitting`: and is not too small for it by itself. */
+function* arcsOf(problem: Problem, pair: number, fitting: boolean): Generator<{ ingress: number; slot: number }> {
   const { pairPrefix, pairNeighbor, pairVolume, egressStart, egressPoint, ingressStart, ingressPoint } = problem;
   const k = pairPrefix[pair];
   const volume = pairVolume[pair];
   for (let at = ingressStart[pairNeighbor[pair]]; at < ingressStart[pairNeighbor[pair] + 1]; at++) {
     const ingress = ingressPoint[at];
-    if (!fits(volume, problem.ingressCapacity[ingress])) continue;
+    if (fitting && !fits(volume, problem.ingressCapacity[ingress])) continue;
     for (let slot = egressStart[k]; slot < egressStart[k + 1]; slot++) {
-      if (!fits(volume, problem.egressCapacity[egressPoint[slot]])) continue;
+      if (fitting && !fits(volume, problem.egressCapacity[egressPoint[slot]])) continue;
       if (isAllowed(problem, pair, ingress, slot)) yield { ingress, slot };
     }
   }

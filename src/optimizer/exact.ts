@@ -6,21 +6,27 @@
  * the solver's, lowered by its tolerance. Refused beyond the limits of exact-program, by estimate.
  */
 import { EgressoError } from '../errors.ts';
-import { type Choice, type Evaluation, evaluate } from '../problem/choice.ts';
+import { type Choice, evaluate, isBetter } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Candidate } from './alternation.ts';
-import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize } from './exact-program.ts';
+import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize, type WayFilter } from './exact-program.ts';
 import { type IntegerSolution, solveInteger } from './highs.ts';
 import type { RunControl } from './run-control.ts';
 
 /** Relative tolerance by which a bound of the solver is lowered: below the gap that "optimal" allows. */
 const BOUND_TOLERANCE = 5e-10;
+/** Of the volume: what a load may be beyond a row of the solver. */
+const OVERLOAD_TOLERANCE = 1e-9;
 
 export interface ExactOptions {
   readonly variant: 'ses' | 'mes';
   readonly seed: number;
   /** Best plan known; used where it fits. */
   readonly start: Candidate | null;
+  /** See `ExactProgramOptions`; the start keeps to it. */
+  readonly maxChanges?: number | undefined;
+  /** Ways to which the search is restricted, those of the start among them; what is proven holds within them only. */
+  readonly keeps?: WayFilter | undefined;
   /** Nodes of branch and bound after which it stops; none: no limit. */
   readonly nodeLimit?: number | undefined;
   readonly control: RunControl;
@@ -53,9 +59,9 @@ export function refuseLarge(problem: Problem, variant: 'ses' | 'mes'): void {
 
 /** Throws EXACT_TOO_LARGE beyond the limits. */
 export function solveExact(problem: Problem, options: ExactOptions): ExactResult {
-  const { variant, seed, control, start, nodeLimit } = options;
+  const { variant, maxChanges, keeps, seed, control, start, nodeLimit } = options;
   refuseLarge(problem, variant);
-  const model = exactProgram(problem, variant);
+  const model = exactProgram(problem, { variant, maxChanges, keeps });
   const fitting = start !== null && start.evaluation.overload === 0 ? start : null;
   const run = (presolve: boolean): IntegerSolution =>
     solveInteger(model.program, {
@@ -90,6 +96,31 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
   return { candidate, lowerBound: bound, finished, nodes };
 }
 
+/**
+ * The least overload of any plan: a bound on it, and the best plan found, never worse than the start. Where it ends by
+ * itself the two meet.
+ *
+ * Throws EXACT_TOO_LARGE beyond the limits.
+ */
+export function solveLeastOverload(
+  problem: Problem,
+  { variant, maxChanges, seed, control, start }: Omit<ExactOptions, 'start'> & { readonly start: Candidate },
+): { readonly candidate: Candidate; readonly leastOverload: number } {
+  refuseLarge(problem, variant);
+  const model = exactProgram(problem, { variant, maxChanges, objective: 'overload' });
+  const { x, bound } = solveInteger(model.program, {
+    start: model.encode(start.choice),
+    presolve: true,
+    seed,
+    control: { ...control, report: () => {} },
+  });
+  const found = x === null ? null : completeCandidate(problem, model.decode(x));
+  const candidate = found !== null && isBetter(found.evaluation, start.evaluation) ? found : start;
+  const proven = bound * model.objectiveScale * (1 - BOUND_TOLERANCE);
+  const slack = OVERLOAD_TOLERANCE * problem.totalVolume;
+  return { candidate, leastOverload: Math.max(0, Math.min(proven - slack, candidate.evaluation.overload)) };
+}
+
 /** Infeasible, optimal with a point that does not fit, or optimal with a bound that does not say so: asked again. */
 function isDoubtful(solution: IntegerSolution, candidate: Candidate | null, scale: number): boolean {
   if (solution.status === 'infeasible') return true;
@@ -107,10 +138,12 @@ function fittingChoice(
   decode: (x: Float64Array) => Choice,
 ): Candidate | null {
   if (solution.x === null) return null;
-  const choice = decode(solution.x);
-  if (choice.ingress.includes(-1)) return null;
-  const evaluation: Evaluation = evaluate(problem, choice);
-  return evaluation.overload === 0 ? { choice, evaluation } : null;
+  const candidate = completeCandidate(problem, decode(solution.x));
+  return candidate?.evaluation.overload === 0 ? candidate : null;
+}
+
+function completeCandidate(problem: Problem, choice: Choice): Candidate | null {
+  return choice.ingress.includes(-1) ? null : { choice, evaluation: evaluate(problem, choice) };
 }
 
 function better(a: Candidate | null, b: Candidate | null): Candidate | null {

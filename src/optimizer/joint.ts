@@ -99,6 +99,30 @@ export function improveJointly(
   note('reinsertion', tries, incumbent.candidate);
 }
 
+/** Improves a plan that is there: repair, then large neighborhood search. Throws Interruption. */
+export function improveFrom(
+  problem: Problem,
+  planner: PrefixPlanner,
+  bound: Bound,
+  incumbent: Incumbent,
+  { seed, gapTarget, control }: Omit<JointOptions, 'note'>,
+): void {
+  const price = meanPrice(bound.prices) || planner.dear / 20;
+  planner.take(incumbent.candidate.choice);
+  planner.repair(FIRST_WEIGHT * price);
+  incumbent.offer(planner.kernel.plan());
+  const target = bound.lowerBound === null ? Number.NEGATIVE_INFINITY : targetOf(bound.lowerBound, gapTarget);
+  const { objective, overload } = incumbent.candidate.evaluation;
+  if (stopRequested(control) || (overload === 0 && objective <= target)) return;
+  reinsert(problem, planner, incumbent, {
+    prices: bound.prices,
+    seed,
+    weight: SEARCH_WEIGHT * planner.dear,
+    target,
+    control,
+  });
+}
+
 /** The objective that is within the gap target of a bound. */
 export function targetOf(lowerBound: number, gapTarget: number): number {
   return gapTarget >= 1 ? Number.POSITIVE_INFINITY : lowerBound / (1 - gapTarget);

@@ -19,7 +19,7 @@ import { chooseEgressSets, openSets } from './step7.ts';
 /** `start` is a valid choice to begin from; step 1 of the patent where it is left out. */
 export function multipleEgress(problem: Problem, iterations: number, control: RunControl, start?: Choice): Alternation {
   let choice = start ?? initialEgress(problem, control);
-  const incumbent = Incumbent.of(problem, choice);
+  const incumbent = Incumbent.of(problem, choice, control);
 
   let prices: Float64Array | undefined;
   let iteration = 0;

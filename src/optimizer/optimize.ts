@@ -5,22 +5,25 @@
  * a gap is left and the integer program is small, `exact` from the best choice so far. The best checked choice and the
  * best bound are returned whatever ended the run.
  */
+import { EgressoError } from '../errors.ts';
 import type { SolveOptions } from '../model/options.ts';
 import { type Choice, evaluate } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import type { Candidate, Phase } from './alternation.ts';
+import { type Candidate, Incumbent, type Phase } from './alternation.ts';
 import { biggestFirst, hotPotato } from './baselines.ts';
 import { type Bound, lowerBound } from './bound.ts';
-import { isSmallEnough, refuseLarge, solveExact } from './exact.ts';
+import { optimizeWithin } from './change-limit.ts';
+import { fewestChanges } from './change-price.ts';
+import { isSmallEnough, refuseLarge, solveExact, solveLeastOverload } from './exact.ts';
 import { searchExactly } from './exact-neighborhood.ts';
 import { exactSize } from './exact-program.ts';
 import { loadSolver } from './highs.ts';
 import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
-import { improveJointly, targetOf } from './joint.ts';
+import { improveFrom, improveJointly, targetOf } from './joint.ts';
 import { multipleEgress } from './multiple-egress.ts';
 import { PrefixPlanner } from './prefix-plan.ts';
 import { arcCountOf, SEPARATION_ARCS } from './proximity-relaxation.ts';
-import { Interruption, type Progress, type RunControl, stopRequested, withShare } from './run-control.ts';
+import { type Progress, type RunControl, stopRequested, unlessStopped, withShare } from './run-control.ts';
 import { type Alternation, singleEgress } from './single-egress.ts';
 import { prefixesWithoutSingleEgress } from './start.ts';
 import { watched } from './watched-control.ts';
@@ -49,10 +52,13 @@ const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
 /** Of the time that is left: for the whole integer program in `auto`, before parts of it. */
 const EXACT_SHARE = 0.4;
+/** And for plans that start from the current choice. */
+const WARM_SHARE = 0.2;
 
 export async function optimize(problem: Problem, options: SolveOptions, control: RunControl): Promise<Optimum> {
   await loadSolver();
-  return new Run(problem, options, control).run();
+  const run = new Run(problem, options, control);
+  return options.maxChanges === undefined ? run.run() : run.runWithin(options.maxChanges);
 }
 
 class Run {
@@ -84,8 +90,34 @@ class Run {
       provenOverloaded: bound.lowerBound === null,
       prices: bound.prices,
     };
-    const refined = method === 'exact' || this.worthExact(candidate, bound);
-    const result = refined && bound.lowerBound !== null ? this.refine(base, bound) : base;
+    const refined = method === 'exact' || this.worthExact(candidate, bound.lowerBound);
+    const result = refined ? this.refine(base, bound) : base;
+    return { ...result, phases: this.phases, stopped: this.stopped(result) };
+  }
+
+  /** With a limit on changes. Throws OPTIONS_INVALID. */
+  runWithin(maxChanges: number): Optimum {
+    const { problem, options, control } = this;
+    if (options.method !== 'exact' && !this.improves) {
+      const message = `takes method auto, joint or exact, not ${options.method}`;
+      const fault = { pointer: '/options/maxChanges', message };
+      throw new EgressoError('OPTIONS_INVALID', `/options/maxChanges: ${message}`, [fault]);
+    }
+    if (options.method === 'exact') refuseLarge(problem, options.variant);
+    const result = optimizeWithin(
+      problem,
+      { ...options, maxChanges },
+      {
+        control,
+        unlimited: (own) => {
+          const { phases, ...known } = new Run(problem, options, own).run();
+          this.phases.push(...phases);
+          return known;
+        },
+        worthExact: (candidate, bound) => this.worthExact(candidate, bound),
+        note: (phase, iterations, candidate) => this.notePhase(phase, iterations, candidate),
+      },
+    );
     return { ...result, phases: this.phases, stopped: this.stopped(result) };
   }
 
@@ -126,7 +158,7 @@ class Run {
     const bound = lowerBound(this.problem, planner, {
       tolerance: small ? 1e-8 : 1e-4,
       maxRounds: BOUND_ROUNDS,
-      control: this.improves ? control : { ...control, report },
+      control: this.improves ? control : { ...control, report, improved: () => {} },
     });
     const { rounds, leastOverload } = bound;
     this.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });
@@ -143,16 +175,26 @@ class Run {
     if (first !== null && !this.improves) return first;
     const { incumbent } = bound;
     if (first !== null) incumbent.offer(first.choice);
-    const small = this.worthExact(incumbent.candidate, bound);
+    const small = this.worthExact(incumbent.candidate, bound.lowerBound);
     const control = withShare(this.control, small ? 0.3 : 1);
     const note = (phase: string, iterations: number, candidate: Candidate) =>
       this.notePhase(phase, iterations, candidate);
-    try {
-      improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note });
-    } catch (error) {
-      if (!(error instanceof Interruption)) throw error;
-    }
+    const warm = this.fromCurrent(planner, bound, withShare(control, WARM_SHARE));
+    unlessStopped(() => improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note }));
+    // After all others, whose way it does not change: with a current choice the plan is never worse than without.
+    if (warm !== null) incumbent.offer(warm.choice);
     return incumbent.candidate;
+  }
+
+  /** The current choice, where there is one, completed and improved. */
+  private fromCurrent(planner: PrefixPlanner, bound: Bound, control: RunControl): Candidate | null {
+    const { problem } = this;
+    const { variant, seed, gapTarget } = this.options;
+    if (!problem.currentIngress.some((point) => point >= 0)) return null;
+    const warm = Incumbent.of(problem, fewestChanges(problem, variant, control).choice, control);
+    unlessStopped(() => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
+    this.notePhase('current', 1, warm.candidate);
+    return warm.candidate;
   }
 
   private get improves(): boolean {
@@ -165,11 +207,11 @@ class Run {
     this.control.report({ phase, incumbent: overload > 0 ? null : objective, bound: null });
   }
 
-  private worthExact(candidate: Candidate, bound: Bound): boolean {
+  private worthExact(candidate: Candidate, bound: number | null): boolean {
     const { problem, options } = this;
     if (options.method !== 'auto' || !isSmallEnough(problem, options.variant)) return false;
     if (exactSize(problem, options.variant).columns > AUTO_EXACT_COLUMNS) return false;
-    return candidate.evaluation.overload > 0 || gapOf(candidate, bound.lowerBound) > this.options.gapTarget;
+    return candidate.evaluation.overload > 0 || gapOf(candidate, bound) > this.options.gapTarget;
   }
 
   /** The integer program from the best plan; in `auto`, parts of it where the whole does not end in its share of the time. */
@@ -177,6 +219,7 @@ class Run {
     const { problem, control } = this;
     const { variant, seed, method, gapTarget } = this.options;
     const isWhole = method === 'exact';
+    if (base.lowerBound === null) return this.leastOverload(base);
     const exact = solveExact(problem, {
       variant,
       seed,
@@ -184,8 +227,9 @@ class Run {
       control: isWhole ? control : withShare(control, EXACT_SHARE),
     });
     const candidate = exact.candidate ?? base.candidate;
+    control.improved?.(candidate.choice, candidate.evaluation);
     this.notePhase('exact', exact.nodes, candidate);
-    if (exact.lowerBound === null) return { ...base, lowerBound: null, provenOverloaded: true };
+    if (exact.lowerBound === null) return this.leastOverload({ ...base, candidate });
     const proven = this.isIntegral ? roundedUp(exact.lowerBound) : exact.lowerBound;
     const lowerBound = Math.max(proven, base.lowerBound ?? proven);
     if (isWhole || exact.finished || stopRequested(control)) return { ...base, candidate, lowerBound };
@@ -197,6 +241,15 @@ class Run {
     const { evaluation } = incumbent.candidate;
     const isRefuted = evaluation.overload === 0 && evaluation.objective < lowerBound * (1 - OPTIMAL_GAP);
     return { ...base, candidate: incumbent.candidate, lowerBound: isRefuted ? base.lowerBound : lowerBound };
+  }
+
+  /** Where it is proven that no plan fits: what overloads least, and by how much every plan does. */
+  private leastOverload(base: Omit<Optimum, 'phases' | 'stopped'>): Omit<Optimum, 'phases' | 'stopped'> {
+    const { variant, seed } = this.options;
+    const found = solveLeastOverload(this.problem, { variant, seed, start: base.candidate, control: this.control });
+    this.notePhase('least overload', 1, found.candidate);
+    const leastOverload = Math.max(base.leastOverload, found.leastOverload);
+    return { ...base, candidate: found.candidate, lowerBound: null, leastOverload, provenOverloaded: true };
   }
 
   private stopped(result: Omit<Optimum, 'phases' | 'stopped'>): Stopped {

@@ -117,6 +117,12 @@ export class PrefixKernel {
     new Float64Array(this.#kernels.buffer, this.#at.terms, 2)[1] = weight;
   }
 
+  /** Costs of a change, Float64 [pairs], from now on; the problem had one that is not 0. */
+  setChangeUnits(units: Float64Array): void {
+    if (this.#at.changeUnit === 0) throw new EgressoError('INTERNAL', 'the problem was without costs of changes');
+    this.#floats(this.#at.changeUnit, units);
+  }
+
   /** Lets prefixes choose in the room that the others leave; returns the plan. */
   place({ list, prices, keeps, nodeLimit }: PlaceOptions): Choice & { readonly load: Float64Array } {
     const at = this.#at;

@@ -12,6 +12,7 @@ import type { Incumbent } from './alternation.ts';
 import { SEARCHING } from './prefix-kernel.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
 import { uniform } from './random.ts';
+import { drawByVolume, relatives } from './relatives.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 
 /** Tries of a round: so many for each prefix, within these bounds. */
@@ -27,10 +28,6 @@ const COOLING = 1e-3;
 const LEAST_GAIN = 2e-4;
 /** Beyond this many pairs the plan is not copied whenever it is the best: then nothing worse is taken. */
 const COPIED_PAIRS = 50_000;
-const LARGEST = 24;
-/** Share of the prefixes taken out that need not share a point with the first. */
-const STRANGERS = 0.1;
-const DRAWS_EACH = 12;
 
 export interface ReinsertionOptions {
   /** Float64 [2n], shadow prices. */
@@ -52,7 +49,7 @@ export function reinsert(
 ): number {
   const { prices, control } = options;
   const random = uniform(options.seed);
-  const draw = weightedDraw(planner, random);
+  const draw = drawByVolume(planner.byVolume, planner.volume, random);
   const isWarm = problem.pairCount <= COPIED_PAIRS;
   const roundTries = Math.min(MOST_TRIES, Math.max(FEWEST_TRIES, TRIES_EACH * planner.byVolume.length));
   const isDone = () => stopRequested(control) || incumbent.candidate.evaluation.objective <= options.target;
@@ -81,55 +78,4 @@ export function reinsert(
     if (!isWarm && stalled >= 0) break;
   }
   return tries;
-}
-
-/** Prefixes that use points of one of them, in the order in which they choose. */
-function relatives(
-  problem: Problem,
-  { kernel, volume }: PrefixPlanner,
-  random: () => number,
-  draw: () => number,
-): Int32Array {
-  const { pairStart, pointCount, egressPoint } = problem;
-  const plan = kernel.plan();
-  const size = 2 + Math.floor(random() * (LARGEST - 1));
-  const first = draw();
-  const sides = new Set<number>();
-  for (let pair = pairStart[first]; pair < pairStart[first + 1]; pair++) {
-    if (random() < 0.5) sides.add(plan.ingress[pair]);
-    if (random() < 0.5) sides.add(pointCount + egressPoint[plan.slot[pair]]);
-  }
-  const sharesSide = (k: number): boolean => {
-    for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) {
-      if (sides.has(plan.ingress[pair]) || sides.has(pointCount + egressPoint[plan.slot[pair]])) return true;
-    }
-    return false;
-  };
-  const chosen = new Set([first]);
-  for (let drawn = 0; drawn < DRAWS_EACH * size && chosen.size < size; drawn++) {
-    const k = draw();
-    if (!chosen.has(k) && (random() < STRANGERS || sharesSide(k))) chosen.add(k);
-  }
-  const urgency = new Map(Array.from(chosen, (k) => [k, volume[k] * (0.3 + 0.7 * random())]));
-  return Int32Array.from(chosen).sort((a, b) => (urgency.get(b) as number) - (urgency.get(a) as number) || a - b);
-}
-
-/** Draws prefixes by the root of their volume: the heavy ones decide, the light ones fill. */
-function weightedDraw({ byVolume, volume }: PrefixPlanner, random: () => number): () => number {
-  const sums = new Float64Array(byVolume.length);
-  let total = 0;
-  byVolume.forEach((k, at) => {
-    total += Math.sqrt(volume[k]) + Number.MIN_VALUE;
-    sums[at] = total;
-  });
-  return () => {
-    const wanted = random() * total;
-    let [low, high] = [0, byVolume.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sums[middle] < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return byVolume[low];
-  };
 }

@@ -3,11 +3,15 @@
  *
  * The optimizer reads no clock itself; a run that no clock and no cancel ended gives the same bytes every time.
  */
+import type { Choice, Evaluation } from '../problem/choice.ts';
+
 export interface RunControl {
   /** Milliseconds left until the time limit; may be Infinity. */
   remainingMs(): number;
   cancelled(): boolean;
   report(progress: Progress): void;
+  /** Shown every choice that is better than all before it, once. The arrays stay the optimizer's: copy them to keep them. */
+  improved?(choice: Choice, evaluation: Evaluation): void;
 }
 
 export interface Progress {
@@ -35,6 +39,15 @@ export class Interruption extends Error {}
 /** Throws Interruption. */
 export function checkStop(control: RunControl): void {
   if (stopRequested(control)) throw new Interruption();
+}
+
+/** Lets the work end early where it was stopped in the middle. */
+export function unlessStopped(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+  }
 }
 
 /** The same control with an earlier end: `share` of what is left now. */

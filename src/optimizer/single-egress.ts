@@ -28,7 +28,7 @@ export function singleEgress(problem: Problem, iterations: number, control: RunC
     slot: initial.slot,
     ingress: initial.slot.map((slot, pair) => cheapestIngress(problem, pair, slot)),
   };
-  const incumbent = Incumbent.of(problem, choice);
+  const incumbent = Incumbent.of(problem, choice, control);
 
   let prices = initial.prices;
   let iteration = 0;

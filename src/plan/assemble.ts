@@ -43,6 +43,7 @@ export function assemblePlan(model: NetworkModel, problem: Problem, optimum: Opt
     seed: options.seed,
     threshold: options.threshold,
     changeCost: options.changeCost,
+    maxChanges: options.maxChanges ?? null,
     modelHash: model.hash,
   };
 }
@@ -71,7 +72,10 @@ function overloadedPoints(model: NetworkModel, check: CheckResult, threshold: nu
       ] as const
     )
       .filter(([, load, capacity]) => !fits(load, capacity))
-      .map(([side, load, capacity]) => ({ point: point.id, side, amount: overloadOf(load, capacity) })),
+      .map(([side, load, capacity]) => {
+        const amount = overloadOf(load, capacity);
+        return { point: point.id, side, amount, moreCapacity: amount / threshold };
+      }),
   );
 }
 

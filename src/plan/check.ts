@@ -4,7 +4,7 @@
  * Shares no code with the optimizer and reads none of its arrays. Rules: every pair with a traffic row is assigned once;
  * ingress ∈ In(h); egress ∈ Out(k), reachable and eligible; SES: one egress for each prefix; MES: no pair uses j while a
  * closer egress of the prefix is in use, and at most one point of a router is in use for a prefix; loads within
- * threshold × capacity. Cost O(pairs · egresses in use).
+ * threshold × capacity; no more changes than allowed. Cost O(pairs · egresses in use).
  */
 import { distanceBetween, type NetworkModel } from '../model/network-model.ts';
 import { fits, overloadOf } from '../problem/capacity.ts';
@@ -25,7 +25,8 @@ export type Rule =
   | 'proximity'
   | 'one-point-per-router'
   | 'ingress-capacity'
-  | 'egress-capacity';
+  | 'egress-capacity'
+  | 'change-limit';
 
 export interface Violation {
   readonly rule: Rule;
@@ -37,6 +38,8 @@ export interface CheckResult {
   /** Compensated sums over the assignments that could be read. */
   readonly cost: number;
   readonly changeCost: number;
+  /** Pairs that leave a current choice which is still allowed. */
+  readonly changes: number;
   readonly ingressLoad: Float64Array;
   readonly egressLoad: Float64Array;
   readonly overload: number;
@@ -46,6 +49,7 @@ export interface CheckOptions {
   readonly variant: 'ses' | 'mes';
   readonly threshold: number;
   readonly changeCost: number;
+  readonly maxChanges?: number | undefined;
 }
 
 /** An assignment in indices of the model. */
@@ -83,7 +87,10 @@ export function checkAssignments(
       fail(rule, `point ${point.id} carries ${load} over ${capacity}`);
     }
   });
-  return { violations, ...costs(model, arcStart, placed, options.changeCost), ingressLoad, egressLoad, overload };
+  const sums = costs(model, arcStart, placed, options.changeCost);
+  const { maxChanges = Number.POSITIVE_INFINITY } = options;
+  if (sums.changes > maxChanges) fail('change-limit', `${sums.changes} pairs change, ${maxChanges} may`);
+  return { violations, ...sums, ingressLoad, egressLoad, overload };
 }
 
 type Fail = (rule: Rule, message: string) => void;
@@ -197,6 +204,7 @@ function loads(model: NetworkModel, placed: readonly Placed[]) {
 function costs(model: NetworkModel, arcStart: Int32Array, placed: readonly Placed[], changeCost: number) {
   const { prefixes, traffic, points } = model;
   const [carried, moved] = [new CompensatedSum(), new CompensatedSum()];
+  let changes = 0;
   for (const { pair, prefix, ingress, egress } of placed) {
     const first = prefixes.egressStart[prefix];
     const within = prefixes.egressPoint.subarray(first, prefixes.egressStart[prefix + 1]).indexOf(egress);
@@ -210,7 +218,9 @@ function costs(model: NetworkModel, arcStart: Int32Array, placed: readonly Place
     checkSets(model, arcStart, { pair, prefix, ingress: wasIn, egress: wasOut }, () => {
       allowed = false;
     });
-    if (allowed) moved.add(volume * changeCost);
+    if (!allowed) continue;
+    moved.add(volume * changeCost);
+    changes++;
   }
-  return { cost: carried.value, changeCost: moved.value };
+  return { cost: carried.value, changeCost: moved.value, changes };
 }

@@ -44,7 +44,15 @@ export const PlanSchema = Type.Object(
           Type.Number({ description: 'Proven: every plan overloads by this much or more. 0: proven, amount unknown.' }),
         ),
         points: Type.Array(
-          Type.Object({ point: Type.String(), side: Type.Enum(['ingress', 'egress']), amount: Type.Number() }, closed),
+          Type.Object(
+            {
+              point: Type.String(),
+              side: Type.Enum(['ingress', 'egress']),
+              amount: Type.Number({ description: 'Load above threshold × capacity.' }),
+              moreCapacity: Type.Number({ description: 'Capacity that the side lacks for this plan to fit.' }),
+            },
+            closed,
+          ),
         ),
       },
       closed,
@@ -77,6 +85,7 @@ export const PlanSchema = Type.Object(
     seed: Type.Integer(),
     threshold: Type.Number(),
     changeCost: Type.Number(),
+    maxChanges: nullable(Type.Integer({ description: 'Limit that was asked for; null: none.' })),
     modelHash: Type.String({ description: 'SHA-256 of the model that the plan is for.' }),
   },
   closed,

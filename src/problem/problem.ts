@@ -139,12 +139,16 @@ export function slotAt(problem: Problem, prefix: number, point: number): number 
   return -1;
 }
 
+/** Is that the current choice of the pair? */
+export function isCurrent(problem: Problem, pair: number, ingress: number, slot: number): boolean {
+  return problem.currentIngress[pair] === ingress && problem.currentSlot[pair] === slot;
+}
+
 /** Cost per unit of volume of a pair by the given ingress point and slot. */
 export function unitCost(problem: Problem, pair: number, ingress: number, slot: number): number {
-  const { distance, pointCount, egressPoint, slotCost, changeUnit, currentIngress, currentSlot } = problem;
+  const { distance, pointCount, egressPoint, slotCost, changeUnit } = problem;
   const carried = distance[ingress * pointCount + egressPoint[slot]] + slotCost[slot];
-  const stays = currentIngress[pair] === ingress && currentSlot[pair] === slot;
-  return stays ? carried : carried + changeUnit[pair];
+  return isCurrent(problem, pair, ingress, slot) ? carried : carried + changeUnit[pair];
 }
 
 /** A pair whose current choice is no longer allowed changes for free: it keeps -1 and no change cost. */

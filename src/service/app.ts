@@ -33,12 +33,12 @@ const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
-  const { headersTimeoutMs = 15_000, closeGraceMs = 10_000 } = options;
+  const { headersTimeoutMs = 15_000, closeGraceMs = 10_000, bodyLimit = 64 * MEBIBYTE } = options;
   const app = Fastify({
     logger: options.logger ?? { level: 'info', stream: process.stderr },
     // One line a request, at its end, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: options.bodyLimit ?? 64 * MEBIBYTE,
+    bodyLimit,
     requestTimeout: options.requestTimeoutMs ?? 60_000,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
@@ -49,18 +49,18 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     clientErrorHandler: answerClientError,
   });
 
-  // Bodies stay bytes on this thread, and are validated where they are decoded: nothing is coerced or dropped.
+  // Bodies stay streams of bytes on this thread, and are validated where they are decoded: nothing is coerced or dropped.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser([...MEDIA_TYPES], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser([...MEDIA_TYPES], (_request, body, done) => done(null, body));
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
 
   answerFaults(app);
   const refuseOtherMethods = trackMethods(app);
   await describeApi(app);
-  app.route(solveRoute(pool));
-  app.route(gapRoute(pool));
-  app.route(validateRoute(pool));
+  app.route(solveRoute(pool, bodyLimit));
+  app.route(gapRoute(pool, bodyLimit));
+  app.route(validateRoute(pool, bodyLimit));
   for (const route of healthRoutes(pool)) app.route(route);
   refuseOtherMethods();
 

@@ -1,73 +1,84 @@
 /**
- * The worker threads and the queue before them; the only user of Piscina.
+ * The queue before the worker threads: who is admitted, who is next, who has to end.
  *
  * Admission and order are ours: Piscina ignores `maxQueue` for tasks that can be aborted, so it is handed no more tasks
- * than it has threads. Every request ends in an `Answer`: a fault, a cancel and a dead thread too.
+ * than it has threads. Every request ends in an `Answer`: a fault, a cancel and a dead thread too. A thread that answers
+ * nothing after its cancel or its time limit is ended, and another one makes the plan of the best choice that it has left.
  */
-import { Piscina } from 'piscina';
 import { EgressoError } from '../errors.ts';
-import type { Answer, Failure, LoadedMessage, Success, TaskRequest } from './task.ts';
+import { failure, Run, type RunListener, type Turn } from './run.ts';
+import { SolverThreads, type ThreadOptions } from './solver-threads.ts';
+import type { Answer, TaskRequest } from './task.ts';
+import { now } from './task-state.ts';
+import { WATCHDOG_LIMITS, type WatchdogLimits } from './watchdog.ts';
 
-export interface PoolOptions {
-  readonly threads: number;
+export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker'> {
   /** Requests that may wait beyond those that run. */
   readonly queueLimit: number;
-  /** Module whose default export resolves to `(task: Task) => Promise<Answer>`. */
-  readonly worker?: URL;
-  /** A cancelled task that has not ended after this time loses its thread. */
-  readonly cancelGraceMs?: number;
+  readonly watchdog?: WatchdogLimits;
   /** Told of a thread that died while it ran nothing. */
   readonly onThreadError?: (error: Error) => void;
 }
 
-interface Waiting {
-  readonly request: TaskRequest;
-  readonly flag: Int32Array;
-  /** Ends the thread that runs the task. */
-  readonly kill: AbortController;
-  readonly settle: (answer: Answer) => void;
+export interface RunOptions extends RunListener {
+  /** An abort takes the request out of the queue, or asks its run to end. */
+  readonly signal: AbortSignal;
+  /** After an abort somebody still waits for the best plan so far. */
+  readonly keepsBest?: boolean;
 }
 
-// The same file from source and from build/dist: the ending is that of this module.
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+const WATCH_INTERVAL_MS = 100;
 
 export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
-  readonly #cancelGraceMs: number;
-  readonly #piscina: Piscina;
-  readonly #loadedThreads = new Set<number>();
-  readonly #queue: Waiting[] = [];
-  readonly #running = new Set<Waiting>();
+  readonly #watchdog: WatchdogLimits;
+  readonly #threads: SolverThreads;
+  readonly #queue: Run[] = [];
+  /** The turn of each run that has a thread. */
+  readonly #running = new Map<Run, Turn>();
+  readonly #runs = new Map<number, Run>();
+  /** Runs that were cancelled and whose plan nobody waits for. */
+  readonly #forsaken = new WeakSet<Run>();
+  #nextId = 1;
   #admitted = 0;
   #closing = false;
   /** Called, and forgotten, whenever a thread has loaded, the last thread is gone, or the last task has ended. */
   #watchers: (() => void)[] = [];
+  #onFree: () => void = () => {};
 
-  constructor({ threads, queueLimit, worker = WORKER, cancelGraceMs = 2000, onThreadError = () => {} }: PoolOptions) {
+  constructor({ threads, queueLimit, worker, watchdog = WATCHDOG_LIMITS, onThreadError = () => {} }: PoolOptions) {
     this.threads = threads;
     this.#limit = threads + queueLimit;
-    this.#cancelGraceMs = cancelGraceMs;
-    this.#piscina = new Piscina({ filename: worker.href, minThreads: threads, maxThreads: threads });
-    this.#piscina.on('message', ({ loadedThread }: LoadedMessage) => {
-      this.#loadedThreads.add(loadedThread);
-      this.#wakeWatchers();
+    this.#watchdog = watchdog;
+    this.#threads = new SolverThreads({
+      threads,
+      ...(worker !== undefined && { worker }),
+      onMessage: (message) => this.#runs.get(message.task)?.hear(message),
+      onChange: () => this.#threadsChanged(),
+      onThreadError,
     });
-    // Without a listener the death of an idle thread would end the process.
-    this.#piscina.on('error', onThreadError);
-    // Piscina tells of the end before it removes the thread and starts another.
-    this.#piscina.on('workerDestroy', () => setImmediate(() => this.#failIfWithoutThreads()));
   }
 
   /** A thread is alive in which solver and kernels have run. */
   get isReady(): boolean {
-    return !this.#closing && this.#piscina.threads.some(({ threadId }) => this.#loadedThreads.has(threadId));
+    return !this.#closing && this.#threads.hasLoaded;
+  }
+
+  /** Threads that nobody uses or waits for. */
+  get freeThreads(): number {
+    return this.#closing ? 0 : Math.max(0, this.threads - this.#running.size - this.#queue.length);
+  }
+
+  /** `listener` is told whenever a thread may have become free. */
+  onFree(listener: () => void): void {
+    this.#onFree = listener;
   }
 
   /** Errors: SERVICE_UNAVAILABLE where no thread starts. */
   async whenReady(): Promise<void> {
     while (!this.isReady) {
-      if (this.#closing || this.#piscina.threads.length === 0) {
+      if (this.#closing || this.#threads.count === 0) {
         throw new EgressoError('SERVICE_UNAVAILABLE', 'no worker thread could be started');
       }
       await this.#nextWake();
@@ -89,26 +100,30 @@ export class SolverPool {
     return { [Symbol.dispose]: release };
   }
 
-  /**
-   * Runs a request that was admitted, first come, first served. `request.body` is detached. An abort takes it out of the
-   * queue, or asks its run to end.
-   */
-  run(request: TaskRequest, signal: AbortSignal): Promise<Answer> {
-    if (this.#closing || signal.aborted) return Promise.resolve(failure('INTERRUPTED', 'the request was cancelled'));
-    return new Promise((settle) => {
-      const flag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-      const waiting = { request, flag, kill: new AbortController(), settle };
-      signal.addEventListener('abort', () => this.#cancel(waiting), { once: true });
-      this.#queue.push(waiting);
-      this.#startNext();
-    });
+  /** Runs a request, first come, first served. It is at once in the queue, or in a thread. */
+  run(request: TaskRequest, { signal, keepsBest = false, ...listener }: RunOptions): Run {
+    const run = new Run(this.#nextId++, request, listener);
+    if (this.#closing || signal.aborted) {
+      run.end(failure('INTERRUPTED', 'the request was cancelled'));
+      return run;
+    }
+    const cancel = (): void => {
+      if (!keepsBest) this.#forsaken.add(run);
+      this.#cancel(run);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    run.answer.then(() => signal.removeEventListener('abort', cancel));
+    this.#runs.set(run.id, run);
+    this.#queue.push(run);
+    this.#startNext();
+    return run;
   }
 
   /** Takes no more requests, gives those in flight `graceMs`, then cancels them; resolves when none is left. */
   async drain(graceMs: number): Promise<void> {
     this.#closing = true;
     const timer = setTimeout(() => {
-      for (const waiting of [...this.#queue, ...this.#running]) this.#cancel(waiting);
+      for (const run of [...this.#queue, ...this.#running.keys()]) this.#cancel(run);
     }, graceMs);
     while (this.#running.size > 0) await this.#nextWake();
     clearTimeout(timer);
@@ -116,61 +131,66 @@ export class SolverPool {
 
   async close(): Promise<void> {
     await this.drain(0);
-    await this.#piscina.destroy();
+    await this.#threads.close();
   }
 
   #startNext(): void {
     while (this.#running.size < this.threads) {
       const next = this.#queue.shift();
-      if (next === undefined) return;
+      if (next === undefined) break;
       void this.#start(next);
     }
+    if (this.freeThreads > 0) this.#onFree();
   }
 
-  async #start(waiting: Waiting): Promise<void> {
-    this.#running.add(waiting);
-    const answer = await this.#runInThread(waiting);
-    if (!answer.ok && answer.spentThread !== undefined) await this.#end(answer.spentThread);
-    this.#running.delete(waiting);
-    waiting.settle(answer);
+  async #start(run: Run): Promise<void> {
+    const answer = await this.#runToTheEnd(run);
+    this.#running.delete(run);
+    this.#runs.delete(run.id);
+    run.end(answer);
     this.#startNext();
     if (this.#running.size === 0) this.#wakeWatchers();
   }
 
-  async #runInThread({ request, flag, kill }: Waiting): Promise<Answer> {
+  async #runToTheEnd(run: Run): Promise<Answer> {
+    const search = run.take(this.#watchdog);
+    const answer = await this.#runTurn(search);
+    const remains = search.killed === null || this.#forsaken.has(run) ? undefined : run.remains(search.killed);
+    if (remains === undefined) return answer;
+    const finished = await this.#runTurn(run.take(this.#watchdog, remains));
+    return finished.ok ? finished : answer;
+  }
+
+  async #runTurn(turn: Turn): Promise<Answer> {
+    this.#running.set(turn.run, turn);
+    const watch = setInterval(() => turn.watch(now()), WATCH_INTERVAL_MS);
     try {
-      const task = { ...request, cancel: flag.buffer };
-      return await this.#piscina.run(task, { transferList: [request.body], signal: kill.signal });
+      const answer = await this.#threads.run(turn.task, turn.kill);
+      if (!answer.ok && answer.spentThread !== undefined) await this.#threads.end(answer.spentThread);
+      return answer;
     } catch (error) {
-      if (flag[0] === 1) return failure('INTERRUPTED', 'the request was cancelled');
-      return { ...failure('INTERNAL', 'the worker thread ended unexpectedly'), stack: String(error) };
+      return failureOf(turn, error);
+    } finally {
+      clearInterval(watch);
     }
   }
 
-  #cancel(waiting: Waiting): void {
-    const place = this.#queue.indexOf(waiting);
+  #cancel(run: Run): void {
+    const place = this.#queue.indexOf(run);
     if (place >= 0) {
       this.#queue.splice(place, 1);
-      waiting.settle(failure('INTERRUPTED', 'the request was cancelled while it waited'));
+      this.#runs.delete(run.id);
+      run.end(failure('INTERRUPTED', 'the request was cancelled while it waited'));
       return;
     }
-    if (!this.#running.has(waiting)) return;
-    Atomics.store(waiting.flag, 0, 1);
-    // Not every step looks at the flag: decoding does not, and a solver may be late.
-    setTimeout(() => {
-      if (this.#running.has(waiting)) waiting.kill.abort();
-    }, this.#cancelGraceMs).unref();
-  }
-
-  /** Piscina starts another thread in its place. */
-  async #end(threadId: number): Promise<void> {
-    await this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
+    // A turn that only writes down what was found is let end.
+    const turn = this.#running.get(run);
+    if (turn?.isSearch) turn.state.cancel();
   }
 
   /** Piscina starts no thread by itself after one failed to load, and leaves what waits for it waiting. */
-  #failIfWithoutThreads(): void {
-    if (this.#piscina.threads.length > 0) return;
-    for (const { kill } of this.#running) kill.abort();
+  #threadsChanged(): void {
+    if (this.#threads.count === 0) for (const turn of this.#running.values()) turn.abandon();
     this.#wakeWatchers();
   }
 
@@ -185,13 +205,9 @@ export class SolverPool {
   }
 }
 
-/** Marks the bytes of an answer for transfer; for worker modules. */
-export function transferred(answer: Answer): Answer {
-  if (!answer.ok) return answer;
-  const movable = { [Piscina.transferableSymbol]: answer.body, [Piscina.valueSymbol]: answer };
-  return Piscina.move(movable as never) as unknown as Success;
-}
-
-function failure(code: Failure['code'], message: string): Failure {
-  return { ok: false, code, message, errors: [], errorCount: 0 };
+function failureOf(turn: Turn, error: unknown): Answer {
+  if (turn.state.isCancelled) return failure('INTERRUPTED', 'the request was cancelled');
+  if (turn.killed !== null)
+    return failure('STOPPED_WITHOUT_PLAN', 'the run did not end after its time limit, and had no plan');
+  return { ...failure('INTERNAL', 'the worker thread ended unexpectedly'), stack: String(error) };
 }

@@ -8,8 +8,13 @@ import type { NetworkModel } from '../model/network-model.ts';
 import { type GapOptions, parseGapOptions, parseOptions, type SolveOptions } from '../model/options.ts';
 import { denseGap, type GapInstance } from '../optimizer/gap-instance.ts';
 
+export interface SolveRequest {
+  readonly model: NetworkModel;
+  readonly options: SolveOptions;
+}
+
 /** `{model, options}`. Errors: REQUEST_INVALID, MODEL_INVALID, OPTIONS_INVALID; the first of them that applies. */
-export function parseSolveRequest(body: unknown): { model: NetworkModel; options: SolveOptions } {
+export function parseSolveRequest(body: unknown): SolveRequest {
   const { model, options = {}, ...unknown } = members(body);
   const parts = new Parts();
   for (const key of Object.keys(unknown)) {

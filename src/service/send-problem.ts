@@ -12,6 +12,8 @@ export function sendProblem(
 ): FastifyReply {
   const problem = problemOf(fault);
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  // The rest of the body is not read.
+  if (problem.status === 413) reply.header('connection', 'close');
   return reply
     .code(problem.status)
     .type(PROBLEM_TYPE)

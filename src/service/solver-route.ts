@@ -1,8 +1,10 @@
 /** What the routes that solve have in common: admission before the body is read, a thread, its bytes as the answer. */
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { answerMediaType, bodyMediaType, type MediaType } from './media-type.ts';
 import type { SolverPool } from './pool.ts';
 import { sendProblem } from './send-problem.ts';
+import { receiveShared } from './shared-body.ts';
 import type { Operation, Timing } from './task.ts';
 
 interface Admitted {
@@ -12,7 +14,11 @@ interface Admitted {
   readonly gone: AbortSignal;
 }
 
-export function solverRoute(pool: SolverPool, operation: Operation): Pick<RouteOptions, 'onRequest' | 'handler'> {
+export function solverRoute(
+  pool: SolverPool,
+  operation: Operation,
+  bodyLimit: number,
+): Pick<RouteOptions, 'onRequest' | 'handler'> {
   const admissions = new WeakMap<FastifyRequest, Admitted>();
 
   return {
@@ -35,8 +41,8 @@ export function solverRoute(pool: SolverPool, operation: Operation): Pick<RouteO
 
     async handler(request, reply): Promise<FastifyReply> {
       const { bodyType, answerType, gone } = admissions.get(request) as Admitted;
-      const body = ownBuffer(request.body as Buffer);
-      const answer = await pool.run({ operation, body, bodyType, answerType }, gone);
+      const body = await receiveShared(request.body as Readable, bodyLimit, announcedLength(request));
+      const answer = await pool.run({ operation, body, bodyType, answerType }, { signal: gone }).answer;
       if (answer.ok) {
         return reply
           .type(answerType)
@@ -49,10 +55,10 @@ export function solverRoute(pool: SolverPool, operation: Operation): Pick<RouteO
   };
 }
 
-/** Small buffers are slices of one that they share: transferring theirs would take the others along. */
-function ownBuffer({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
-  const whole = byteLength === buffer.byteLength && byteLength >= Buffer.poolSize;
-  return whole ? (buffer as ArrayBuffer) : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+/** Undefined where the body comes in chunks. */
+export function announcedLength({ headers }: FastifyRequest): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
 }
 
 function serverTiming(timing: Timing): string {

@@ -1,20 +1,31 @@
-/** What travels between the main thread and a worker thread. Bytes are transferred, never cloned. */
+/** What travels between the main thread and a worker thread. Large bytes are shared or transferred, never cloned. */
 import type { ErrorCode, Fault } from '../errors.ts';
+import type { KeptChoices } from './choice-keeper.ts';
 import type { MediaType } from './media-type.ts';
+import type { TaskWords } from './task-state.ts';
 
 export type Operation = 'solve' | 'gap' | 'validate';
 
 export interface TaskRequest {
   readonly operation: Operation;
-  /** The body as it came; owned by the worker thread afterwards, detached here. */
-  readonly body: ArrayBuffer;
+  /** The body as it came. Shared, so that another thread can go on where one had to be ended. */
+  readonly body: SharedArrayBuffer;
   readonly bodyType: MediaType;
   readonly answerType: MediaType;
 }
 
 export interface Task extends TaskRequest {
-  /** Int32 [1]; the main thread writes 1 where nobody waits for the answer any more. */
-  readonly cancel: SharedArrayBuffer;
+  /** Names the task in the messages of its thread. */
+  readonly id: number;
+  readonly state: TaskWords;
+  /** Instead of a search: the plan of what a thread left that had to be ended. */
+  readonly remains?: RemainsOfTask;
+}
+
+export interface RemainsOfTask {
+  readonly choices: KeptChoices;
+  readonly lowerBound: number | null;
+  readonly stopped: 'time' | 'cancelled';
 }
 
 export interface Success {
@@ -46,7 +57,27 @@ export interface Failure {
 
 export type Answer = Success | Failure;
 
+/** How far a run has come. */
+export interface RunProgress {
+  readonly phase: string;
+  /** Objective of the best plan so far; null before there is one or while it is overloaded. */
+  readonly incumbent: number | null;
+  readonly bound: number | null;
+  /** (incumbent − bound) / incumbent; null where one of them is. */
+  readonly gap: number | null;
+}
+
+/** What a thread tells while its task runs. */
+export type TaskMessage =
+  | { readonly task: number; readonly kind: 'progress'; readonly progress: RunProgress }
+  /** Where the thread keeps its best choice from now on. */
+  | { readonly task: number; readonly kind: 'choices'; readonly choices: KeptChoices }
+  /** The plan of the best choice so far, as it was asked for. */
+  | { readonly task: number; readonly kind: 'best'; readonly answer: Answer };
+
 /** Sent once by every worker thread, after its solver and kernels have run. */
 export interface LoadedMessage {
   readonly loadedThread: number;
 }
+
+export type ThreadMessage = LoadedMessage | TaskMessage;

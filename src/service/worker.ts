@@ -5,16 +5,19 @@ import { decodeBody, encodeBody } from '../formats/codec.ts';
 import { assign } from '../gap.ts';
 import { summarize, type Validation } from '../model/validate-model.ts';
 import { denseGap } from '../optimizer/gap-instance.ts';
-import type { RunControl } from '../optimizer/run-control.ts';
-import { solveModel } from '../solve.ts';
-import { transferred } from './pool.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planOfRemains, type Remains, solveModel } from '../solve.ts';
+import { keptChoice } from './choice-keeper.ts';
 import { asEgressoError } from './problem.ts';
-import { below, parseGapRequest, parseSolveRequest } from './requests.ts';
-import type { Answer, Failure, LoadedMessage, Operation, Task } from './task.ts';
+import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
+import { transferred } from './solver-threads.ts';
+import type { Answer, Failure, Operation, RemainsOfTask, Task, ThreadMessage } from './task.ts';
+import { TaskState } from './task-state.ts';
+import { ThreadControl } from './thread-control.ts';
 
-type Run = (body: unknown, isCancelled: () => boolean) => Promise<unknown>;
+type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
-const OPERATIONS: Record<Operation, Run> = { solve, gap, validate };
+const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate };
 
 export default load();
 
@@ -22,38 +25,71 @@ export default load();
 async function load(): Promise<(task: Task) => Promise<Answer>> {
   const one = Float64Array.of(1);
   await assign(denseGap({ machineCount: 1, jobCount: 1, costs: one, weights: one, capacities: one }));
-  parentPort?.postMessage({ loadedThread: threadId } satisfies LoadedMessage);
+  post({ loadedThread: threadId });
   return async (task) => transferred(await answer(task));
 }
 
-async function answer({ operation, body, bodyType, answerType, cancel }: Task): Promise<Answer> {
-  const flag = new Int32Array(cancel);
+async function answer(task: Task): Promise<Answer> {
+  const state = new TaskState(task.state);
   try {
     const started = performance.now();
-    const decoded = decodeBody(new Uint8Array(body), bodyType);
+    state.enter('decoding');
+    // A copy: decoders and hashes take no shared memory.
+    const decoded = decodeBody(new Uint8Array(task.body).slice(), task.bodyType);
     const decodedAt = performance.now();
-    const result = await OPERATIONS[operation](decoded, () => Atomics.load(flag, 0) === 1);
+    const result = await OPERATIONS[task.operation](decoded, task, state);
     const ranAt = performance.now();
-    const bytes = ownBuffer(encodeBody(result, answerType));
-    const timing = { decode: decodedAt - started, run: ranAt - decodedAt, encode: performance.now() - ranAt };
-    return { ok: true, body: bytes, timing };
+    state.enter('encoding');
+    const body = encoded(result, task);
+    return {
+      ok: true,
+      body,
+      timing: { decode: decodedAt - started, run: ranAt - decodedAt, encode: performance.now() - ranAt },
+    };
   } catch (error) {
     return failureOf(error);
   }
 }
 
-async function solve(body: unknown, isCancelled: () => boolean): Promise<unknown> {
-  const { model, options } = parseSolveRequest(body);
+async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {
+  const request = parseSolveRequest(body);
+  if (task.remains !== undefined) return finish(request, task.remains, state);
+  const control = new ThreadControl({
+    task: task.id,
+    state,
+    timeLimitMs: request.options.timeLimitMs,
+    post,
+    onAsked: (choice, lowerBound) => {
+      if (choice === null) postBest(task, noPlanYet());
+      else postBest(task, planSoFar(request, { choice, lowerBound, stopped: 'time' }, task));
+    },
+  });
   try {
-    return await solveModel(model, options, limitedTo(options.timeLimitMs, isCancelled));
+    return await solveModel(request.model, request.options, control);
   } catch (error) {
     throw error instanceof EgressoError ? withPointer(error) : error;
   }
 }
 
-async function gap(body: unknown, isCancelled: () => boolean): Promise<unknown> {
+/** What the thread before this one left. */
+function finish({ model, options }: SolveRequest, { choices, ...rest }: RemainsOfTask, state: TaskState): Plan {
+  state.enter('encoding');
+  const choice = keptChoice(choices);
+  if (choice === null) throw noPlanYet();
+  return planOfRemains(model, options, { choice, ...rest });
+}
+
+async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown> {
   const { instance, options } = parseGapRequest(body);
-  return assign(instance, limitedTo(options.timeLimitMs, isCancelled));
+  const { timeLimitMs } = options;
+  const control = new ThreadControl({
+    task: task.id,
+    state,
+    timeLimitMs,
+    post,
+    onAsked: () => postBest(task, noPlanYet()),
+  });
+  return assign(instance, control);
 }
 
 async function validate(body: unknown): Promise<Validation> {
@@ -66,9 +102,30 @@ async function validate(body: unknown): Promise<Validation> {
   }
 }
 
-function limitedTo(timeLimitMs: number, cancelled: () => boolean): RunControl {
-  const end = performance.now() + timeLimitMs;
-  return { remainingMs: () => end - performance.now(), cancelled, report: () => {} };
+/** A fault in it is an answer: the run goes on. */
+function planSoFar({ model, options }: SolveRequest, remains: Remains, task: Task): Answer {
+  const started = performance.now();
+  try {
+    const plan = planOfRemains(model, options, remains);
+    const planned = performance.now();
+    const body = encoded(plan, task);
+    return { ok: true, body, timing: { decode: 0, run: planned - started, encode: performance.now() - planned } };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function noPlanYet(): EgressoError {
+  return new EgressoError('PLAN_NOT_FOUND', 'there is no plan yet');
+}
+
+function postBest({ id }: Task, best: Answer | EgressoError): void {
+  const answer = best instanceof EgressoError ? failureOf(best) : best;
+  post({ task: id, kind: 'best', answer }, answer.ok ? [answer.body] : []);
+}
+
+function post(message: ThreadMessage, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
 }
 
 /** A sound model may still have no plan to look for: the faults of a solve are those of the model or of its method. */
@@ -79,7 +136,8 @@ function withPointer(error: EgressoError): EgressoError {
 }
 
 /** Bytes in a buffer of their own: an encoder's buffer may be shared, and a transfer would take all of it. */
-function ownBuffer(bytes: Uint8Array): ArrayBuffer {
+function encoded(result: unknown, { answerType }: Task): ArrayBuffer {
+  const bytes = encodeBody(result, answerType);
   const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
   return whole ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer;
 }

@@ -121,7 +121,7 @@ describe('overload', () => {
     const { code, stdout } = await runHere(['solve', join(folder, 'tight.json')]);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^Status +overloaded/m);
-    expect(stdout).toMatch(/^Overload +20 Mbit\/s \(.*b[12] ingress [\d.]+.*\); proven: /m);
+    expect(stdout).toMatch(/^Overload +20 Mbit\/s \(.*b[12] ingress lacks [\d.]+.*\); proven: /m);
   });
 });
 

@@ -41,7 +41,7 @@ describe('the size that exact takes', () => {
   it.each(['ses', 'mes'] as const)('%s: is estimated from above', (variant) => {
     for (const payload of [full(5, 3, 4), randomPayload(3, { points: 6, neighbors: 4, prefixes: 6, pairs: 14 })]) {
       const problem = problemOf(payload);
-      const { program } = exactProgram(problem, variant);
+      const { program } = exactProgram(problem, { variant });
       const { columns, nonzeros } = exactSize(problem, variant);
       expect(program.cost.length).toBeLessThanOrEqual(columns);
       expect(program.values.length).toBeLessThanOrEqual(nonzeros);
@@ -96,7 +96,7 @@ describe('exactProgram', () => {
         const { candidate } = solveExact(problem, { variant, seed: 1, start: null, control: UNLIMITED });
         if (candidate === null) continue;
         seen++;
-        const { program, encode, decode, objectiveScale } = exactProgram(problem, variant);
+        const { program, encode, decode, objectiveScale } = exactProgram(problem, { variant });
         const x = encode(candidate.choice);
         expect(decode(x)).toEqual(candidate.choice);
         const value = x.reduce((sum, share, column) => sum + share * program.cost[column], 0) * objectiveScale;

@@ -142,9 +142,10 @@ export class BruteForce {
     yield* product(this.payload.traffic.map(() => choices));
   }
 
-  optimum(): Optimum {
-    // Prefixes meet in the loads only: of the plans so far, those of equal loads need no more than their cheapest.
-    let states = new Map([['', { objective: 0, loads: new Float64Array(2 * this.points.length) }]]);
+  /** Of the plans in which no more than `maxChanges` rows leave a current choice that is still allowed. */
+  optimum(maxChanges = Infinity): Optimum {
+    // Prefixes meet in the loads and the changes only: of the plans so far, those of equal ones need no more than their cheapest.
+    let states = new Map([['', { objective: 0, loads: new Float64Array(2 * this.points.length + 1) }]]);
     for (const rows of this.rowsByPrefix()) {
       const choices = this.choicesOf(rows);
       const next: typeof states = new Map();
@@ -159,6 +160,7 @@ export class BruteForce {
     let objective: number | null = null;
     let overload = Infinity;
     for (const state of states.values()) {
+      if ((state.loads.at(-1) as number) > maxChanges) continue;
       const over = this.overloadOf(state.loads);
       overload = Math.min(overload, over);
       if (over === 0 && (objective === null || state.objective < objective)) objective = state.objective;
@@ -222,16 +224,22 @@ export class BruteForce {
     );
   }
 
-  private changeCost(row: number, { ingress, egress }: Placement): number {
-    const { neighbor, prefix, volume } = this.payload.traffic[row];
-    const now = this.payload.current.find((one) => one.neighbor === neighbor && one.prefix === prefix);
-    if (now === undefined || (now.ingress === ingress && now.egress === egress)) return 0;
-    return this.brokenSets(row, now).length > 0 ? 0 : volume * this.terms.changeCost;
+  private changeCost(row: number, placement: Placement): number {
+    return this.isChange(row, placement) ? this.payload.traffic[row].volume * this.terms.changeCost : 0;
   }
 
+  private isChange(row: number, { ingress, egress }: Placement): boolean {
+    const { neighbor, prefix } = this.payload.traffic[row];
+    const now = this.payload.current.find((one) => one.neighbor === neighbor && one.prefix === prefix);
+    if (now === undefined || (now.ingress === ingress && now.egress === egress)) return false;
+    return this.brokenSets(row, now).length === 0;
+  }
+
+  /** Of the points, ingress sides then egress sides; then the changes. */
   private loads(rows: readonly number[], placed: readonly Placement[]): Float64Array {
-    const loads = new Float64Array(2 * this.points.length);
+    const loads = new Float64Array(2 * this.points.length + 1);
     rows.forEach((row, at) => {
+      if (this.isChange(row, placed[at])) loads[2 * this.points.length]++;
       const { volume } = this.payload.traffic[row];
       loads[this.points.indexOf(placed[at].ingress)] += volume;
       loads[this.points.length + this.points.indexOf(placed[at].egress)] += volume;

@@ -84,8 +84,8 @@ describe('assemblePlan', () => {
       total: 40 + 50,
       leastPossible: null,
       points: [
-        { point: 'b2', side: 'ingress', amount: 40 },
-        { point: 'b4', side: 'egress', amount: 50 },
+        { point: 'b2', side: 'ingress', amount: 40, moreCapacity: 40 },
+        { point: 'b4', side: 'egress', amount: 50, moreCapacity: 50 },
       ],
     });
   });

@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type PoolOptions, SolverPool } from '../../src/service/pool.ts';
-import type { Answer, TaskRequest } from '../../src/service/task.ts';
+import type { Answer, RunProgress, TaskRequest } from '../../src/service/task.ts';
+import { sharedBytes } from './shared-bytes.ts';
 
 const OBEDIENT = new URL('./workers/obedient.ts', import.meta.url);
 const UNLOADABLE = new URL('./workers/unloadable.ts', import.meta.url);
+
+const EAGER = { silenceMs: 50, silencePerMegabyteMs: 0 };
 
 let pool: SolverPool;
 
@@ -14,12 +17,11 @@ function start(options: Partial<PoolOptions> = {}): SolverPool {
 }
 
 function request(order: string): TaskRequest {
-  const body = new TextEncoder().encode(order).buffer;
-  return { operation: 'solve', body, bodyType: 'application/json', answerType: 'application/json' };
+  return { operation: 'solve', body: sharedBytes(order), bodyType: 'application/json', answerType: 'application/json' };
 }
 
 const NEVER = new AbortController().signal;
-const run = (order: string, signal = NEVER): Promise<Answer> => pool.run(request(order), signal);
+const run = (order: string, signal = NEVER): Promise<Answer> => pool.run(request(order), { signal }).answer;
 const said = (answer: Answer): string =>
   answer.ok ? new TextDecoder().decode(answer.body).replace(/^\d+ /, '') : answer.code;
 const threadOf = (answer: Answer): string | undefined =>
@@ -45,14 +47,6 @@ describe('the pool of worker threads', () => {
     await expect(pool.whenReady()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(said(await answer)).toBe('INTERNAL');
     expect(said(await run('echo'))).toBe('INTERNAL');
-  });
-
-  it('transfers the body instead of cloning it', async () => {
-    start();
-    const sent = request('echo');
-    const answer = await pool.run(sent, NEVER);
-    expect(sent.body.detached).toBe(true);
-    expect(said(answer)).toBe('echo');
   });
 
   it('runs requests in the order in which they came', async () => {
@@ -113,7 +107,7 @@ describe('the pool of worker threads', () => {
   });
 
   it('ends the thread of a cancelled run that does not listen', async () => {
-    start({ cancelGraceMs: 50 });
+    start({ watchdog: EAGER });
     await pool.whenReady();
     const client = new AbortController();
     const hung = run('hang', client.signal);
@@ -121,6 +115,66 @@ describe('the pool of worker threads', () => {
     client.abort();
     expect(said(await hung)).toBe('INTERRUPTED');
     expect(said(await next)).toBe('echo');
+  });
+
+  it('ends a thread that is silent beyond its time limit; another one answers with the best that it left', async () => {
+    start({ watchdog: EAGER });
+    const before = threadOf(await run('echo'));
+    expect(said(await run('find 0'))).toBe('find 0 time 1 8');
+    expect(Number(threadOf(await run('echo')))).toBeGreaterThan(Number(before));
+  });
+
+  it.each([
+    [true, 'find 60000 cancelled 1 8'],
+    [false, 'INTERRUPTED'],
+  ])(
+    'answers a cancelled run with the best that its thread left, where somebody waits (%s)',
+    async (keepsBest, text) => {
+      start({ watchdog: EAGER });
+      const client = new AbortController();
+      const { promise: found, resolve } = Promise.withResolvers<void>();
+      const options = { signal: client.signal, keepsBest, progress: () => resolve() };
+      const { answer } = pool.run(request('find 60000'), options);
+      await found;
+      client.abort();
+      expect(said(await answer)).toBe(text);
+    },
+  );
+
+  it('tells phase, incumbent, bound and gap, and the best plan so far', async () => {
+    start({ watchdog: EAGER });
+    await pool.whenReady();
+    const told: RunProgress[] = [];
+    let isStarted = false;
+    const started = () => {
+      isStarted = true;
+    };
+    const found = pool.run(request('find 0'), { signal: NEVER, started, progress: (progress) => told.push(progress) });
+    expect(isStarted).toBe(true);
+    expect(await found.bestPlan().then((best) => best && said(best))).toBe('so far 8');
+    expect(told).toEqual([{ phase: 'finding', incumbent: 2, bound: 1, gap: 0.5 }]);
+    await found.answer;
+  });
+
+  it('has no best plan of a run that waits, nor of one that ends before it tells', async () => {
+    start({ watchdog: EAGER });
+    const client = new AbortController();
+    const held = pool.run(request('hold'), { signal: client.signal });
+    const waiting = pool.run(request('echo'), { signal: NEVER });
+    expect(await waiting.bestPlan()).toBeNull();
+    const best = held.bestPlan();
+    client.abort();
+    expect(await best).toBeNull();
+  });
+
+  it('tells which threads are free, and when one becomes free', async () => {
+    start({ threads: 2 });
+    const free: number[] = [];
+    pool.onFree(() => free.push(pool.freeThreads));
+    const answers = [run('echo'), run('echo')];
+    expect(pool.freeThreads).toBe(0);
+    await Promise.all(answers);
+    expect(free).toEqual([1, 1, 2]);
   });
 
   it.each(['die', 'throw'])('answers one request with an internal error when a worker does "%s"', async (order) => {

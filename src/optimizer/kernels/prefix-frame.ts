@@ -14,7 +14,8 @@ export interface PrefixFrame {
   readonly listCount: number;
   readonly keeps: number;
   readonly continues: number;
-  /** Addresses. */
+  /** Addresses; 0 where nothing of the kind was copied. */
+  readonly changeUnit: number;
   readonly prices: number;
   readonly room: number;
   readonly list: number;
@@ -80,7 +81,7 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
   frame.input(problem.pairVolume);
   frame.input(problem.eligible === null ? null : problem.arcStart);
   frame.input(problem.eligible);
-  frame.input(hasChanges ? problem.changeUnit : null);
+  const changeUnit = frame.input(hasChanges ? problem.changeUnit : null);
   frame.input(hasChanges ? problem.currentIngress : null);
   frame.input(hasChanges ? problem.currentSlot : null);
   frame.input(fixedIngress);
@@ -135,6 +136,7 @@ export function prefixFrame(problem: Problem, options: PrefixFrameOptions): Pref
     listCount,
     keeps,
     continues,
+    changeUnit,
     prices,
     room,
     list,

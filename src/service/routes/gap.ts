@@ -21,7 +21,7 @@ const GapBodySchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function gapRoute(pool: SolverPool): RouteOptions {
+export function gapRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/gap',
@@ -32,6 +32,6 @@ export function gapRoute(pool: SolverPool): RouteOptions {
       body: inBothTypes('An instance and options.', GapBodySchema),
       response: solverAnswers('The assignment.', GapResultSchema),
     },
-    ...solverRoute(pool, 'gap'),
+    ...solverRoute(pool, 'gap', bodyLimit),
   };
 }

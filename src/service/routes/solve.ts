@@ -13,7 +13,7 @@ export const SolveBodySchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function solveRoute(pool: SolverPool): RouteOptions {
+export function solveRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/solve',
@@ -24,6 +24,6 @@ export function solveRoute(pool: SolverPool): RouteOptions {
       body: inBothTypes('A model and options.', SolveBodySchema),
       response: solverAnswers('The plan.', PlanSchema),
     },
-    ...solverRoute(pool, 'solve'),
+    ...solverRoute(pool, 'solve', bodyLimit),
   };
 }

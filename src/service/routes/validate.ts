@@ -5,7 +5,7 @@ import { ValidationSchema } from '../validation.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
 import { SolveBodySchema } from './solve.ts';
 
-export function validateRoute(pool: SolverPool): RouteOptions {
+export function validateRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/validate',
@@ -16,6 +16,6 @@ export function validateRoute(pool: SolverPool): RouteOptions {
       body: inBothTypes('A model, and options if any.', SolveBodySchema),
       response: solverAnswers('Whether the model is valid, and its faults.', ValidationSchema),
     },
-    ...solverRoute(pool, 'validate'),
+    ...solverRoute(pool, 'validate', bodyLimit),
   };
 }

@@ -1,20 +1,54 @@
-/** A worker that does what the body says: `echo`, `hold` until cancelled, `hang` whatever happens, `die`, `throw`, `spend`. */
+/**
+ * A worker that does what the body says: `echo`, `hold` until cancelled, `hang` whatever happens, `die`, `throw`, `spend`,
+ * or `find N`: two choices and a bound, then it hangs beyond its time limit of N ms.
+ */
 import { parentPort, threadId } from 'node:worker_threads';
-import { transferred } from '../../../src/service/pool.ts';
-import type { Answer, Failure, Task } from '../../../src/service/task.ts';
+import { keptChoice } from '../../../src/service/choice-keeper.ts';
+import type { Answer, Failure, RemainsOfTask, Task } from '../../../src/service/task.ts';
+import { now, TaskState } from '../../../src/service/task-state.ts';
+import { ThreadControl } from '../../../src/service/thread-control.ts';
 
 parentPort?.postMessage({ loadedThread: threadId });
 
-export default async function obey({ body, cancel }: Task): Promise<Answer> {
-  const flag = new Int32Array(cancel);
-  const order = new TextDecoder().decode(body);
+export default async function obey(task: Task): Promise<Answer> {
+  const state = new TaskState(task.state);
+  state.enter('decoding');
+  const order = new TextDecoder().decode(new Uint8Array(task.body).slice());
   if (order === 'die') process.exit(3);
   if (order === 'throw') throw new Error('a secret');
   if (order === 'spend') return { ...fault, spentThread: threadId };
-  if (order === 'hang') for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  if (order === 'hold') while (Atomics.load(flag, 0) === 0) Atomics.wait(flag, 0, 0, 5);
-  const said = new TextEncoder().encode(`${threadId} ${order}`).buffer;
-  return transferred({ ok: true, body: said, timing: { decode: 0, run: 1, encode: 0 } });
+  if (order === 'hang') for (;;) pause();
+  if (order === 'hold') while (!state.isCancelled) pause();
+  if (task.remains !== undefined) return said(`${order} ${told(task.remains)}`);
+  if (order.startsWith('find ')) find(task, state, Number(order.slice('find '.length)));
+  return said(`${threadId} ${order}`);
+}
+
+/** Answers for 100 ms, and then no more. */
+function find({ id }: Task, state: TaskState, timeLimitMs: number): void {
+  const control = new ThreadControl({
+    task: id,
+    state,
+    timeLimitMs,
+    post: (message) => parentPort?.postMessage(message),
+    onAsked: (best) => parentPort?.postMessage({ task: id, kind: 'best', answer: said(`so far ${best?.slot}`) }),
+  });
+  for (const slot of [7, 8]) control.improved({ ingress: Int32Array.of(1), slot: Int32Array.of(slot) });
+  control.report({ phase: 'finding', incumbent: 2, bound: 1 });
+  for (const end = now() + 100; now() < end; ) control.cancelled();
+  for (;;) pause();
+}
+
+function told({ choices, lowerBound, stopped }: RemainsOfTask): string {
+  return `${stopped} ${lowerBound} ${keptChoice(choices)?.slot}`;
+}
+
+function said(text: string): Answer {
+  return { ok: true, body: new TextEncoder().encode(text).buffer, timing: { decode: 0, run: 1, encode: 0 } };
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
 const fault: Failure = {
