@@ -56,12 +56,11 @@ export function searchByMerging(problem: Problem, incumbent: Incumbent, options:
   for (let stalled = 0; stalled < PATIENCE && !isDone(); rounds++) {
     const before = incumbent.candidate;
     const plans = annealApart(problem, incumbent, rounds, options);
-    if (isDone() || plans.length === 0) continue;
     // Runs that all end alike are at the optimum, or will go on ending there.
     if (plans.length > RUNS && plans.every(({ evaluation }) => evaluation.objective <= plans[0].evaluation.objective)) {
       return rounds + 1;
     }
-    incumbent.offer(merge(problem, plans, options));
+    if (plans.length > 1 && !isDone()) incumbent.offer(merge(problem, plans, options));
     stalled = incumbent.candidate === before ? stalled + 1 : 0;
   }
   return rounds;
