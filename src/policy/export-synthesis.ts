@@ -44,8 +44,15 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
       if (task.ways.ingress(h, k) === wanted) continue;
       const offers = task.ways.offers(h, k);
       const chosen = bestOfferAt(task, offers, wanted);
-      // Nothing that is told can bring the neighbor here: the round trip says so.
-      if (chosen < 0) continue;
+      if (chosen < 0) {
+        // Nothing that is told can bring the neighbor here: the round trip says so.
+        if (isRejectedAt(task, h, k, wanted)) {
+          const where = network.model.points[wanted].id;
+          const message = `${neighbors[h].id} is not told ${prefixes.ids[k]} at ${where}: policy that is kept rejects it`;
+          findings.push({ kind: 'existing-policy', message });
+        }
+        continue;
+      }
       const reactions = reactionsTo(task, k, offers, chosen, wanted);
       if (typeof reactions === 'string') {
         const what = `${neighbors[h].id} to ${prefixes.ids[k]} at ${network.model.points[wanted].id}: ${reactions}`;
@@ -55,6 +62,13 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
       for (const [session, { action, set }] of reactions) book.add('export', session, k, action, set);
     }
   }
+}
+
+function isRejectedAt({ routing, kept }: ExportTask, h: number, k: number, point: number): boolean {
+  const { sessions, sessionsOf } = routing.speakers.network;
+  return sessionsOf[h].some(
+    (session) => sessions[session].point === point && kept.ruleFor('export', session, k)?.action === 'reject',
+  );
 }
 
 function bestOfferAt({ routing }: ExportTask, offers: Offers, point: number): number {

@@ -9,7 +9,7 @@ import type { Candidate, Decision } from './decision.ts';
 import { decide } from './decision.ts';
 import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
-import type { RouteTable } from './routes.ts';
+import { ADVERTISEMENT, type RouteTable } from './routes.ts';
 
 export interface BgpSpeakers {
   readonly network: BgpNetwork;
@@ -30,6 +30,8 @@ interface HeldRoute extends Candidate {
   readonly originator: number;
   /** CLUSTER_LIST, nearest first. */
   readonly clusterList: readonly number[];
+  /** Communities let it be told to others. */
+  readonly isTold: boolean;
 }
 
 export interface RouterView {
@@ -88,6 +90,7 @@ function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number)
       learnedFrom: 'external',
       originator: routes.router[r],
       clusterList: [],
+      isTold: routes.withheld[r] !== ADVERTISEMENT,
     });
   }
   return external;
@@ -156,6 +159,7 @@ function nextState(
 
 /** What `router` holds of a route that its peer may tell; null where the peer does not, or where it is dropped. */
 function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPeer, router: number): HeldRoute | null {
+  if (!route.isTold) return null;
   const isReflected = !route.isExternal;
   if (isReflected) {
     // To a peer that calls us its reflector, we are a client, and the other way around.
