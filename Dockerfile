@@ -1,10 +1,10 @@
 # The `egresso` command in an image; by default it runs the service on port 8080.
 #
 #   docker build -t egresso .
-#   docker run --rm -p 127.0.0.1:8080:8080 egresso
+#   docker run --rm -p 8080:8080 -e EGRESSO_KEYS='[{"id": "me", "role": "admin", "key": "…"}]' egresso
 #   docker run --rm -i egresso solve - < examples/patent-example-1.json
 #
-# The service has no authentication and no TLS: publish the port on the loopback address, as above, or behind a proxy.
+# The service starts with keys only (docs/http.md), and has no TLS: publish the port behind a proxy.
 # Budget 2 GiB of memory for each worker thread: one less than there are cores, at least one.
 
 # The tag is the version of the `node` package in package.json; a test holds the two together.

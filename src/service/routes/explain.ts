@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ModelSchema } from '../../model/schema.ts';
 import { ExplainOptionsSchema, ExplanationSchema } from '../../plan/explanation.ts';
 import { PlanSchema } from '../../plan/plan.ts';
+import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
@@ -21,7 +22,7 @@ const ExplainBodySchema = Type.Object(
   closed,
 );
 
-export function explainRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
+export function explainRoute(pool: SolverPool, intake: Intake): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/explain',
@@ -33,6 +34,6 @@ export function explainRoute(pool: SolverPool, bodyLimit: number): RouteOptions 
       body: inBothTypes('A model, its plan, and options with a prefix.', ExplainBodySchema),
       response: solverAnswers('The explanation.', ExplanationSchema),
     },
-    ...solverRoute(pool, 'explain', bodyLimit),
+    ...solverRoute(pool, 'explain', intake),
   };
 }

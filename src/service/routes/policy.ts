@@ -4,6 +4,7 @@ import { ModelSchema } from '../../model/schema.ts';
 import { PlanSchema } from '../../plan/plan.ts';
 import { PolicyOptionsSchema } from '../../policy/options.ts';
 import { PolicyResultSchema } from '../../policy/report.ts';
+import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
@@ -13,7 +14,7 @@ const PolicyBodySchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function policyRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
+export function policyRoute(pool: SolverPool, intake: Intake): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/policy',
@@ -25,6 +26,6 @@ export function policyRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
       body: inBothTypes('A model, its plan, and options.', PolicyBodySchema),
       response: solverAnswers('The policy of every router, and the proof.', PolicyResultSchema),
     },
-    ...solverRoute(pool, 'policy', bodyLimit),
+    ...solverRoute(pool, 'policy', intake),
   };
 }

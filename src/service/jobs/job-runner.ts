@@ -1,0 +1,173 @@
+/** Hands waiting jobs to the pool, and writes down how they ended. */
+
+import { JSON_TYPE } from '../media-type.ts';
+import type { SolverPool } from '../pool.ts';
+import { failure, type Run } from '../run.ts';
+import type { Answer } from '../task.ts';
+import type { Job, Outcome } from './job.ts';
+import type { JobEvents } from './job-events.ts';
+import type { BlobStore, JobStore } from './job-store.ts';
+import { isStorageFault } from './storage-fault.ts';
+
+export interface RunnerParts {
+  readonly store: JobStore;
+  readonly blobs: BlobStore;
+  readonly pool: SolverPool;
+  readonly events: JobEvents;
+  /** Told of faults that are nobody's request: the job is tried again, or its answer is kept until it can be written. */
+  readonly onFault: (error: unknown) => void;
+  readonly now: () => number;
+  /** Told of every job that has started, or ended. */
+  readonly onChange: (job: Job) => void;
+}
+
+interface Running {
+  readonly cancel: AbortController;
+  /** Undefined while its body is read. */
+  run?: Run;
+}
+
+const RETRY_MS = 1000;
+
+export class JobRunner {
+  readonly #parts: RunnerParts;
+  readonly #running = new Map<string, Running>();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  #isClaiming = false;
+  #isAsked = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    parts.pool.onFree(() => this.wake());
+    this.wake();
+  }
+
+  /** To be called when a job may have come. */
+  wake(): void {
+    this.#isAsked = true;
+    if (this.#isClaiming) return;
+    this.#isClaiming = true;
+    this.#claimAll()
+      .catch((error) => {
+        this.#parts.onFault(error);
+        setTimeout(() => this.wake(), RETRY_MS).unref();
+      })
+      .finally(() => {
+        this.#isClaiming = false;
+      });
+  }
+
+  /** Asks a run to end with what it has. */
+  cancel(id: string): void {
+    this.#running.get(id)?.cancel.abort();
+  }
+
+  /** The plan of the best choice so far; null where the job does not run. */
+  async bestPlan(id: string): Promise<Answer | null> {
+    return (await this.#running.get(id)?.run?.bestPlan()) ?? null;
+  }
+
+  /** Puts what runs back in line. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const { cancel } of this.#running.values()) cancel.abort();
+    await Promise.all(this.#tasks);
+  }
+
+  /** Requests whose clients wait come first; but however many they are, one job is in line with them. */
+  get #hasRoom(): boolean {
+    return this.#parts.pool.freeThreads > 0 || this.#tasks.size === 0;
+  }
+
+  async #claimAll(): Promise<void> {
+    while (this.#isAsked && this.#hasRoom && !this.#closing.signal.aborted) {
+      this.#isAsked = false;
+      if (await this.#claim()) this.#isAsked = true;
+    }
+  }
+
+  async #claim(): Promise<boolean> {
+    const { store, now } = this.#parts;
+    const job = await store.claim(now());
+    if (job === null) return false;
+    const task = this.#perform(job)
+      .catch((error) => this.#parts.onFault(error))
+      .finally(() => {
+        this.#tasks.delete(task);
+        this.wake();
+      });
+    this.#tasks.add(task);
+    return true;
+  }
+
+  async #perform(job: Job): Promise<void> {
+    const { store, onChange } = this.#parts;
+    onChange(job);
+    const answer = await this.#run(job);
+    const isBroken = this.#closing.signal.aborted && (!answer.ok || answer.summary?.stopped === 'cancelled');
+    // Ended by our own close, not by its client: the next process goes on with it.
+    if (isBroken && !(await this.#isCancelled(job))) return store.release(job);
+    const ended = await this.#untilWritten(() => this.#finish(job, answer));
+    if (ended !== null) onChange(ended);
+  }
+
+  async #run(job: Job): Promise<Answer> {
+    const running: Running = { cancel: new AbortController() };
+    this.#running.set(job.id, running);
+    try {
+      const body = await this.#parts.blobs.read(job.body);
+      // What was asked for before it stood in the list was not heard.
+      if (this.#closing.signal.aborted || (await this.#isCancelled(job))) running.cancel.abort();
+      running.run = this.#start(job, body, running.cancel.signal);
+      return await running.run.answer;
+    } catch (error) {
+      this.#parts.onFault(error);
+      return failure('INTERNAL', 'the job could not be started; the log has the reason');
+    } finally {
+      this.#running.delete(job.id);
+    }
+  }
+
+  #start({ id, bodyType, deadline }: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
+    const { pool, events } = this.#parts;
+    return pool.run(
+      { operation: 'solve', body, bodyType, answerType: JSON_TYPE, ...(deadline !== null && { deadline }) },
+      { signal, keepsBest: true, progress: (progress) => events.publish(id, 'progress', progress) },
+    );
+  }
+
+  async #isCancelled({ id }: Job): Promise<boolean> {
+    return (await this.#parts.store.find(id))?.cancelRequested === true;
+  }
+
+  async #finish(job: Job, answer: Answer): Promise<Job | null> {
+    const { store, blobs, events } = this.#parts;
+    // After everything that was told of it.
+    const end = { endedAt: events.nextId(job.id), plan: null, summary: null, fault: null } satisfies Outcome;
+    if (!answer.ok) {
+      const { code, message, errors, errorCount } = answer;
+      return store.finish(job, { ...end, fault: { code, message, errors, errorCount } });
+    }
+    const { hash, size, ...held } = await blobs.write([new Uint8Array(answer.body)]);
+    try {
+      return await store.finish(job, { ...end, plan: { hash, size }, summary: answer.summary ?? null });
+    } finally {
+      held[Symbol.dispose]();
+      await blobs.discard(hash);
+    }
+  }
+
+  /** While the disk is full an answer is kept in memory, and no other job takes its place. */
+  async #untilWritten<T>(write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!isStorageFault(error) || this.#closing.signal.aborted) throw error;
+        this.#parts.onFault(error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
+import type { Readable } from 'node:stream';
+import type { SolverPool } from '../pool.ts';
+import type { Answer, RunProgress } from '../task.ts';
+import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
+import { JobEvents } from './job-events.ts';
+import { JobRunner } from './job-runner.ts';
+import type { BlobStore, JobQuery, JobStore, Submission } from './job-store.ts';
+
+export interface JobServiceOptions {
+  readonly store: JobStore;
+  readonly blobs: BlobStore;
+  readonly pool: SolverPool;
+  /** Time that a job is kept after its end, ms. */
+  readonly retentionMs: number;
+  readonly onFault: (error: unknown) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** What a client says of a job, besides its body. */
+export type JobOrder = Omit<JobDraft, 'body' | 'createdAt'>;
+
+const DEADLINE_INTERVAL_MS = 250;
+const SWEEP_INTERVAL_MS = 30_000;
+/** Events of a job are kept for those who listened when it ended. */
+const LAST_EVENTS_MS = 10_000;
+
+export class JobService {
+  readonly events: JobEvents;
+  readonly #options: JobServiceOptions;
+  readonly #now: () => number;
+  readonly #runner: JobRunner;
+  readonly #timers: NodeJS.Timeout[];
+  readonly #closing = new AbortController();
+
+  constructor(options: JobServiceOptions) {
+    const { store, blobs, pool, onFault, now = Date.now } = options;
+    this.#options = options;
+    this.#now = now;
+    this.events = new JobEvents(now);
+    this.#runner = new JobRunner({
+      store,
+      blobs,
+      pool,
+      events: this.events,
+      onFault,
+      now,
+      onChange: (job) => this.#changed(job),
+    });
+    this.#timers = [
+      setInterval(() => this.#attempt(() => this.#failOverdue()), DEADLINE_INTERVAL_MS),
+      setInterval(() => this.#attempt(() => this.#sweep()), SWEEP_INTERVAL_MS),
+    ];
+    this.#attempt(() => this.#sweep());
+  }
+
+  /** Aborts when the service closes: whoever listens has to leave. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Durable when it resolves. Errors: of `JobStore.submit`, and of `body`. */
+  async submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
+    const { store, blobs } = this.#options;
+    const { hash, size, ...held } = await blobs.write(body);
+    try {
+      const submission = await store.submit({ ...order, body: { hash, size }, createdAt: this.#now() });
+      if (submission.isNew) this.#changed(submission.job);
+      return submission;
+    } finally {
+      held[Symbol.dispose]();
+      await blobs.discard(hash);
+      this.#runner.wake();
+    }
+  }
+
+  find(id: string): Promise<Job | null> {
+    return this.#options.store.find(id);
+  }
+
+  list(query: JobQuery): Promise<Job[]> {
+    return this.#options.store.list(query);
+  }
+
+  queuePlace(id: string): Promise<number | null> {
+    return this.#options.store.queuePlace(id);
+  }
+
+  /** How far a running job has come; null where it has not told. */
+  progress(id: string): RunProgress | null {
+    return (this.events.latest(id, 'progress')?.data as RunProgress | undefined) ?? null;
+  }
+
+  /** Durable when it resolves. */
+  async cancel(id: string): Promise<Job | null> {
+    const before = await this.find(id);
+    if (before === null || hasEnded(before)) return before;
+    const job = await this.#options.store.requestCancel(id, this.events.nextId(id));
+    if (job === null) return null;
+    this.#runner.cancel(id);
+    this.#changed(job);
+    return job;
+  }
+
+  plan(plan: StoredBytes): Readable {
+    return this.#options.blobs.stream(plan);
+  }
+
+  readPlan(plan: StoredBytes): Promise<SharedArrayBuffer> {
+    return this.#options.blobs.read(plan);
+  }
+
+  bestPlan(id: string): Promise<Answer | null> {
+    return this.#runner.bestPlan(id);
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#closing.abort();
+    await this.#runner.close();
+    await this.#options.store.close();
+  }
+
+  #changed(job: Job): void {
+    this.events.publish(job.id, 'state', job);
+    if (!hasEnded(job)) return;
+    setTimeout(() => this.events.forget(job.id), LAST_EVENTS_MS).unref();
+    this.#attempt(() => this.#options.blobs.discard(job.body.hash));
+  }
+
+  async #failOverdue(): Promise<void> {
+    for (const job of await this.#options.store.failOverdue(this.#now())) this.#changed(job);
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, blobs, retentionMs } = this.#options;
+    for (;;) {
+      const removed = await store.removeEnded(this.#now() - retentionMs);
+      for (const { plan } of removed) if (plan !== null) await blobs.discard(plan.hash);
+      if (removed.length === 0) return;
+    }
+  }
+
+  /** What fails is tried again at its next turn. */
+  #attempt(work: () => Promise<void>): void {
+    work().catch(this.#options.onFault);
+  }
+}

@@ -1,0 +1,93 @@
+/** Opens the data directory of jobs: a database and files, all of them below it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { EgressoError } from '../../errors.ts';
+import type { SolverPool } from '../pool.ts';
+import { FileBlobs } from './file-blobs.ts';
+import { JobService } from './job-service.ts';
+import { SqliteJobStore } from './sqlite-job-store.ts';
+import { openDatabase } from './sqlite-schema.ts';
+import { isStorageFault, storageFault } from './storage-fault.ts';
+
+export interface JobOptions {
+  /** Made where there is none. One process uses it at a time. Without one, every job is refused. */
+  readonly dataDirectory?: string;
+  /** Time that a job is kept after its end, ms. */
+  readonly retentionMs?: number;
+  /** Jobs that may wait. */
+  readonly queuedJobs?: number;
+  /** Bytes of bodies and plans beyond which no job is accepted. */
+  readonly diskBytes?: number;
+  /** Times that the process may die while it runs a job. */
+  readonly losses?: number;
+  /** Told of faults that are nobody's request. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+const DAY_MS = 86_400_000;
+const GIBIBYTE = 2 ** 30;
+
+/** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
+export function openJobs(pool: SolverPool, options: JobOptions): JobService {
+  const { dataDirectory } = options;
+  if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
+  const { retentionMs = 7 * DAY_MS, queuedJobs = 10_000, diskBytes = 10 * GIBIBYTE } = options;
+  const { losses = 5, onFault = () => {} } = options;
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
+    const store = new SqliteJobStore(database, { queuedJobs, diskBytes, losses }, Date.now());
+    const blobs = new FileBlobs(join(dataDirectory, 'blobs'), (hash) => store.needs(hash));
+    return new JobService({ store, blobs, pool, retentionMs, onFault });
+  } catch (error) {
+    database?.close();
+    throw storageFault(error);
+  }
+}
+
+const RETRY_MS = 5000;
+
+/** Jobs as soon as their directory can be used: a disk that is full or read-only at the start may be mended. */
+export class JobAccess {
+  readonly #open: () => JobService;
+  #jobs: JobService | undefined;
+  #fault: EgressoError | undefined;
+  #retryAt = 0;
+
+  /** Errors: SERVICE_UNAVAILABLE where another process uses the directory. */
+  constructor(pool: SolverPool, options: JobOptions) {
+    this.#open = () => openJobs(pool, options);
+    if (options.dataDirectory === undefined) return;
+    try {
+      this.#tryToOpen();
+    } catch (error) {
+      if (!isStorageFault(error)) throw error;
+      options.onFault?.(error);
+    }
+  }
+
+  /** Errors: STORAGE_UNAVAILABLE. */
+  get(): JobService {
+    if (this.#jobs !== undefined) return this.#jobs;
+    if (this.#fault !== undefined && performance.now() < this.#retryAt) throw this.#fault;
+    return this.#tryToOpen();
+  }
+
+  async close(): Promise<void> {
+    await this.#jobs?.close();
+  }
+
+  #tryToOpen(): JobService {
+    try {
+      this.#jobs = this.#open();
+      return this.#jobs;
+    } catch (error) {
+      if (!(error instanceof EgressoError)) throw error;
+      this.#fault = error;
+      this.#retryAt = performance.now() + RETRY_MS;
+      throw error;
+    }
+  }
+}
