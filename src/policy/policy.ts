@@ -80,7 +80,8 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
         router: id,
         format,
         text,
-        change: renderer.change(was, is, context),
+        // From nothing to a policy is its text.
+        change: was.sessions.length === 0 && is.sessions.length > 0 ? text : renderer.change(was, is, context),
         rollback: renderer.change(is, was, context),
         ...policySize([is]),
         byteCount: Buffer.byteLength(text),

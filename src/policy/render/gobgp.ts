@@ -25,7 +25,7 @@ export const gobgp: Renderer = {
       ...chains.flatMap(chainLines),
       ...applyLines(chains),
     ];
-    return lines.map((line) => `${line}\n`).join('');
+    return `${lines.join('\n')}\n`;
   },
 
   change(from, to, context) {
