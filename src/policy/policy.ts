@@ -8,7 +8,7 @@ import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
-import type { Renderer } from './render/renderer.ts';
+import type { RenderContext, Renderer } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { PolicyResult, RouterText } from './report.ts';
 import { roundTrip } from './round-trip.ts';
@@ -75,7 +75,7 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
     const text = renderer.render(is, context);
     return {
       policy: renderer.read(text, id, context),
-      refusals: refusalsOf(renderer, is),
+      refusals: refusalsOf(renderer, is, context),
       text: {
         router: id,
         format,
@@ -90,9 +90,14 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
   });
 }
 
-function refusalsOf(renderer: Renderer, { router, sessions }: RouterPolicy): Finding[] {
-  const rules = sessions.flatMap((one) => [...one.import, ...one.export]);
-  const reasons = new Set(rules.flatMap((rule) => renderer.refuses(rule) ?? []));
+function refusalsOf(renderer: Renderer, { router, sessions }: RouterPolicy, context: RenderContext): Finding[] {
+  const reasons = new Set(
+    sessions.flatMap((policy) => {
+      const session = context.sessions.find(({ name }) => name === policy.session);
+      if (session === undefined) return [];
+      return [...policy.import, ...policy.export].flatMap((rule) => renderer.refuses(rule, session, context) ?? []);
+    }),
+  );
   return [...reasons].map((reason) => ({ kind: 'unsupported', message: `${router}: ${reason}` }));
 }
 

@@ -18,6 +18,8 @@ export interface BgpSpeakers {
   readonly bestExternal: boolean;
   readonly alwaysCompareMed: boolean;
   /** Uint8 [routers]. */
+  readonly deterministicMed: Uint8Array;
+  /** Uint8 [routers]. */
   readonly prefersOldest: Uint8Array;
 }
 
@@ -143,6 +145,7 @@ function nextState(
   const choose = (routes: readonly HeldRoute[]) =>
     decide(routes, {
       alwaysCompareMed: speakers.alwaysCompareMed,
+      deterministicMed: speakers.deterministicMed[router] === 1,
       prefersOldest: speakers.prefersOldest[router] === 1,
     });
   const decision = choose(held);

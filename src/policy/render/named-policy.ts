@@ -84,7 +84,10 @@ const digests = new WeakMap<readonly string[], string>();
 function digest(parts: readonly string[]): string {
   let known = digests.get(parts);
   if (known === undefined) {
-    known = createHash('sha256').update(`${parts.join('\n')}\n`).digest('hex').slice(0, DIGEST_LENGTH);
+    known = createHash('sha256')
+      .update(`${parts.join('\n')}\n`)
+      .digest('hex')
+      .slice(0, DIGEST_LENGTH);
     digests.set(parts, known);
   }
   return known;
