@@ -7,6 +7,7 @@ import { routeAll } from './bgp/routing.ts';
 import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
+import { injectedPaths } from './injected-paths.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
 import type { RenderContext, Renderer } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
@@ -33,8 +34,10 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const applied = new AppliedPolicy(setting.network, setting.names, readBack);
   const routing = routeAll(setting.speakers, applied.applyImport(setting.received));
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
+  const injection = complete.paths ? injectedPaths(setting, policies) : { paths: [], findings: [] };
   const all = [
     ...findings,
+    ...injection.findings,
     ...texts.flatMap(({ refusals }) => refusals),
     ...readBackFindings(policies, readBack),
     ...proof.findings,
@@ -52,6 +55,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     routers: isProven ? texts.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? policyDifference(setting.existing, policies) : [],
     execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,
+    paths: isProven ? [...injection.paths] : [],
     ...size,
     entriesPerPrefix: prefixCount === 0 ? 0 : size.entryCount / prefixCount,
   };
