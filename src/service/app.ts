@@ -7,6 +7,7 @@ import { trackMethods } from './methods.ts';
 import { describeApi } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -64,7 +65,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   await describeApi(app);
   const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
   app.route(solveRoute(pool, jobs, bodyLimit));
-  for (const route of jobRoutes(jobs, pool, bodyLimit)) app.route(route);
+  for (const route of [...jobRoutes(jobs, pool, bodyLimit), ...batchRoutes(jobs, bodyLimit)]) app.route(route);
   app.route(gapRoute(pool, bodyLimit));
   app.route(validateRoute(pool, bodyLimit));
   for (const route of healthRoutes(pool)) app.route(route);

@@ -5,8 +5,11 @@ import type { MediaType } from './media-type.ts';
 import type { PlanSummary } from './plan-summary.ts';
 import type { TaskWords } from './task-state.ts';
 
-/** `recode` gives the value of the body back, in the media type of the answer. */
-export type Operation = 'solve' | 'gap' | 'validate' | 'recode';
+/**
+ * `recode` gives the value of the body back, in the media type of the answer. `split` looks at a batch as a whole; `vary`
+ * solves one of its variations.
+ */
+export type Operation = 'solve' | 'gap' | 'validate' | 'recode' | 'split' | 'vary';
 
 export interface TaskRequest {
   readonly operation: Operation;
@@ -14,6 +17,8 @@ export interface TaskRequest {
   readonly body: SharedArrayBuffer;
   readonly bodyType: MediaType;
   readonly answerType: MediaType;
+  /** Of `vary`: which variation, from 0. */
+  readonly item?: number;
   /** A run ends at this time whatever its time limit, ms since 1970. */
   readonly deadline?: number;
 }
@@ -39,6 +44,8 @@ export interface Success {
   readonly timing: Timing;
   /** Of a plan. */
   readonly summary?: PlanSummary;
+  /** Of a split: the names of the variations. */
+  readonly names?: readonly string[];
 }
 
 /** Milliseconds of each step. */

@@ -259,6 +259,9 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/health/live',
       '/health/ready',
+      '/v1/batches',
+      '/v1/batches/{id}',
+      '/v1/batches/{id}/results',
       '/v1/gap',
       '/v1/jobs',
       '/v1/jobs/{id}',

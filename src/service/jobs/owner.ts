@@ -17,10 +17,14 @@ export function callerOf(request: FastifyRequest): Caller {
 }
 
 /** Errors: JOB_NOT_FOUND, also for the job of somebody else. */
-export async function ownJob(jobs: JobService, request: FastifyRequest): Promise<Job> {
+export async function ownJob(
+  jobs: JobService,
+  request: FastifyRequest,
+  operation: Job['operation'] = 'solve',
+): Promise<Job> {
   const { id } = request.params as { id: string };
   const { id: caller, role } = callerOf(request);
   const job = await jobs.find(id);
-  if (job !== null && (role === 'admin' || job.owner === caller)) return job;
-  throw new EgressoError('JOB_NOT_FOUND', `there is no job ${id}, or no more`);
+  if (job?.operation === operation && (role === 'admin' || job.owner === caller)) return job;
+  throw new EgressoError('JOB_NOT_FOUND', `there is no ${operation === 'batch' ? 'batch' : 'job'} ${id}, or no more`);
 }

@@ -5,7 +5,7 @@ import { ModelSchema } from '../../model/schema.ts';
 import { PlanSchema } from '../../plan/plan.ts';
 import { JobSchema } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
-import { submission } from '../jobs/submission.ts';
+import { JOB_SUBMISSION, submission } from '../jobs/submission.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, inJson, solverAnswers } from './answers.ts';
@@ -19,7 +19,7 @@ export const SolveBodySchema = Type.Object(
 /** `Prefer: respond-async` (RFC 7240) makes a job of it. */
 export function solveRoute(pool: SolverPool, jobs: JobAccess, bodyLimit: number): RouteOptions {
   const now = solverRoute(pool, 'solve', bodyLimit);
-  const later = submission(jobs, bodyLimit);
+  const later = submission(jobs, { ...JOB_SUBMISSION, bodyLimit });
   return {
     method: 'POST',
     url: '/v1/solve',
