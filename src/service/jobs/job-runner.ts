@@ -149,11 +149,12 @@ export class JobRunner {
   }
 
   async #finish(job: Job, answer: Answer): Promise<Job | null> {
-    const { store, blobs, events } = this.#parts;
+    const { store, blobs, events, onFault } = this.#parts;
     // After everything that was told of it.
     const end = { endedAt: events.nextId(job.id), plan: null, summary: null, fault: null } satisfies Outcome;
     if (!answer.ok) {
-      const { code, message, errors, errorCount } = answer;
+      const { code, message, errors, errorCount, stack } = answer;
+      if (stack !== undefined) onFault(Object.assign(new Error(`job ${job.id}: ${code}: ${message}`), { stack }));
       return store.finish(job, { ...end, fault: { code, message, errors, errorCount } });
     }
     if (answer.names !== undefined) return store.split(job, answer.names, end.endedAt);

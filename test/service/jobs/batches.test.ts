@@ -140,7 +140,7 @@ describe('a long batch', () => {
     solving = await solving.reopen();
     const items = await results(id);
     expect(items.map(({ item }) => item).sort()).toEqual([0, 1, 2, 3]);
-    for (const { state } of items) expect(state).toBe('done');
+    for (const { state, problem } of items) expect([state, problem]).toEqual(['done', null]);
     expect((await batch(id)).state).toBe('done');
   });
 
