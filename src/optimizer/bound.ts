@@ -10,7 +10,7 @@
  * relaxation cannot keep the capacities, the first phase (zero cost, overflow at price 1) proves by how much.
  */
 
-import { evaluate } from '../problem/choice.ts';
+import { type Choice, evaluate } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import { type Candidate, Incumbent } from './alternation.ts';
 import { type ColumnGenerationOptions, generateColumns, type Relaxation } from './column-generation.ts';
@@ -49,12 +49,18 @@ export interface BoundOptions {
   readonly tolerance: number;
   readonly maxRounds: number;
   readonly control: RunControl;
+  /** Prices [2n] and plans to begin with; sought where left out. */
+  readonly start?: { readonly prices: Float64Array; readonly plans: readonly Choice[] };
 }
 
 export function lowerBound(problem: Problem, planner: PrefixPlanner, options: BoundOptions): Bound {
   const { control } = options;
   const room = sideRoom(problem);
-  const { incumbent, plans, prices: first } = firstPlans(problem, planner, control);
+  const {
+    incumbent,
+    plans,
+    prices: first,
+  } = options.start === undefined ? firstPlans(problem, planner, control) : knownPlans(problem, options.start);
   const onBound = (bound: number): void => {
     if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });
   };
@@ -103,6 +109,12 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent };
   if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
   return { ...account, lowerBound: bound, leastOverload: 0 };
+}
+
+function knownPlans(problem: Problem, { prices, plans }: { prices: Float64Array; plans: readonly Choice[] }) {
+  const incumbent = Incumbent.of(problem, plans[0]);
+  for (const plan of plans) incumbent.offer(plan);
+  return { incumbent, plans, prices };
 }
 
 /** Prices near those that matter, and a few plans, before anything is known. */

@@ -23,19 +23,21 @@ import { solveExact, solveLeastOverload } from './exact.ts';
 import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
 import { improveJointly, targetOf } from './joint.ts';
 import { SEARCHING } from './prefix-kernel.ts';
-import { PrefixPlanner } from './prefix-plan.ts';
+import { meanPrice, PrefixPlanner } from './prefix-plan.ts';
 import { overflowPriceOf } from './proximity-relaxation.ts';
 import { type RunControl, stopRequested, unlessStopped, withShare } from './run-control.ts';
 
 /** Of the time: without the limit, and of what is left for each price. */
 const UNLIMITED_SHARE = 0.35;
-const PRICE_SHARE = 0.4;
+const PRICE_SHARE = 0.6;
 const PRICES = 3;
 /** A price that moves by no more is the same. */
 const SAME_PRICE = 0.03;
-const BOUND_SHARE = 0.5;
-const BOUND_TOLERANCE = 1e-4;
-const BOUND_ROUNDS = 150;
+/** Of the time for a price: for the bound, then for plans from the relaxation. */
+const BOUND_SHARE = 0.4;
+const PLANS_SHARE = 0.4;
+const BOUND_TOLERANCE = 3e-4;
+const BOUND_ROUNDS = 100;
 /** With more prefixes, those are searched that change, or would at this share of the price. */
 const SEARCHED_PREFIXES = 2_000;
 const NEAR_PRICE = 0.3;
@@ -87,11 +89,15 @@ class LimitedRun {
     this.limit = options.maxChanges;
     this.dear = overflowPriceOf(problem);
     const { control } = hooks;
-    this.quiet = { ...control, report: ({ phase }) => control.report({ phase, incumbent: null, bound: null }) };
+    this.quiet = {
+      ...control,
+      report: ({ phase }) => control.report({ phase, incumbent: null, bound: null }),
+      improved: () => {},
+    };
     const fewest = fewestChanges(problem, options.variant, control);
     if (fewest.count > this.limit) refuse(fewest.count, this.limit);
     this.kept = fewest.choice;
-    this.incumbent = Incumbent.of(problem, fewest.choice);
+    this.incumbent = Incumbent.of(problem, fewest.choice, control);
   }
 
   run(): Known {
@@ -154,12 +160,19 @@ class LimitedRun {
       tolerance: BOUND_TOLERANCE,
       maxRounds: BOUND_ROUNDS,
       control: withShare(control, BOUND_SHARE),
+      start: { prices: known.prices, plans: [this.kept, incumbent.candidate.choice] },
     });
     const better = this.raised(known, bound.lowerBound, price, bound.prices);
     hooks.control.report({ phase: 'changes', incumbent: null, bound: better.lowerBound });
     const note = () => {};
     const { seed, gapTarget } = options;
-    unlessStopped(() => improveJointly(priced, planner, bound, bound.incumbent, { seed, gapTarget, control, note }));
+    const early = withShare(control, PLANS_SHARE);
+    unlessStopped(() => {
+      planner.take(this.kept);
+      planner.repair((meanPrice(bound.prices) || this.dear) / 4);
+      this.offerTrimmed(planner.candidate().choice);
+      improveJointly(priced, planner, bound, bound.incumbent, { seed, gapTarget, control: early, note });
+    });
     this.offerTrimmed(bound.incumbent.candidate.choice);
     if (this.isDone(better.lowerBound)) return better;
     unlessStopped(() => {

@@ -43,7 +43,8 @@ export interface Dived extends Shared {
 
 /** The shares are those of the relaxation in which what is placed is whole; owned by the caller, as the choice is. */
 export function diveHeavy(problem: Problem, oracle: GroupOracle, relaxation: Relaxation, options: DiveOptions): Dived {
-  const columns = worthKeeping(relaxation);
+  const kept = worthKeeping(relaxation);
+  const columns = kept.map((index) => relaxation.pool.columns[index]);
   const program = divisibleProgram(columns, oracle.blockCount, options);
   const { taken, share } = withLinearSession(program, options.control, (session) =>
     new Dive(columns, session, Math.min(options.count, oracle.aloneOf.length), options).run(),
@@ -55,7 +56,12 @@ export function diveHeavy(problem: Problem, oracle: GroupOracle, relaxation: Rel
     choice.ingress.set(detail.subarray(0, detail.length / 2), first);
     choice.slot.set(detail.subarray(detail.length / 2), first);
   });
-  return { choice, columns, share };
+  // Stopped before the first of the linear programs had ended: as the relaxation left it.
+  return {
+    choice,
+    columns,
+    share: share.length > 0 ? share : Float64Array.from(kept, (index) => relaxation.share[index]),
+  };
 }
 
 class Dive {
@@ -133,13 +139,13 @@ class Dive {
   }
 }
 
-/** Columns of small reduced cost, or in use. */
-function worthKeeping({ pool, prices, bound, share }: Relaxation): Column[] {
+/** Indices of the columns of small reduced cost, or in use. */
+function worthKeeping({ pool, prices, bound, share }: Relaxation): number[] {
   const reduced = pool.columns.map((column) => valueUnder(column, prices, 1));
   const least = pool.ofBlock.map((indices) => Math.min(...indices.map((index) => reduced[index])));
-  return pool.columns.filter(
-    ({ block }, index) => share[index] > LEAST_SHARE || reduced[index] - least[block] <= WORTH * Math.abs(bound),
-  );
+  const isWorth = ({ block }: Column, index: number): boolean =>
+    share[index] > LEAST_SHARE || reduced[index] - least[block] <= WORTH * Math.abs(bound);
+  return Array.from(pool.columns.keys()).filter((index) => isWorth(pool.columns[index], index));
 }
 
 /** The restricted program over all of the columns, in their order, then an overflow column for each side. */

@@ -191,7 +191,7 @@ class Run {
     const { problem } = this;
     const { variant, seed, gapTarget } = this.options;
     if (!problem.currentIngress.some((point) => point >= 0)) return null;
-    const warm = Incumbent.of(problem, fewestChanges(problem, variant, control).choice);
+    const warm = Incumbent.of(problem, fewestChanges(problem, variant, control).choice, control);
     unlessStopped(() => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
     this.notePhase('current', 1, warm.candidate);
     return warm.candidate;
