@@ -1,16 +1,17 @@
 /** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
 import type { Readable } from 'node:stream';
-import type { SolverPool } from '../pool.ts';
 import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
-import { JobEvents } from './job-events.ts';
-import { JobRunner } from './job-runner.ts';
+import type { JobEvents } from './job-events.ts';
+import type { JobRunner } from './job-runner.ts';
 import type { BlobStore, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
   readonly blobs: BlobStore;
-  readonly pool: SolverPool;
+  /** Fed by the service and its runner. */
+  readonly events: JobEvents;
+  readonly runner: (onChange: (job: Job) => void) => JobRunner;
   /** Time that a job is kept after its end, ms. */
   readonly retentionMs: number;
   readonly onFault: (error: unknown) => void;
@@ -38,19 +39,11 @@ export class JobService {
   readonly #closing = new AbortController();
 
   constructor(options: JobServiceOptions) {
-    const { store, blobs, pool, onFault, now = Date.now } = options;
+    const { events, runner, now = Date.now } = options;
     this.#options = options;
     this.#now = now;
-    this.events = new JobEvents(now);
-    this.#runner = new JobRunner({
-      store,
-      blobs,
-      pool,
-      events: this.events,
-      onFault,
-      now,
-      onChange: (job) => this.#changed(job),
-    });
+    this.events = events;
+    this.#runner = runner((job) => this.#changed(job));
     this.#timers = [
       setInterval(() => this.#attempt(() => this.#failOverdue()), DEADLINE_INTERVAL_MS),
       setInterval(() => this.#attempt(() => this.#sweep()), SWEEP_INTERVAL_MS),
@@ -115,7 +108,7 @@ export class JobService {
     return this.#options.store.endedItems(batch, after, limit);
   }
 
-  plan(plan: StoredBytes): Readable {
+  plan(plan: StoredBytes): Promise<Readable> {
     return this.#options.blobs.stream(plan);
   }
 

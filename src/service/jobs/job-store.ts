@@ -34,8 +34,6 @@ export interface JobStore {
   list(query: JobQuery): Promise<Job[]>;
   /** How many jobs will be started before it; null where it does not wait. */
   queuePlace(id: string): Promise<number | null>;
-  /** Starts the next job: a new attempt of it. */
-  claim(now: number): Promise<Job | null>;
   /** Puts an attempt that did not end back to its place in the queue. */
   release(attempt: Job): Promise<void>;
   /** Ends a job, unless `attempt` is not its latest or it has ended: null then. */
@@ -56,6 +54,12 @@ export interface JobStore {
   close(): Promise<void>;
 }
 
+/** A store that is its own queue. */
+export interface ClaimingStore extends JobStore {
+  /** Starts the next job: a new attempt of it. */
+  claim(now: number): Promise<Job | null>;
+}
+
 /** Bytes that were written and are not forgotten until this is disposed of, whether or not a job needs them yet. */
 export interface HeldBytes extends StoredBytes, Disposable {}
 
@@ -64,7 +68,7 @@ export interface BlobStore {
   /** Durable when it resolves. Bodies leave room for plans. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
   write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
   read(stored: StoredBytes): Promise<SharedArrayBuffer>;
-  stream(stored: StoredBytes): Readable;
+  stream(stored: StoredBytes): Promise<Readable>;
   /** Forgets bytes, unless they are held, or some job needs them. */
   discard(hash: string): Promise<void>;
 }

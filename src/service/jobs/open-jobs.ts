@@ -5,7 +5,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import type { SolverPool } from '../pool.ts';
 import { FileBlobs } from './file-blobs.ts';
+import type { Job } from './job.ts';
+import { JobEvents } from './job-events.ts';
 import { JobService } from './job-service.ts';
+import { LocalRunner } from './local-runner.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import { isStorageFault, storageFault } from './storage-fault.ts';
@@ -43,7 +46,10 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
     const store = new SqliteJobStore(database, { queuedJobs, diskBytes, losses }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
-    return new JobService({ store, blobs, pool, retentionMs, onFault });
+    const events = new JobEvents(Date.now);
+    const parts = { store, blobs, pool, events, onFault, now: Date.now };
+    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
+    return new JobService({ store, blobs, events, runner, retentionMs, onFault });
   } catch (error) {
     database?.close();
     throw storageFault(error);

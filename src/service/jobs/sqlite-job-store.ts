@@ -5,7 +5,7 @@ import { EgressoError } from '../../errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
 import { jobOf } from './job-row.ts';
-import type { ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { ClaimingStore, ItemCounts, JobQuery, Submission } from './job-store.ts';
 import { JobTable } from './job-table.ts';
 import { Statements } from './statements.ts';
 
@@ -32,7 +32,7 @@ const USED = `SELECT coalesce(sum(CASE WHEN state NOT IN ('queued', 'running') T
   WHEN batch IS NULL THEN bodySize ELSE 0 END), 0) AS used FROM job`;
 const OLD = `SELECT id FROM job WHERE endedAt < ?1 AND batch IS NULL ORDER BY endedAt LIMIT ${SWEEP_COUNT}`;
 
-export class SqliteJobStore implements JobStore {
+export class SqliteJobStore implements ClaimingStore {
   readonly #database: DatabaseSync;
   readonly #limits: StoreLimits;
   readonly #commits: GroupCommit;
