@@ -73,6 +73,8 @@ module.exports = {
     only('source-alone', 'Source imports no test and no bench', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),
     vendor('highs', 'src/optimizer/highs\\.ts'),
     vendor('piscina', 'src/service/'),
+    vendor('bullmq', 'src/service/jobs/redis/'),
+    vendor('ioredis', 'src/service/jobs/redis/'),
     vendor('msgpackr', 'src/formats/codec\\.ts'),
     vendor('fastify', 'src/service/'),
     vendor('commander', 'src/cli/'),

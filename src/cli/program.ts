@@ -11,8 +11,18 @@ import type { Session } from './session.ts';
 import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
+import { workerCommand } from './worker-command.ts';
 
-const COMMANDS = [solveCommand, batchCommand, gapCommand, validateCommand, importCommand, serveCommand, demoCommand];
+const COMMANDS = [
+  solveCommand,
+  batchCommand,
+  gapCommand,
+  validateCommand,
+  importCommand,
+  serveCommand,
+  workerCommand,
+  demoCommand,
+];
 
 const EXIT_CODES = `
 Exit codes:

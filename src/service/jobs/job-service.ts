@@ -15,6 +15,8 @@ export interface JobServiceOptions {
   /** Time that a job is kept after its end, ms. */
   readonly retentionMs: number;
   readonly onFault: (error: unknown) => void;
+  /** After runner and store. */
+  readonly onClose?: () => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -125,6 +127,7 @@ export class JobService {
     this.#closing.abort();
     await this.#runner.close();
     await this.#options.store.close();
+    await this.#options.onClose?.();
   }
 
   #changed(job: Job): void {
@@ -148,9 +151,9 @@ export class JobService {
   async #sweep(): Promise<void> {
     const { store, blobs, retentionMs } = this.#options;
     for (;;) {
-      const removed = await store.removeEnded(this.#now() - retentionMs);
-      for (const { plan } of removed) if (plan !== null) await blobs.discard(plan.hash);
-      if (removed.length === 0) return;
+      const { count, hashes } = await store.removeEnded(this.#now() - retentionMs);
+      for (const hash of hashes) await blobs.discard(hash);
+      if (count === 0) return;
     }
   }
 

@@ -26,6 +26,13 @@ export interface JobQuery {
   readonly limit: number;
 }
 
+export interface Removed {
+  /** 0 where there were none. */
+  readonly count: number;
+  /** Bytes that may be needed no more. */
+  readonly hashes: readonly string[];
+}
+
 export interface JobStore {
   /** Errors: IDEMPOTENCY_KEY_REUSED with another body, SERVICE_BUSY where the queue is full, STORAGE_UNAVAILABLE beyond the quota. */
   submit(draft: JobDraft): Promise<Submission>;
@@ -49,8 +56,8 @@ export interface JobStore {
   requestCancel(id: string, now: number): Promise<Job | null>;
   /** Ends waiting jobs whose deadline is over. */
   failOverdue(now: number): Promise<Job[]>;
-  /** Forgets some jobs that ended before this time; returns them. */
-  removeEnded(before: number): Promise<Job[]>;
+  /** Forgets some jobs that ended before this time. */
+  removeEnded(before: number): Promise<Removed>;
   close(): Promise<void>;
 }
 

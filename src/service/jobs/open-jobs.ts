@@ -9,11 +9,14 @@ import type { Job } from './job.ts';
 import { JobEvents } from './job-events.ts';
 import { JobService } from './job-service.ts';
 import { LocalRunner } from './local-runner.ts';
+import { openRedisJobs, openRedisWorker } from './redis/open-redis-jobs.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import { isStorageFault, storageFault } from './storage-fault.ts';
 
 export interface JobOptions {
+  /** Jobs are in this Redis, and other processes run them (`egresso worker`); the data directory is not used then. */
+  readonly redisUrl?: string | undefined;
   /** Made where there is none. One process uses it at a time. Without one, every job is refused. */
   readonly dataDirectory?: string;
   /** Time that a job is kept after its end, ms. */
@@ -34,12 +37,17 @@ const DAY_MS = 86_400_000;
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
+/** Limits and where faults go, with their defaults. */
+function limitsOf({ retentionMs = 7 * DAY_MS, queuedJobs = 10_000, losses = 5, onFault = () => {} }: JobOptions) {
+  return { retentionMs, queuedJobs, losses, onFault };
+}
+
 /** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
 export function openJobs(pool: SolverPool, options: JobOptions): JobService {
-  const { dataDirectory } = options;
+  const { dataDirectory, redisUrl, diskBytes = 10 * GIBIBYTE, reserveBytes = 64 * MEBIBYTE } = options;
+  const { retentionMs, queuedJobs, losses, onFault } = limitsOf(options);
+  if (redisUrl !== undefined) return openRedisJobs({ url: redisUrl, retentionMs, queuedJobs, losses, onFault });
   if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
-  const { retentionMs = 7 * DAY_MS, queuedJobs = 10_000, diskBytes = 10 * GIBIBYTE } = options;
-  const { reserveBytes = 64 * MEBIBYTE, losses = 5, onFault = () => {} } = options;
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -56,6 +64,11 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
   }
 }
 
+/** A process that runs jobs of others. */
+export function openWorker(pool: SolverPool, url: string, options: JobOptions): JobService {
+  return openRedisWorker(pool, { url, ...limitsOf(options) });
+}
+
 const RETRY_MS = 5000;
 
 /** Jobs as soon as their directory can be used: a disk that is full or read-only at the start may be mended. */
@@ -68,7 +81,7 @@ export class JobAccess {
   /** Errors: SERVICE_UNAVAILABLE where another process uses the directory. */
   constructor(pool: SolverPool, options: JobOptions) {
     this.#open = () => openJobs(pool, options);
-    if (options.dataDirectory === undefined) return;
+    if (options.dataDirectory === undefined && options.redisUrl === undefined) return;
     try {
       this.#tryToOpen();
     } catch (error) {
