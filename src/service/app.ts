@@ -83,6 +83,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     app.server.once('close', () => clearTimeout(timer));
   });
   app.addHook('onClose', () => pool.close());
+  await jobs.whenReady();
   await app.ready();
   return app;
 }

@@ -30,6 +30,7 @@ export async function startWorker({ redisUrl, ...options }: WorkerOptions): Prom
     throw error;
   }
   const jobs = openWorker(pool, redisUrl, { onFault });
+  await jobs.whenReady;
   return {
     threads,
     async close() {

@@ -1,5 +1,6 @@
 /** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
 import type { JobEvents } from './job-events.ts';
@@ -15,6 +16,8 @@ export interface JobServiceOptions {
   /** Time that a job is kept after its end, ms. */
   readonly retentionMs: number;
   readonly onFault: (error: unknown) => void;
+  /** Resolves when the store can be reached; it is waited for a while. */
+  readonly reachable?: Promise<unknown>;
   /** After runner and store. */
   readonly onClose?: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -27,6 +30,7 @@ export type JobOrder = Omit<JobDraft, 'body' | 'createdAt' | 'batch' | 'item' | 
 /** Not an item of a batch. */
 const ALONE = { batch: null, item: null, name: null } as const;
 
+const REACHABLE_MS = 5000;
 const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
 /** Events of a job are kept for those who listened when it ended. */
@@ -34,6 +38,8 @@ const LAST_EVENTS_MS = 10_000;
 
 export class JobService {
   readonly events: JobEvents;
+  /** Also where the store was not reached in time: it may be later. */
+  readonly whenReady: Promise<void>;
   readonly #options: JobServiceOptions;
   readonly #now: () => number;
   readonly #runner: JobRunner;
@@ -50,7 +56,10 @@ export class JobService {
       setInterval(() => this.#attempt(() => this.#failOverdue()), DEADLINE_INTERVAL_MS),
       setInterval(() => this.#attempt(() => this.#sweep()), SWEEP_INTERVAL_MS),
     ];
-    this.#attempt(() => this.#sweep());
+    const tooLong = delay(REACHABLE_MS, undefined, { ref: false });
+    this.whenReady = Promise.race([options.reachable, options.reachable && tooLong]).then(() =>
+      this.#attempt(() => this.#sweep()),
+    );
   }
 
   /** Aborts when the service closes: whoever listens has to leave. */

@@ -97,6 +97,11 @@ export class JobAccess {
     return this.#tryToOpen();
   }
 
+  /** Resolves when what can be opened is. */
+  async whenReady(): Promise<void> {
+    await this.#jobs?.whenReady;
+  }
+
   async close(): Promise<void> {
     await this.#jobs?.close();
   }

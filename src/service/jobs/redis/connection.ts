@@ -45,7 +45,6 @@ export class RedisClock {
   constructor(redis: Redis) {
     this.#redis = redis;
     this.#timer = setInterval(() => void this.set(), CLOCK_INTERVAL_MS);
-    redis.on('ready', () => void this.set());
   }
 
   /** Milliseconds since 1970. */

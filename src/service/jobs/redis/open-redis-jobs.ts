@@ -72,6 +72,7 @@ function open(
   redis.once('ready', () => void checkDurability(redis, onFault));
   return new JobService({
     ...{ store, blobs, events, retentionMs, onFault, now: clock.now },
+    reachable: new Promise<void>((resolve) => redis.once('ready', resolve)).then(() => clock.set()),
     runner: runner(parts),
     async onClose() {
       clock.close();
