@@ -1,5 +1,6 @@
 /** The `egresso` command: its subcommands, and how each way of ending becomes an exit code. */
 import { Command, CommanderError } from 'commander';
+import { batchCommand } from './batch-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { asEgressoError, faultReport } from './fault-report.ts';
 import { gapCommand } from './gap-command.ts';
@@ -11,7 +12,7 @@ import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
 
-const COMMANDS = [solveCommand, gapCommand, validateCommand, importCommand, serveCommand, demoCommand];
+const COMMANDS = [solveCommand, batchCommand, gapCommand, validateCommand, importCommand, serveCommand, demoCommand];
 
 const EXIT_CODES = `
 Exit codes:

@@ -15,6 +15,7 @@ import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -85,7 +86,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const metrics = new ServiceMetrics(pool, admission);
   const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
   app.route(solveRoute(pool, jobs, intake));
-  for (const route of jobRoutes(jobs, pool, intake)) app.route(route);
+  for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));
   app.route(validateRoute(pool, intake));
   for (const route of [...healthRoutes(pool), metricsRoute(metrics)]) app.route(route);

@@ -3,7 +3,7 @@
 import { JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { failure, type Run } from '../run.ts';
-import type { Answer } from '../task.ts';
+import type { Answer, TaskRequest } from '../task.ts';
 import type { Job, Outcome } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { BlobStore, JobStore } from './job-store.ts';
@@ -34,6 +34,8 @@ export class JobRunner {
   readonly #running = new Map<string, Running>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  /** Jobs on their way from the store to the pool. */
+  #starting = 0;
   #isClaiming = false;
   #isAsked = false;
 
@@ -77,7 +79,7 @@ export class JobRunner {
 
   /** Requests whose clients wait come first; but however many they are, one job is in line with them. */
   get #hasRoom(): boolean {
-    return this.#parts.pool.freeThreads > 0 || this.#tasks.size === 0;
+    return this.#parts.pool.freeThreads > this.#starting || this.#tasks.size === 0;
   }
 
   async #claimAll(): Promise<void> {
@@ -91,6 +93,7 @@ export class JobRunner {
     const { store, now } = this.#parts;
     const job = await store.claim(now());
     if (job === null) return false;
+    this.#starting++;
     const task = this.#perform(job)
       .catch((error) => this.#parts.onFault(error))
       .finally(() => {
@@ -119,9 +122,12 @@ export class JobRunner {
       const body = await this.#parts.blobs.read(job.body);
       // What was asked for before it stood in the list was not heard.
       if (this.#closing.signal.aborted || (await this.#isCancelled(job))) running.cancel.abort();
-      running.run = this.#start(job, body, running.cancel.signal);
-      return await running.run.answer;
+      const run = this.#start(job, body, running.cancel.signal);
+      running.run = run;
+      this.#starting--;
+      return await run.answer;
     } catch (error) {
+      this.#starting--;
       this.#parts.onFault(error);
       return failure('INTERNAL', 'the job could not be started; the log has the reason');
     } finally {
@@ -129,10 +135,11 @@ export class JobRunner {
     }
   }
 
-  #start({ id, bodyType, deadline }: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
+  #start(job: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
     const { pool, events } = this.#parts;
+    const { id, bodyType, deadline } = job;
     return pool.run(
-      { operation: 'solve', body, bodyType, answerType: JSON_TYPE, ...(deadline !== null && { deadline }) },
+      { ...operationOf(job), body, bodyType, answerType: JSON_TYPE, ...(deadline !== null && { deadline }) },
       { signal, keepsBest: true, progress: (progress) => events.publish(id, 'progress', progress) },
     );
   }
@@ -142,14 +149,16 @@ export class JobRunner {
   }
 
   async #finish(job: Job, answer: Answer): Promise<Job | null> {
-    const { store, blobs, events } = this.#parts;
+    const { store, blobs, events, onFault } = this.#parts;
     // After everything that was told of it.
     const end = { endedAt: events.nextId(job.id), plan: null, summary: null, fault: null } satisfies Outcome;
     if (!answer.ok) {
-      const { code, message, errors, errorCount } = answer;
+      const { code, message, errors, errorCount, stack } = answer;
+      if (stack !== undefined) onFault(Object.assign(new Error(`job ${job.id}: ${code}: ${message}`), { stack }));
       return store.finish(job, { ...end, fault: { code, message, errors, errorCount } });
     }
-    const { hash, size, ...held } = await blobs.write([new Uint8Array(answer.body)]);
+    if (answer.names !== undefined) return store.split(job, answer.names, end.endedAt);
+    const { hash, size, ...held } = await blobs.write('plan', [new Uint8Array(answer.body)]);
     try {
       return await store.finish(job, { ...end, plan: { hash, size }, summary: answer.summary ?? null });
     } finally {
@@ -170,4 +179,9 @@ export class JobRunner {
       }
     }
   }
+}
+
+function operationOf({ operation, item }: Job): Pick<TaskRequest, 'operation' | 'item'> {
+  if (operation === 'batch') return { operation: 'split' };
+  return item === null ? { operation: 'solve' } : { operation: 'vary', item };
 }

@@ -5,7 +5,7 @@ import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
 import { JobEvents } from './job-events.ts';
 import { JobRunner } from './job-runner.ts';
-import type { BlobStore, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { BlobStore, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
@@ -19,7 +19,10 @@ export interface JobServiceOptions {
 }
 
 /** What a client says of a job, besides its body. */
-export type JobOrder = Omit<JobDraft, 'body' | 'createdAt'>;
+export type JobOrder = Omit<JobDraft, 'body' | 'createdAt' | 'batch' | 'item' | 'name'>;
+
+/** Not an item of a batch. */
+const ALONE = { batch: null, item: null, name: null } as const;
 
 const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
@@ -63,9 +66,9 @@ export class JobService {
   /** Durable when it resolves. Errors: of `JobStore.submit`, and of `body`. */
   async submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
     const { store, blobs } = this.#options;
-    const { hash, size, ...held } = await blobs.write(body);
+    const { hash, size, ...held } = await blobs.write('body', body);
     try {
-      const submission = await store.submit({ ...order, body: { hash, size }, createdAt: this.#now() });
+      const submission = await store.submit({ ...order, ...ALONE, body: { hash, size }, createdAt: this.#now() });
       if (submission.isNew) this.#changed(submission.job);
       return submission;
     } finally {
@@ -99,8 +102,17 @@ export class JobService {
     const job = await this.#options.store.requestCancel(id, this.events.nextId(id));
     if (job === null) return null;
     this.#runner.cancel(id);
+    for (const item of await this.#options.store.runningItems(id)) this.#runner.cancel(item.id);
     this.#changed(job);
     return job;
+  }
+
+  itemCounts(batch: string): Promise<ItemCounts> {
+    return this.#options.store.itemCounts(batch);
+  }
+
+  endedItems(batch: string, after: number, limit: number): Promise<Job[]> {
+    return this.#options.store.endedItems(batch, after, limit);
   }
 
   plan(plan: StoredBytes): Readable {
@@ -125,8 +137,15 @@ export class JobService {
   #changed(job: Job): void {
     this.events.publish(job.id, 'state', job);
     if (!hasEnded(job)) return;
+    if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));
     setTimeout(() => this.events.forget(job.id), LAST_EVENTS_MS).unref();
     this.#attempt(() => this.#options.blobs.discard(job.body.hash));
+  }
+
+  /** A batch ends with its last item. */
+  async #itemEnded(id: string): Promise<void> {
+    const batch = await this.find(id);
+    if (batch !== null) this.#changed(batch);
   }
 
   async #failOverdue(): Promise<void> {

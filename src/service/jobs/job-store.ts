@@ -13,7 +13,11 @@ export interface Submission {
   readonly isNew: boolean;
 }
 
+/** How many items of a batch are in each state. */
+export type ItemCounts = Readonly<Record<JobState, number>>;
+
 export interface JobQuery {
+  readonly operation: Job['operation'];
   /** Of all owners where it is left out. */
   readonly owner?: string;
   readonly state?: JobState;
@@ -26,7 +30,7 @@ export interface JobStore {
   /** Errors: IDEMPOTENCY_KEY_REUSED with another body, SERVICE_BUSY where the queue is full, STORAGE_UNAVAILABLE beyond the quota. */
   submit(draft: JobDraft): Promise<Submission>;
   find(id: string): Promise<Job | null>;
-  /** Newest first. */
+  /** Newest first. Items of batches are not among them. */
   list(query: JobQuery): Promise<Job[]>;
   /** How many jobs will be started before it; null where it does not wait. */
   queuePlace(id: string): Promise<number | null>;
@@ -36,7 +40,14 @@ export interface JobStore {
   release(attempt: Job): Promise<void>;
   /** Ends a job, unless `attempt` is not its latest or it has ended: null then. */
   finish(attempt: Job, outcome: Outcome): Promise<Job | null>;
-  /** A waiting job ends at once, a running one is marked; null where there is no such job. */
+  /** Makes the items of a batch, which runs until they have ended; a cancelled one ends now. Null where `attempt` is not the latest. */
+  split(attempt: Job, names: readonly string[], now: number): Promise<Job | null>;
+  itemCounts(batch: string): Promise<ItemCounts>;
+  /** Items that have ended, in that order, after this one. */
+  endedItems(batch: string, after: number, limit: number): Promise<Job[]>;
+  /** Items that run. */
+  runningItems(batch: string): Promise<Job[]>;
+  /** A waiting job ends at once, a running one is marked, and so are the items of a batch; null where there is no such job. */
   requestCancel(id: string, now: number): Promise<Job | null>;
   /** Ends waiting jobs whose deadline is over. */
   failOverdue(now: number): Promise<Job[]>;
@@ -50,8 +61,8 @@ export interface HeldBytes extends StoredBytes, Disposable {}
 
 /** Bodies and plans. */
 export interface BlobStore {
-  /** Durable when it resolves. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
-  write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
+  /** Durable when it resolves. Bodies leave room for plans. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
+  write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
   read(stored: StoredBytes): Promise<SharedArrayBuffer>;
   stream(stored: StoredBytes): Readable;
   /** Forgets bytes, unless they are held, or some job needs them. */

@@ -19,6 +19,8 @@ export interface JobOptions {
   readonly queuedJobs?: number;
   /** Bytes of bodies and plans beyond which no job is accepted. */
   readonly diskBytes?: number;
+  /** Bytes of the disk that bodies leave free: without them no job could end. */
+  readonly reserveBytes?: number;
   /** Times that the process may die while it runs a job. */
   readonly losses?: number;
   /** Told of faults that are nobody's request. */
@@ -26,6 +28,7 @@ export interface JobOptions {
 }
 
 const DAY_MS = 86_400_000;
+const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
 /** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
@@ -33,13 +36,13 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
   const { dataDirectory } = options;
   if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
   const { retentionMs = 7 * DAY_MS, queuedJobs = 10_000, diskBytes = 10 * GIBIBYTE } = options;
-  const { losses = 5, onFault = () => {} } = options;
+  const { reserveBytes = 64 * MEBIBYTE, losses = 5, onFault = () => {} } = options;
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
     const store = new SqliteJobStore(database, { queuedJobs, diskBytes, losses }, Date.now());
-    const blobs = new FileBlobs(join(dataDirectory, 'blobs'), (hash) => store.needs(hash));
+    const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
     return new JobService({ store, blobs, pool, retentionMs, onFault });
   } catch (error) {
     database?.close();

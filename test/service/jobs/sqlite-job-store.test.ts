@@ -20,7 +20,8 @@ const restart = (now: number): void => {
 
 function draft(changes: Partial<JobDraft> = {}): JobDraft {
   const body = { hash: randomUUID(), size: 3 };
-  const rest = { owner: 'me', priority: 4, deadline: null, createdAt: 1, idempotencyKey: null } as const;
+  const alone = { operation: 'solve', batch: null, item: null, name: null } as const;
+  const rest = { ...alone, owner: 'me', priority: 4, deadline: null, createdAt: 1, idempotencyKey: null } as const;
   return { id: randomUUID(), body, bodyType: 'application/json', ...rest, ...changes };
 }
 
@@ -108,7 +109,7 @@ describe('a group', () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     expect(results[1]).toMatchObject({ reason: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-    expect(await store.list({ limit: 10 })).toHaveLength(2);
+    expect(await store.list({ operation: 'solve', limit: 10 })).toHaveLength(2);
   });
 
   it('that the disk refuses accepts nobody, and the next goes well', async () => {
@@ -116,7 +117,7 @@ describe('a group', () => {
     const large = (): JobDraft => draft({ owner: 'x'.repeat(30_000) });
     const results = await Promise.allSettled([store.submit(large()), store.submit(large()), store.submit(large())]);
     for (const result of results) expect(result).toMatchObject({ reason: { code: 'STORAGE_UNAVAILABLE' } });
-    expect(await store.list({ limit: 10 })).toEqual([]);
+    expect(await store.list({ operation: 'solve', limit: 10 })).toEqual([]);
     expect((await store.submit(draft())).isNew).toBe(true);
   });
 
