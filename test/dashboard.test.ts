@@ -1,5 +1,7 @@
 /** The Grafana dashboard asks for metrics that the service tells, by labels that they have. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildApp } from '../src/service/app.ts';
 import { SolverPool } from '../src/service/pool.ts';
@@ -18,10 +20,15 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   const pool = new SolverPool({ threads: 1, queueLimit: 1 });
   await pool.whenReady();
-  const app = await buildApp(pool, { logger: false });
-  close = () => app.close();
+  const directory = mkdtempSync(join(tmpdir(), 'egresso-'));
+  const app = await buildApp(pool, { logger: false, jobs: { dataDirectory: directory } });
+  close = async () => {
+    await app.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
   const model = JSON.parse(readFileSync(new URL('./fixtures/patent-example-1.json', import.meta.url), 'utf8'));
   for (const payload of [{ model }, {}]) await app.inject({ method: 'POST', url: '/v1/solve', payload });
+  await app.inject({ method: 'POST', url: '/v1/jobs', payload: { model } });
   told = (await app.inject('/metrics')).body;
 });
 afterAll(() => close());

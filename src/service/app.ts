@@ -84,7 +84,14 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const admission = admissionOf(pool, options);
   const intake = new Intake(admission, bodyLimitsOf(options));
   const metrics = new ServiceMetrics(pool, admission);
-  const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
+  const jobs = new JobAccess(pool, {
+    onFault: (error) => app.log.error(error, 'jobs'),
+    onChange({ id, owner, operation, batch, state, attempt }) {
+      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
+      metrics.jobChanged(operation, state);
+    },
+    ...options.jobs,
+  });
   app.route(solveRoute(pool, jobs, intake));
   for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));

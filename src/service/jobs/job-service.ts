@@ -14,6 +14,8 @@ export interface JobServiceOptions {
   /** Time that a job is kept after its end, ms. */
   readonly retentionMs: number;
   readonly onFault: (error: unknown) => void;
+  /** Told of every job that is accepted, starts or ends. */
+  readonly onChange: (job: Job) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -135,6 +137,7 @@ export class JobService {
   }
 
   #changed(job: Job): void {
+    this.#options.onChange(job);
     this.events.publish(job.id, 'state', job);
     if (!hasEnded(job)) return;
     if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import type { SolverPool } from '../pool.ts';
 import { FileBlobs } from './file-blobs.ts';
+import type { Job } from './job.ts';
 import { JobService } from './job-service.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
 import { openDatabase } from './sqlite-schema.ts';
@@ -25,6 +26,8 @@ export interface JobOptions {
   readonly losses?: number;
   /** Told of faults that are nobody's request. */
   readonly onFault?: (error: unknown) => void;
+  /** Told of every job that is accepted, starts or ends. */
+  readonly onChange?: (job: Job) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -36,14 +39,14 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
   const { dataDirectory } = options;
   if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
   const { retentionMs = 7 * DAY_MS, queuedJobs = 10_000, diskBytes = 10 * GIBIBYTE } = options;
-  const { reserveBytes = 64 * MEBIBYTE, losses = 5, onFault = () => {} } = options;
+  const { reserveBytes = 64 * MEBIBYTE, losses = 5, onFault = () => {}, onChange = () => {} } = options;
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
     const store = new SqliteJobStore(database, { queuedJobs, diskBytes, losses }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
-    return new JobService({ store, blobs, pool, retentionMs, onFault });
+    return new JobService({ store, blobs, pool, retentionMs, onFault, onChange });
   } catch (error) {
     database?.close();
     throw storageFault(error);
