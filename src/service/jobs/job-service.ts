@@ -20,6 +20,8 @@ export interface JobServiceOptions {
   readonly reachable?: Promise<unknown>;
   /** After runner and store. */
   readonly onClose?: () => Promise<void>;
+  /** Told of every job that is accepted, starts or ends. */
+  readonly onChange: (job: Job) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -140,6 +142,7 @@ export class JobService {
   }
 
   #changed(job: Job): void {
+    this.#options.onChange(job);
     this.events.publish(job.id, 'state', job);
     if (!hasEnded(job)) return;
     if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));

@@ -31,33 +31,36 @@ export interface JobOptions {
   readonly losses?: number;
   /** Told of faults that are nobody's request. */
   readonly onFault?: (error: unknown) => void;
+  /** Told of every job that is accepted, starts or ends. */
+  readonly onChange?: (job: Job) => void;
 }
 
 const DAY_MS = 86_400_000;
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
-/** Limits and where faults go, with their defaults. */
-function limitsOf({ retentionMs = 7 * DAY_MS, queuedJobs = 10_000, losses = 5, onFault = () => {} }: JobOptions) {
-  return { retentionMs, queuedJobs, losses, onFault };
+/** Limits and who is told, with their defaults. */
+function sharedOf({ retentionMs = 7 * DAY_MS, queuedJobs = 10_000, losses = 5, ...told }: JobOptions) {
+  const { onFault = () => {}, onChange = () => {} } = told;
+  return { retentionMs, queuedJobs, losses, onFault, onChange };
 }
 
 /** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
 export function openJobs(pool: SolverPool, options: JobOptions): JobService {
   const { dataDirectory, redisUrl, diskBytes = 10 * GIBIBYTE, reserveBytes = 64 * MEBIBYTE } = options;
-  const { retentionMs, queuedJobs, losses, onFault } = limitsOf(options);
-  if (redisUrl !== undefined) return openRedisJobs({ url: redisUrl, retentionMs, queuedJobs, losses, onFault });
+  const shared = sharedOf(options);
+  if (redisUrl !== undefined) return openRedisJobs({ url: redisUrl, ...shared });
   if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
-    const store = new SqliteJobStore(database, { queuedJobs, diskBytes, losses }, Date.now());
+    const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
     const events = new JobEvents(Date.now);
-    const parts = { store, blobs, pool, events, onFault, now: Date.now };
+    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now };
     const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
-    return new JobService({ store, blobs, events, runner, retentionMs, onFault });
+    return new JobService({ ...shared, store, blobs, events, runner });
   } catch (error) {
     database?.close();
     throw storageFault(error);
@@ -66,7 +69,7 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
 
 /** A process that runs jobs of others. */
 export function openWorker(pool: SolverPool, url: string, options: JobOptions): JobService {
-  return openRedisWorker(pool, { url, ...limitsOf(options) });
+  return openRedisWorker(pool, { url, ...sharedOf(options) });
 }
 
 const RETRY_MS = 5000;

@@ -1,18 +1,16 @@
 /** How a job comes in: what its head says is checked before its body is read, and its body goes to disk as it comes. */
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EgressoError } from '../../errors.ts';
+import type { Intake } from '../intake.ts';
 import { bodyMediaType } from '../media-type.ts';
 import { parseQuery } from '../routes/query.ts';
-import { boundedChunks } from '../shared-body.ts';
-import { announcedLength, type RouteSteps } from '../solver-route.ts';
+import type { RouteSteps } from '../solver-route.ts';
 import type { Job } from './job.ts';
 import type { JobOrder, JobService } from './job-service.ts';
 import { currentView } from './job-view.ts';
 import type { JobAccess } from './open-jobs.ts';
-import { callerOf } from './owner.ts';
 
 export const OrderQuerySchema = Type.Object(
   {
@@ -44,7 +42,7 @@ const KEY = /^[!-~]{1,255}$/;
 
 export interface SubmissionOptions {
   readonly operation: Job['operation'];
-  readonly bodyLimit: number;
+  readonly intake: Intake;
   /** Where what was accepted is found, its id left out. */
   readonly location: string;
   readonly view: (jobs: JobService, job: Job) => Promise<object>;
@@ -53,16 +51,17 @@ export interface SubmissionOptions {
 export const JOB_SUBMISSION = { operation: 'solve', location: '/v1/jobs', view: currentView } as const;
 
 /** Answers 202 when the job is durable. */
-export function submission(jobs: JobAccess, { operation, bodyLimit, location, view }: SubmissionOptions): RouteSteps {
+export function submission(jobs: JobAccess, { operation, intake, location, view }: SubmissionOptions): RouteSteps {
   return {
     async onRequest(request) {
       // Before the body is read.
+      intake.describe(request);
       orderOf(request, operation);
       jobs.get();
     },
 
     async handler(request, reply): Promise<FastifyReply> {
-      const chunks = boundedChunks(request.body as Readable, bodyLimit, announcedLength(request));
+      const chunks = intake.chunks(request);
       const service = jobs.get();
       const { job } = await service.submit(orderOf(request, operation), chunks);
       return reply
@@ -75,15 +74,14 @@ export function submission(jobs: JobAccess, { operation, bodyLimit, location, vi
 
 /** Errors: MEDIA_TYPE_UNSUPPORTED, REQUEST_INVALID. */
 function orderOf(request: FastifyRequest, operation: Job['operation']): JobOrder {
-  const { 'content-type': contentType, 'content-encoding': contentEncoding } = request.headers;
   const { priority = DEFAULT_PRIORITY[operation], deadline } = parseQuery(OrderQuerySchema, request.query);
   return {
     id: randomUUID(),
-    owner: callerOf(request).id,
+    owner: request.caller.id,
     operation,
     priority,
     deadline: deadline === undefined ? null : timeOf(deadline),
-    bodyType: bodyMediaType(contentType, contentEncoding),
+    bodyType: bodyMediaType(request.headers['content-type']),
     idempotencyKey: keyOf(request),
   };
 }

@@ -4,12 +4,14 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { SolveOptionsSchema } from '../../model/options.ts';
 import { ModelSchema } from '../../model/schema.ts';
+import { BATCH_EXAMPLES } from '../examples.ts';
 import { goneSignal } from '../gone-signal.ts';
+import type { Intake } from '../intake.ts';
 import { BatchListSchema, BatchSchema, type BatchView, batchView, ItemSchema } from '../jobs/batch-view.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
-import { callerOf, ownJob } from '../jobs/owner.ts';
+import { ownJob } from '../jobs/owner.ts';
 import { resultStream } from '../jobs/result-stream.ts';
 import { OrderHeadersSchema, OrderQuerySchema, submission } from '../jobs/submission.ts';
 import { MAX_VARIATIONS } from '../variations.ts';
@@ -51,7 +53,7 @@ const ResultQuerySchema = Type.Object(
 
 const SUBMISSION = { operation: 'batch', location: '/v1/batches', view: batchView } as const;
 
-export function batchRoutes(access: JobAccess, bodyLimit: number): RouteOptions[] {
+export function batchRoutes(access: JobAccess, intake: Intake): RouteOptions[] {
   return [
     {
       method: 'POST',
@@ -63,10 +65,10 @@ export function batchRoutes(access: JobAccess, bodyLimit: number): RouteOptions[
         tags: ['jobs'],
         querystring: OrderQuerySchema,
         headers: OrderHeadersSchema,
-        body: inBothTypes('A model, options, and variations of them.', BatchBodySchema),
+        body: inBothTypes('A model, options, and variations of them.', BatchBodySchema, BATCH_EXAMPLES),
         response: { 202: inJson('The batch.', BatchSchema), ...problemAnswers(400, 408, 413, 415, 422, 500, 503) },
       },
-      ...submission(access, { ...SUBMISSION, bodyLimit }),
+      ...submission(access, { ...SUBMISSION, intake }),
     },
     {
       method: 'GET',
@@ -125,7 +127,7 @@ export function batchRoutes(access: JobAccess, bodyLimit: number): RouteOptions[
 
 async function list(jobs: JobService, request: FastifyRequest): Promise<{ batches: BatchView[]; next: string | null }> {
   const { limit = DEFAULT_PAGE, ...query } = parseQuery(ListQuerySchema, request.query);
-  const { id, role } = callerOf(request);
+  const { id, role } = request.caller;
   const found = await jobs.list({ ...query, operation: 'batch', limit, ...(role !== 'admin' && { owner: id }) });
   const next = found.length === limit ? (found.at(-1) as Job).id : null;
   return { batches: await Promise.all(found.map((batch) => batchView(jobs, batch))), next };

@@ -3,13 +3,15 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { PlanSchema } from '../../plan/plan.ts';
+import { SOLVE_EXAMPLES } from '../examples.ts';
 import { goneSignal } from '../gone-signal.ts';
+import type { Intake } from '../intake.ts';
 import { eventStream } from '../jobs/event-stream.ts';
 import { hasEnded, JOB_STATES, type Job } from '../jobs/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import { currentView, JobListSchema, JobSchema, type JobView } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
-import { callerOf, ownJob } from '../jobs/owner.ts';
+import { ownJob } from '../jobs/owner.ts';
 import { sendPlan } from '../jobs/plan-answer.ts';
 import { JOB_SUBMISSION, OrderHeadersSchema, OrderQuerySchema, submission } from '../jobs/submission.ts';
 import { answerMediaType } from '../media-type.ts';
@@ -37,7 +39,7 @@ export const IdSchema = Type.Object({ id: Type.String() });
 
 export const DEFAULT_PAGE = 100;
 
-export function jobRoutes(access: JobAccess, pool: SolverPool, bodyLimit: number): RouteOptions[] {
+export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): RouteOptions[] {
   return [
     {
       method: 'POST',
@@ -49,13 +51,13 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, bodyLimit: number
         tags: ['jobs'],
         querystring: OrderQuerySchema,
         headers: OrderHeadersSchema,
-        body: inBothTypes('A model and options.', SolveBodySchema),
+        body: inBothTypes('A model and options.', SolveBodySchema, SOLVE_EXAMPLES),
         response: {
           202: inJson('The job, accepted now or, by its idempotency key, before.', JobSchema),
           ...problemAnswers(400, 408, 413, 415, 422, 500, 503),
         },
       },
-      ...submission(access, { ...JOB_SUBMISSION, bodyLimit }),
+      ...submission(access, { ...JOB_SUBMISSION, intake }),
     },
     {
       method: 'GET',
@@ -131,7 +133,7 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, bodyLimit: number
 
 async function list(jobs: JobService, request: FastifyRequest): Promise<{ jobs: JobView[]; next: string | null }> {
   const { limit = DEFAULT_PAGE, ...query } = parseQuery(ListQuerySchema, request.query);
-  const { id, role } = callerOf(request);
+  const { id, role } = request.caller;
   const found = await jobs.list({ ...query, operation: 'solve', limit, ...(role !== 'admin' && { owner: id }) });
   const next = found.length === limit ? (found.at(-1) as Job).id : null;
   return { jobs: await Promise.all(found.map((job) => currentView(jobs, job))), next };

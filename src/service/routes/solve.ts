@@ -3,6 +3,8 @@ import { Type } from 'typebox';
 import { SolveOptionsSchema } from '../../model/options.ts';
 import { ModelSchema } from '../../model/schema.ts';
 import { PlanSchema } from '../../plan/plan.ts';
+import { SOLVE_EXAMPLES } from '../examples.ts';
+import type { Intake } from '../intake.ts';
 import { JobSchema } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
 import { JOB_SUBMISSION, submission } from '../jobs/submission.ts';
@@ -17,9 +19,9 @@ export const SolveBodySchema = Type.Object(
 );
 
 /** `Prefer: respond-async` (RFC 7240) makes a job of it. */
-export function solveRoute(pool: SolverPool, jobs: JobAccess, bodyLimit: number): RouteOptions {
-  const now = solverRoute(pool, 'solve', bodyLimit);
-  const later = submission(jobs, { ...JOB_SUBMISSION, bodyLimit });
+export function solveRoute(pool: SolverPool, jobs: JobAccess, intake: Intake): RouteOptions {
+  const now = solverRoute(pool, 'solve', intake);
+  const later = submission(jobs, { ...JOB_SUBMISSION, intake });
   return {
     method: 'POST',
     url: '/v1/solve',
@@ -27,7 +29,7 @@ export function solveRoute(pool: SolverPool, jobs: JobAccess, bodyLimit: number)
       summary: 'Chooses ingress and egress of all traffic of a model.',
       description: 'Answers 200 with the plan, whatever its status: overloaded and stopped runs are results.',
       tags: ['solver'],
-      body: inBothTypes('A model and options.', SolveBodySchema),
+      body: inBothTypes('A model and options.', SolveBodySchema, SOLVE_EXAMPLES),
       response: {
         ...solverAnswers('The plan.', PlanSchema),
         202: inJson('The job that `Prefer: respond-async` made.', JobSchema),

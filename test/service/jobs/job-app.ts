@@ -17,9 +17,9 @@ export interface JobApp extends AsyncDisposable {
   readonly directory: string;
   /** Closes the app, and opens another over the same directory. */
   reopen(options?: JobOptions): Promise<JobApp>;
-  post(body: string, headers?: Record<string, string>, query?: string): Promise<LightMyRequestResponse>;
+  post(body: string | Buffer, headers?: Record<string, string>, query?: string): Promise<LightMyRequestResponse>;
   /** The id of a job that was accepted. */
-  accepted(body: string, headers?: Record<string, string>, query?: string): Promise<string>;
+  accepted(body: string | Buffer, headers?: Record<string, string>, query?: string): Promise<string>;
   job(id: string): Promise<JobView>;
   cancel(id: string): Promise<LightMyRequestResponse>;
   plan(id: string, query?: string): Promise<LightMyRequestResponse>;

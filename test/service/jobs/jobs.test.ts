@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ERROR_CATALOG, type ErrorCode } from '../../../src/errors.ts';
 import { type JobApp, startJobApp } from './job-app.ts';
@@ -49,7 +50,7 @@ describe('a job', () => {
   it('whose thread dies fails alone', async () => {
     const dying = await jobs.accepted('die');
     const other = await jobs.accepted('echo');
-    expect(await jobs.untilState(dying, 'failed')).toMatchObject({ problem: { code: 'INTERNAL' } });
+    expect(await jobs.untilState(dying, 'failed')).toMatchObject({ problem: { code: 'WORKER_DIED' } });
     await jobs.untilState(other, 'done');
   });
 
@@ -296,5 +297,21 @@ describe('the data directory', () => {
     expect((await jobs.job(cancelled)).state).toBe('cancelled');
     await jobs.cancel(held);
     await jobs.untilState(waiting, 'done');
+  });
+});
+
+describe('a compressed body', () => {
+  it('is kept as it was before', async () => {
+    const id = await jobs.accepted(gzipSync('echo'), { 'content-encoding': 'gzip' });
+    await jobs.untilState(id, 'done');
+    expect((await jobs.plan(id)).body).toMatch(/^\d+ echo$/);
+  });
+
+  it('that is damaged, or grows beyond what is taken, is refused', async () => {
+    const damaged = await jobs.post('echo', { 'content-encoding': 'zstd' });
+    expect(damaged.json()).toMatchObject({ status: 400, code: 'BODY_MALFORMED' });
+    const bomb = await jobs.post(gzipSync(Buffer.alloc(20 * 2 ** 20, 0x20)), { 'content-encoding': 'gzip' });
+    expect(bomb.json()).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
+    expect((await jobs.post('echo', { 'content-encoding': 'br' })).statusCode).toBe(415);
   });
 });

@@ -21,6 +21,7 @@ export interface RedisJobOptions {
   readonly queuedJobs: number;
   readonly losses: number;
   readonly onFault: (error: unknown) => void;
+  readonly onChange: (job: Job) => void;
 }
 
 /** Takes jobs; other processes run them. */
@@ -58,7 +59,7 @@ function open(
   options: RedisJobOptions,
   runner: (parts: Parts) => (onChange: (job: Job) => void) => JobRunner,
 ): JobService {
-  const { url, retentionMs, queuedJobs, losses, onFault } = options;
+  const { url, retentionMs, queuedJobs, losses, onFault, onChange } = options;
   const redis = connect(url, onFault);
   const subscriber = connectPatiently(url, onFault);
   const connections = [redis, subscriber, connectPatiently(url, onFault)];
@@ -71,7 +72,7 @@ function open(
   const parts = { redis, subscriber, store, blobs, events, now: clock.now, connections };
   redis.once('ready', () => void checkDurability(redis, onFault));
   return new JobService({
-    ...{ store, blobs, events, retentionMs, onFault, now: clock.now },
+    ...{ store, blobs, events, retentionMs, onFault, onChange, now: clock.now },
     reachable: new Promise<void>((resolve) => redis.once('ready', resolve)).then(() => clock.set()),
     runner: runner(parts),
     async onClose() {
