@@ -85,6 +85,8 @@ module.exports = {
     vendor('ioredis', 'src/service/jobs/redis/'),
     vendor('msgpackr', 'src/formats/codec\\.ts'),
     vendor('fastify', 'src/service/'),
+    vendor('@fastify/swagger-ui', 'src/service/docs-page\\.ts'),
+    vendor('prom-client', 'src/service/metrics/'),
     vendor('commander', 'src/cli/'),
     vendor('fast-xml-parser', 'src/formats/'),
     vendor('csv-parse', 'src/formats/'),

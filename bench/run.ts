@@ -24,6 +24,8 @@ const BENCHES: readonly Bench[] = [
   { name: 'lp', givesJson: true },
   { name: 'quality', givesJson: true },
   { name: 'service', givesJson: false },
+  { name: 'http', givesJson: false },
+  { name: 'payload', givesJson: false },
 ];
 
 const options = { json: { type: 'boolean', default: false } } as const;

@@ -111,13 +111,16 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   });
   app.addHook('preClose', async () => {
     // Jobs go on in the next process; requests in flight are given time.
-    await jobs.close();
+    await jobs.stop();
     await pool.drain(closeGraceMs);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));
   });
-  app.addHook('onClose', () => pool.close());
+  app.addHook('onClose', async () => {
+    await jobs.close();
+    await pool.close();
+  });
   await jobs.whenReady();
   await app.ready();
   return app;

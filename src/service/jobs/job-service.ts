@@ -133,10 +133,16 @@ export class JobService {
     return this.#runner.bestPlan(id);
   }
 
-  async close(): Promise<void> {
+  /** Runs no more, and puts back in line what runs. Requests that have begun may still read and write. */
+  async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#closing.abort();
     await this.#runner.close();
+  }
+
+  /** After the last request. */
+  async close(): Promise<void> {
+    await this.stop();
     await this.#options.store.close();
     await this.#options.onClose?.();
   }

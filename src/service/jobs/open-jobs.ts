@@ -80,6 +80,7 @@ export class JobAccess {
   #jobs: JobService | undefined;
   #fault: EgressoError | undefined;
   #retryAt = 0;
+  #isStopped = false;
 
   /** Errors: SERVICE_UNAVAILABLE where another process uses the directory. */
   constructor(pool: SolverPool, options: JobOptions) {
@@ -93,8 +94,9 @@ export class JobAccess {
     }
   }
 
-  /** Errors: STORAGE_UNAVAILABLE. */
+  /** Errors: STORAGE_UNAVAILABLE; SERVICE_UNAVAILABLE once it was stopped. */
   get(): JobService {
+    if (this.#isStopped) throw new EgressoError('SERVICE_UNAVAILABLE', 'the service is closing');
     if (this.#jobs !== undefined) return this.#jobs;
     if (this.#fault !== undefined && performance.now() < this.#retryAt) throw this.#fault;
     return this.#tryToOpen();
@@ -103,6 +105,12 @@ export class JobAccess {
   /** Resolves when what can be opened is. */
   async whenReady(): Promise<void> {
     await this.#jobs?.whenReady;
+  }
+
+  /** Takes no more requests; those that have begun go on until `close`. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#jobs?.stop();
   }
 
   async close(): Promise<void> {
