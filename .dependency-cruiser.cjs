@@ -49,6 +49,14 @@ module.exports = {
       },
     ),
     only(
+      'policy-on-plan',
+      'policy knows plan and model',
+      { path: '^src/policy/' },
+      {
+        path: '^src/(?!policy/|plan/|problem/capacity|model/|errors\\.ts)',
+      },
+    ),
+    only(
       'cli-on-top',
       'Nobody imports the command line',
       { pathNot: '^(src/cli/|test/|bench/)' },
@@ -67,12 +75,14 @@ module.exports = {
     only(
       'worker-solves',
       'In the service only what runs in a worker thread reaches the solver',
-      { path: '^src/service/', pathNot: '^src/service/(worker|thread-control|choice-keeper)\\.ts' },
-      { path: '^src/(solve\\.ts|optimizer/|problem/)', pathNot: '^src/optimizer/gap-instance\\.ts' },
+      { path: '^src/service/', pathNot: '^src/service/(worker|plan-operations|thread-control|choice-keeper)\\.ts' },
+      { path: '^src/((solve|explain)\\.ts|optimizer/|problem/)', pathNot: '^src/optimizer/gap-instance\\.ts' },
     ),
     only('source-alone', 'Source imports no test and no bench', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),
     vendor('highs', 'src/optimizer/highs\\.ts'),
     vendor('piscina', 'src/service/'),
+    vendor('bullmq', 'src/service/jobs/redis/'),
+    vendor('ioredis', 'src/service/jobs/redis/'),
     vendor('msgpackr', 'src/formats/codec\\.ts'),
     vendor('fastify', 'src/service/'),
     vendor('@fastify/swagger-ui', 'src/service/docs-page\\.ts'),

@@ -29,6 +29,8 @@ export const ERROR_CATALOG = {
     exitCode: 2,
     title: 'A prefix has no choice of egress that BGP could enforce for all of its neighbors.',
   },
+  PLAN_INVALID: { status: 400, exitCode: 2, title: 'The plan has faults, or is for another model.' },
+  POLICY_INVALID: { status: 400, exitCode: 2, title: 'A routing policy has faults, or cannot be read.' },
   EXACT_TOO_LARGE: { status: 400, exitCode: 2, title: 'The instance is too large for the exact method.' },
   UNAUTHENTICATED: { status: 401, exitCode: 2, title: 'The request carries no key that the service knows.' },
   FORBIDDEN: { status: 403, exitCode: 2, title: 'The key does not have the role that the resource asks for.' },

@@ -15,6 +15,7 @@
 import { fits } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
 import { isAllowed, isCurrent, type Problem, unitCost } from '../problem/problem.ts';
+import { exactScales } from './exact-scales.ts';
 import type { IntegerProgram } from './highs.ts';
 import { ProgramBuilder } from './program-builder.ts';
 import { sideRoom } from './sides.ts';
@@ -58,7 +59,11 @@ export interface ExactProgramOptions {
   readonly maxChanges?: number | undefined;
   /** What is least: the cost where nothing overflows, or the overflow whatever it costs. */
   readonly objective?: 'cost' | 'overload';
+  /** Ways that get a column; none: all. */
+  readonly keeps?: WayFilter | undefined;
 }
+
+export type WayFilter = (pair: number, ingress: number, slot: number) => boolean;
 
 interface ArcColumn {
   readonly column: number;
@@ -68,17 +73,17 @@ interface ArcColumn {
 }
 
 export function exactProgram(problem: Problem, options: ExactProgramOptions): ExactModel {
-  const { variant, maxChanges, objective = 'cost' } = options;
+  const { variant, maxChanges, objective = 'cost', keeps = () => true } = options;
   const isElastic = objective === 'overload';
   const { pairCount, pairPrefix, pairVolume, egressStart, egressPoint, prefixCount, pairStart } = problem;
   const program = new ProgramBuilder();
-  const mean = problem.totalVolume / Math.max(1, pairCount) || 1;
-  // Feasibility is judged by absolute tolerances: large coefficients make them a small share of a capacity.
-  const rowScale = 1000 / mean;
-  const objectiveScale = isElastic ? 1 / rowScale : mean;
+  const scales = exactScales(problem);
+  const rowScale = scales.row;
+  const objectiveScale = isElastic ? 1 / rowScale : scales.objective;
+  const limitOf = (value: number) => (scales.isWhole && !isElastic ? Math.floor(value) : value * rowScale);
   const room = sideRoom(problem);
   const sideRow = Array.from(room, (value) =>
-    Number.isFinite(value) ? program.addRow(-Infinity, value * rowScale) : -1,
+    Number.isFinite(value) ? program.addRow(Number.NEGATIVE_INFINITY, limitOf(value)) : -1,
   );
   const pairRow = Array.from({ length: pairCount }, () => program.addRow(1, 1));
   const stayRow = maxChanges === undefined ? -1 : program.addRow(leastStays(problem, maxChanges), Infinity);
@@ -105,6 +110,7 @@ export function exactProgram(problem: Problem, options: ExactProgramOptions): Ex
       enter(slot, nearRow.get(slot) as number, 1);
     }
     for (const { ingress, slot } of arcsOf(problem, pair, !isElastic)) {
+      if (!keeps(pair, ingress, slot)) continue;
       const volume = pairVolume[pair];
       const rows = [pairRow[pair], useRow.get(slot) as number];
       const values = [1, 1];

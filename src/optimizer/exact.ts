@@ -9,7 +9,7 @@ import { EgressoError } from '../errors.ts';
 import { type Choice, evaluate, isBetter } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Candidate } from './alternation.ts';
-import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize } from './exact-program.ts';
+import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize, type WayFilter } from './exact-program.ts';
 import { type IntegerSolution, solveInteger } from './highs.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -25,6 +25,8 @@ export interface ExactOptions {
   readonly start: Candidate | null;
   /** See `ExactProgramOptions`; the start keeps to it. */
   readonly maxChanges?: number | undefined;
+  /** Ways to which the search is restricted, those of the start among them; what is proven holds within them only. */
+  readonly keeps?: WayFilter | undefined;
   /** Nodes of branch and bound after which it stops; none: no limit. */
   readonly nodeLimit?: number | undefined;
   readonly control: RunControl;
@@ -57,9 +59,9 @@ export function refuseLarge(problem: Problem, variant: 'ses' | 'mes'): void {
 
 /** Throws EXACT_TOO_LARGE beyond the limits. */
 export function solveExact(problem: Problem, options: ExactOptions): ExactResult {
-  const { variant, maxChanges, seed, control, start, nodeLimit } = options;
+  const { variant, maxChanges, keeps, seed, control, start, nodeLimit } = options;
   refuseLarge(problem, variant);
-  const model = exactProgram(problem, { variant, maxChanges });
+  const model = exactProgram(problem, { variant, maxChanges, keeps });
   const fitting = start !== null && start.evaluation.overload === 0 ? start : null;
   const run = (presolve: boolean): IntegerSolution =>
     solveInteger(model.program, {

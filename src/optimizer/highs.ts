@@ -172,6 +172,12 @@ export function withLinearSession<T>(
   });
 }
 
+/**
+ * To which a point of an integer program keeps its rows. At the default of 1e-6 HiGHS 1.15 rounds coefficients of cuts so
+ * coarsely that they cut off optima now and then (ERGO-Code/HiGHS issues 2439, 2664 are of this kind).
+ */
+const INTEGER_TOLERANCE = 1e-9;
+
 /** Branch and bound to a zero relative gap, or until the control says stop. */
 export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
   if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, bound: 0, nodes: 0 };
@@ -184,6 +190,7 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
       presolve: options.presolve ? 'on' : 'off',
       mip_rel_gap: 0,
       mip_abs_gap: 0,
+      mip_feasibility_tolerance: INTEGER_TOLERANCE,
     });
     if (options.nodeLimit !== undefined) model.options.set({ mip_max_nodes: options.nodeLimit });
     if (options.start !== undefined) model.setSolution({ colValue: options.start });

@@ -21,6 +21,7 @@ import { loadSolver } from './highs.ts';
 import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
 import { improveFrom, improveJointly, targetOf } from './joint.ts';
 import { multipleEgress } from './multiple-egress.ts';
+import { searchByMerging } from './plan-merging.ts';
 import { PrefixPlanner } from './prefix-plan.ts';
 import { arcCountOf, SEPARATION_ARCS } from './proximity-relaxation.ts';
 import { type Progress, type RunControl, stopRequested, unlessStopped, withShare } from './run-control.ts';
@@ -50,8 +51,10 @@ const OPTIMAL_GAP = 1e-9;
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
-/** Of the time that is left: for the whole integer program in `auto`, before parts of it. */
-const EXACT_SHARE = 0.4;
+/** Of the time that is left where the integer program is small: for `joint`, for annealing, for the whole program in `auto`. */
+const JOINT_SHARE = 0.1;
+const MERGING_SHARE = 0.45;
+const EXACT_SHARE = 0.5;
 /** And for plans that start from the current choice. */
 const WARM_SHARE = 0.2;
 
@@ -176,7 +179,7 @@ class Run {
     const { incumbent } = bound;
     if (first !== null) incumbent.offer(first.choice);
     const small = this.worthExact(incumbent.candidate, bound.lowerBound);
-    const control = withShare(this.control, small ? 0.3 : 1);
+    const control = withShare(this.control, small ? JOINT_SHARE : 1);
     const note = (phase: string, iterations: number, candidate: Candidate) =>
       this.notePhase(phase, iterations, candidate);
     const warm = this.fromCurrent(planner, bound, withShare(control, WARM_SHARE));
@@ -214,19 +217,21 @@ class Run {
     return candidate.evaluation.overload > 0 || gapOf(candidate, bound) > this.options.gapTarget;
   }
 
-  /** The integer program from the best plan; in `auto`, parts of it where the whole does not end in its share of the time. */
+  /** The integer program from the best plan; in `auto`, after a search, and more of it where the program does not end. */
   private refine(base: Omit<Optimum, 'phases' | 'stopped'>, { incumbent }: Bound): Omit<Optimum, 'phases' | 'stopped'> {
     const { problem, control } = this;
     const { variant, seed, method, gapTarget } = this.options;
     const isWhole = method === 'exact';
     if (base.lowerBound === null) return this.leastOverload(base);
+    const start = isWhole ? base.candidate : this.merge(incumbent, base, seed, withShare(control, MERGING_SHARE));
+    if (!isWhole && gapOf(start, base.lowerBound) <= gapTarget) return { ...base, candidate: start };
     const exact = solveExact(problem, {
       variant,
       seed,
-      start: base.candidate,
+      start,
       control: isWhole ? control : withShare(control, EXACT_SHARE),
     });
-    const candidate = exact.candidate ?? base.candidate;
+    const candidate = exact.candidate ?? start;
     control.improved?.(candidate.choice, candidate.evaluation);
     this.notePhase('exact', exact.nodes, candidate);
     if (exact.lowerBound === null) return this.leastOverload({ ...base, candidate });
@@ -234,13 +239,28 @@ class Run {
     const lowerBound = Math.max(proven, base.lowerBound ?? proven);
     if (isWhole || exact.finished || stopRequested(control)) return { ...base, candidate, lowerBound };
     incumbent.offer(candidate.choice);
+    this.merge(incumbent, { ...base, lowerBound }, seed + 1, withShare(control, MERGING_SHARE));
     const target = targetOf(lowerBound, gapTarget);
     const parts = searchExactly(problem, incumbent, { variant, seed, target, control });
     this.notePhase('exact neighborhood', parts, incumbent.candidate);
-    // HiGHS 1.15.3 was seen to prune plans that are better than its bound: a plan in hand refutes it.
+    // HiGHS 1.15.1 was seen to prune plans that are better than its bound: a plan in hand refutes it.
     const { evaluation } = incumbent.candidate;
     const isRefuted = evaluation.overload === 0 && evaluation.objective < lowerBound * (1 - OPTIMAL_GAP);
     return { ...base, candidate: incumbent.candidate, lowerBound: isRefuted ? base.lowerBound : lowerBound };
+  }
+
+  /** Improves the incumbent by annealing and merging. */
+  private merge(
+    incumbent: Incumbent,
+    { lowerBound, prices }: Pick<Optimum, 'lowerBound' | 'prices'>,
+    seed: number,
+    control: RunControl,
+  ): Candidate {
+    const { variant, gapTarget } = this.options;
+    const target = targetOf(lowerBound ?? Number.NEGATIVE_INFINITY, gapTarget);
+    const rounds = searchByMerging(this.problem, incumbent, { variant, seed, prices, target, control });
+    this.notePhase('merging', rounds, incumbent.candidate);
+    return incumbent.candidate;
   }
 
   /** Where it is proven that no plan fits: what overloads least, and by how much every plan does. */

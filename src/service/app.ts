@@ -16,10 +16,12 @@ import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { explainRoute } from './routes/explain.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { policyRoute } from './routes/policy.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -96,6 +98,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));
   app.route(validateRoute(pool, intake));
+  app.route(policyRoute(pool, intake));
+  app.route(explainRoute(pool, intake));
   for (const route of [...healthRoutes(pool), metricsRoute(metrics)]) app.route(route);
   refuseOtherMethods();
 
@@ -117,6 +121,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     await jobs.close();
     await pool.close();
   });
+  await jobs.whenReady();
   await app.ready();
   return app;
 }

@@ -10,7 +10,7 @@ import type { TaskWords } from './task-state.ts';
  * `recode` gives the value of the body back, in the media type of the answer. `split` looks at a batch as a whole; `vary`
  * solves one of its variations.
  */
-export type Operation = 'solve' | 'gap' | 'validate' | 'recode' | 'split' | 'vary';
+export type Operation = 'solve' | 'gap' | 'validate' | 'policy' | 'explain' | 'recode' | 'split' | 'vary';
 
 export interface TaskRequest {
   readonly operation: Operation;

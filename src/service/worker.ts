@@ -11,6 +11,7 @@ import { startMeter } from '../optimizer/meter.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planOfRemains, type Remains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
+import { explain, policy } from './plan-operations.ts';
 import { summaryOf } from './plan-summary.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
@@ -27,6 +28,8 @@ const OPERATIONS: Record<Operation, Operate> = {
   solve,
   gap,
   validate,
+  policy,
+  explain,
   recode: async (body) => body,
   split: async (body) => parseBatch(body).variations.map(({ id }) => id),
   vary: (body, task, state) => solve(varied(parseBatch(body), task.item ?? 0), task, state),

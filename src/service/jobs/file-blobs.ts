@@ -58,7 +58,7 @@ export class FileBlobs implements BlobStore {
     return shared;
   }
 
-  stream({ hash }: StoredBytes): Readable {
+  async stream({ hash }: StoredBytes): Promise<Readable> {
     return createReadStream(this.#path(hash));
   }
 

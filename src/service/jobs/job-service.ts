@@ -1,19 +1,25 @@
 /** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
 import type { Readable } from 'node:stream';
-import type { SolverPool } from '../pool.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
-import { JobEvents } from './job-events.ts';
-import { JobRunner } from './job-runner.ts';
+import type { JobEvents } from './job-events.ts';
+import type { JobRunner } from './job-runner.ts';
 import type { BlobStore, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
   readonly blobs: BlobStore;
-  readonly pool: SolverPool;
+  /** Fed by the service and its runner. */
+  readonly events: JobEvents;
+  readonly runner: (onChange: (job: Job) => void) => JobRunner;
   /** Time that a job is kept after its end, ms. */
   readonly retentionMs: number;
   readonly onFault: (error: unknown) => void;
+  /** Resolves when the store can be reached; it is waited for a while. */
+  readonly reachable?: Promise<unknown>;
+  /** After runner and store. */
+  readonly onClose?: () => Promise<void>;
   /** Told of every job that is accepted, starts or ends. */
   readonly onChange: (job: Job) => void;
   /** Milliseconds since 1970. */
@@ -26,6 +32,7 @@ export type JobOrder = Omit<JobDraft, 'body' | 'createdAt' | 'batch' | 'item' | 
 /** Not an item of a batch. */
 const ALONE = { batch: null, item: null, name: null } as const;
 
+const REACHABLE_MS = 5000;
 const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
 /** Events of a job are kept for those who listened when it ended. */
@@ -33,31 +40,29 @@ const LAST_EVENTS_MS = 10_000;
 
 export class JobService {
   readonly events: JobEvents;
+  /** Also where the store was not reached in time: it may be later. */
+  readonly whenReady: Promise<void>;
   readonly #options: JobServiceOptions;
   readonly #now: () => number;
   readonly #runner: JobRunner;
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
+  #stopped: Promise<void> | undefined;
 
   constructor(options: JobServiceOptions) {
-    const { store, blobs, pool, onFault, now = Date.now } = options;
+    const { events, runner, now = Date.now } = options;
     this.#options = options;
     this.#now = now;
-    this.events = new JobEvents(now);
-    this.#runner = new JobRunner({
-      store,
-      blobs,
-      pool,
-      events: this.events,
-      onFault,
-      now,
-      onChange: (job) => this.#changed(job),
-    });
+    this.events = events;
+    this.#runner = runner((job) => this.#changed(job));
     this.#timers = [
       setInterval(() => this.#attempt(() => this.#failOverdue()), DEADLINE_INTERVAL_MS),
       setInterval(() => this.#attempt(() => this.#sweep()), SWEEP_INTERVAL_MS),
     ];
-    this.#attempt(() => this.#sweep());
+    const tooLong = delay(REACHABLE_MS, undefined, { ref: false });
+    this.whenReady = Promise.race([options.reachable, options.reachable && tooLong]).then(() =>
+      this.#attempt(() => this.#sweep()),
+    );
   }
 
   /** Aborts when the service closes: whoever listens has to leave. */
@@ -117,7 +122,7 @@ export class JobService {
     return this.#options.store.endedItems(batch, after, limit);
   }
 
-  plan(plan: StoredBytes): Readable {
+  plan(plan: StoredBytes): Promise<Readable> {
     return this.#options.blobs.stream(plan);
   }
 
@@ -133,13 +138,15 @@ export class JobService {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#closing.abort();
-    await this.#runner.close();
+    this.#stopped ??= this.#runner.close();
+    await this.#stopped;
   }
 
   /** After the last request. */
   async close(): Promise<void> {
     await this.stop();
     await this.#options.store.close();
+    await this.#options.onClose?.();
   }
 
   #changed(job: Job): void {
@@ -164,9 +171,9 @@ export class JobService {
   async #sweep(): Promise<void> {
     const { store, blobs, retentionMs } = this.#options;
     for (;;) {
-      const removed = await store.removeEnded(this.#now() - retentionMs);
-      for (const { plan } of removed) if (plan !== null) await blobs.discard(plan.hash);
-      if (removed.length === 0) return;
+      const { count, hashes } = await store.removeEnded(this.#now() - retentionMs);
+      for (const hash of hashes) await blobs.discard(hash);
+      if (count === 0) return;
     }
   }
 

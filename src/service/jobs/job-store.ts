@@ -26,6 +26,13 @@ export interface JobQuery {
   readonly limit: number;
 }
 
+export interface Removed {
+  /** 0 where there were none. */
+  readonly count: number;
+  /** Bytes that may be needed no more. */
+  readonly hashes: readonly string[];
+}
+
 export interface JobStore {
   /** Errors: IDEMPOTENCY_KEY_REUSED with another body, SERVICE_BUSY where the queue is full, STORAGE_UNAVAILABLE beyond the quota. */
   submit(draft: JobDraft): Promise<Submission>;
@@ -34,8 +41,6 @@ export interface JobStore {
   list(query: JobQuery): Promise<Job[]>;
   /** How many jobs will be started before it; null where it does not wait. */
   queuePlace(id: string): Promise<number | null>;
-  /** Starts the next job: a new attempt of it. */
-  claim(now: number): Promise<Job | null>;
   /** Puts an attempt that did not end back to its place in the queue. */
   release(attempt: Job): Promise<void>;
   /** Ends a job, unless `attempt` is not its latest or it has ended: null then. */
@@ -51,9 +56,15 @@ export interface JobStore {
   requestCancel(id: string, now: number): Promise<Job | null>;
   /** Ends waiting jobs whose deadline is over. */
   failOverdue(now: number): Promise<Job[]>;
-  /** Forgets some jobs that ended before this time; returns them. */
-  removeEnded(before: number): Promise<Job[]>;
+  /** Forgets some jobs that ended before this time. */
+  removeEnded(before: number): Promise<Removed>;
   close(): Promise<void>;
+}
+
+/** A store that is its own queue. */
+export interface ClaimingStore extends JobStore {
+  /** Starts the next job: a new attempt of it. */
+  claim(now: number): Promise<Job | null>;
 }
 
 /** Bytes that were written and are not forgotten until this is disposed of, whether or not a job needs them yet. */
@@ -64,7 +75,7 @@ export interface BlobStore {
   /** Durable when it resolves. Bodies leave room for plans. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
   write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
   read(stored: StoredBytes): Promise<SharedArrayBuffer>;
-  stream(stored: StoredBytes): Readable;
+  stream(stored: StoredBytes): Promise<Readable>;
   /** Forgets bytes, unless they are held, or some job needs them. */
   discard(hash: string): Promise<void>;
 }

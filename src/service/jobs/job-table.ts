@@ -1,6 +1,6 @@
 /** What becomes of jobs, as steps within a transaction. */
 import type { SQLInputValue } from 'node:sqlite';
-import { hasEnded, type Job, type JobDraft, type JobFault, type Outcome } from './job.ts';
+import { hasEnded, type Job, type JobDraft, type JobFault, LATE, LOST, type Outcome } from './job.ts';
 import { endColumns, jobOf } from './job-row.ts';
 import type { Statements } from './statements.ts';
 
@@ -9,9 +9,6 @@ const LIVE = `state IN ('queued', 'running')`;
 const LOSE = `UPDATE job SET state = 'queued', losses = losses + 1, line = (SELECT max(seq) + 1 FROM job) WHERE id = ?`;
 const END = `UPDATE job SET state = ?, endedAt = ?, planHash = ?, planSize = ?, summary = ?, fault = ?,
   endedSeq = (SELECT coalesce(max(other.endedSeq), 0) + 1 FROM job AS other WHERE other.batch = job.batch) WHERE id = ?`;
-
-const LATE: JobFault = fault('DEADLINE_PASSED', 'the deadline passed before the job was started');
-const LOST: JobFault = fault('ATTEMPTS_EXHAUSTED', 'the process died each time while it ran the job');
 
 export class JobTable {
   readonly #statements: Statements;
@@ -75,10 +72,6 @@ export class JobTable {
   #hasLiveItems({ id }: Job): boolean {
     return this.#statements.one(`SELECT 1 FROM job WHERE batch = ? AND ${LIVE} LIMIT 1`, id) !== undefined;
   }
-}
-
-function fault(code: JobFault['code'], message: string): JobFault {
-  return { code, message, errors: [], errorCount: 0 };
 }
 
 function endedWith(endedAt: number, fault: JobFault | null = null): Outcome {

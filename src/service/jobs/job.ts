@@ -65,3 +65,10 @@ export interface Outcome {
 export function hasEnded({ state }: Pick<Job, 'state'>): boolean {
   return state !== 'queued' && state !== 'running';
 }
+
+export const LATE: JobFault = fault('DEADLINE_PASSED', 'the deadline passed before the job was started');
+export const LOST: JobFault = fault('ATTEMPTS_EXHAUSTED', 'the process died each time while it ran the job');
+
+function fault(code: JobFault['code'], message: string): JobFault {
+  return { code, message, errors: [], errorCount: 0 };
+}

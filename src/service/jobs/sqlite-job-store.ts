@@ -5,7 +5,7 @@ import { EgressoError } from '../../errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
 import { jobOf } from './job-row.ts';
-import type { ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { ClaimingStore, ItemCounts, JobQuery, Removed, Submission } from './job-store.ts';
 import { JobTable } from './job-table.ts';
 import { Statements } from './statements.ts';
 
@@ -32,7 +32,7 @@ const USED = `SELECT coalesce(sum(CASE WHEN state NOT IN ('queued', 'running') T
   WHEN batch IS NULL THEN bodySize ELSE 0 END), 0) AS used FROM job`;
 const OLD = `SELECT id FROM job WHERE endedAt < ?1 AND batch IS NULL ORDER BY endedAt LIMIT ${SWEEP_COUNT}`;
 
-export class SqliteJobStore implements JobStore {
+export class SqliteJobStore implements ClaimingStore {
   readonly #database: DatabaseSync;
   readonly #limits: StoreLimits;
   readonly #commits: GroupCommit;
@@ -143,12 +143,14 @@ export class SqliteJobStore implements JobStore {
     return this.#commits.write(() => this.#table.endOverdue(now));
   }
 
-  async removeEnded(before: number): Promise<Job[]> {
-    if (this.#statements.one(OLD, before) === undefined) return [];
+  async removeEnded(before: number): Promise<Removed> {
+    if (this.#statements.one(OLD, before) === undefined) return { count: 0, hashes: [] };
     return this.#commits.write(() => {
       const ids = this.#statements.all(OLD, before).map(({ id }) => id as string);
-      const remove = 'DELETE FROM job WHERE id = ?1 OR batch = ?1 RETURNING *';
-      return ids.flatMap((id) => this.#statements.all(remove, id).map(jobOf));
+      const remove = 'DELETE FROM job WHERE id = ?1 OR batch = ?1 RETURNING planHash';
+      const removed = ids.flatMap((id) => this.#statements.all(remove, id));
+      const hashes = removed.map(({ planHash }) => planHash).filter((hash) => hash !== null);
+      return { count: removed.length, hashes: hashes as string[] };
     });
   }
 
