@@ -20,6 +20,7 @@ const unprivileged = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {
 
 interface Service {
   readonly build?: string;
+  readonly image?: string;
   readonly command: string[];
   readonly environment: Record<string, string>;
   readonly ports: string[];
@@ -28,14 +29,14 @@ interface Service {
   readonly cap_drop: string[];
   readonly security_opt: string[];
   readonly stop_grace_period: string;
-  readonly deploy: { resources: { limits: { memory: string } } };
+  readonly deploy: { replicas?: number; resources: { limits: { memory: string } } };
 }
 
 const compose = parse(readFileSync(`${ROOT}compose.yaml`, 'utf8')) as {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
 };
-const { egresso: service } = compose.services;
+const { egresso: service, worker, redis } = compose.services;
 const final = readFileSync(`${ROOT}Dockerfile`, 'utf8')
   .replaceAll(/\\\n\s*/g, '')
   .split(/^FROM /m)
@@ -67,6 +68,15 @@ describe('compose.yaml', () => {
     expect(service.command).toEqual(expect.arrayContaining(['--host', '0.0.0.0']));
     const [port] = instructions('EXPOSE');
     expect(service.ports.map((text) => interpolated(text, {}))).toEqual([`127.0.0.1:8080:${port}`]);
+  });
+
+  it('has two workers that run the jobs of the service, and a Redis that puts every write on disk', () => {
+    expect(worker).toMatchObject({ image: service.image, command: ['worker'], read_only: true, cap_drop: ['ALL'] });
+    expect(worker.deploy.replicas).toBe(2);
+    expect(worker.environment.EGRESSO_REDIS_URL).toBe(service.environment.EGRESSO_REDIS_URL);
+    expect(new URL(service.environment.EGRESSO_REDIS_URL).hostname).toBe('redis');
+    expect(redis.command.join(' ')).toContain('--appendonly yes --appendfsync always --maxmemory-policy noeviction');
+    expect(Object.keys(compose.volumes)).toContain(redis.volumes[0].split(':')[0]);
   });
 
   it('takes rights away, and keeps jobs on a volume', () => {

@@ -9,7 +9,7 @@ import type { Candidate, Decision } from './decision.ts';
 import { decide } from './decision.ts';
 import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
-import type { RouteTable } from './routes.ts';
+import { ADVERTISEMENT, type RouteTable } from './routes.ts';
 
 export interface BgpSpeakers {
   readonly network: BgpNetwork;
@@ -17,6 +17,8 @@ export interface BgpSpeakers {
   readonly addPath: boolean;
   readonly bestExternal: boolean;
   readonly alwaysCompareMed: boolean;
+  /** Uint8 [routers]. */
+  readonly deterministicMed: Uint8Array;
   /** Uint8 [routers]. */
   readonly prefersOldest: Uint8Array;
 }
@@ -30,6 +32,8 @@ interface HeldRoute extends Candidate {
   readonly originator: number;
   /** CLUSTER_LIST, nearest first. */
   readonly clusterList: readonly number[];
+  /** Communities let it be told to others. */
+  readonly isTold: boolean;
 }
 
 export interface RouterView {
@@ -88,6 +92,7 @@ function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number)
       learnedFrom: 'external',
       originator: routes.router[r],
       clusterList: [],
+      isTold: routes.withheld[r] !== ADVERTISEMENT,
     });
   }
   return external;
@@ -140,6 +145,7 @@ function nextState(
   const choose = (routes: readonly HeldRoute[]) =>
     decide(routes, {
       alwaysCompareMed: speakers.alwaysCompareMed,
+      deterministicMed: speakers.deterministicMed[router] === 1,
       prefersOldest: speakers.prefersOldest[router] === 1,
     });
   const decision = choose(held);
@@ -156,6 +162,7 @@ function nextState(
 
 /** What `router` holds of a route that its peer may tell; null where the peer does not, or where it is dropped. */
 function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPeer, router: number): HeldRoute | null {
+  if (!route.isTold) return null;
   const isReflected = !route.isExternal;
   if (isReflected) {
     // To a peer that calls us its reflector, we are a client, and the other way around.

@@ -102,15 +102,15 @@ export class JobAccess {
     return this.#tryToOpen();
   }
 
+  /** Resolves when what can be opened is. */
+  async whenReady(): Promise<void> {
+    await this.#jobs?.whenReady;
+  }
+
   /** Takes no more requests; those that have begun go on until `close`. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#jobs?.stop();
-  }
-
-  /** Resolves when what can be opened is. */
-  async whenReady(): Promise<void> {
-    await this.#jobs?.whenReady;
   }
 
   async close(): Promise<void> {

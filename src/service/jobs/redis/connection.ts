@@ -21,6 +21,12 @@ export function connectPatiently(url: string, onFault: (error: unknown) => void)
   return new Redis(url, { ...shared, maxRetriesPerRequest: null }).on('error', onFault);
 }
 
+/** After the answers that are on their way. */
+export async function disconnect(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') await redis.quit().catch(() => {});
+  redis.disconnect();
+}
+
 /** Errors: STORAGE_UNAVAILABLE, after which nobody knows whether something was written. */
 export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {

@@ -6,7 +6,7 @@ import type { Job } from '../job.ts';
 import type { JobRunner } from '../job-runner.ts';
 import { JobService } from '../job-service.ts';
 import { BullRunner } from './bull-runner.ts';
-import { connect, connectPatiently, RedisClock } from './connection.ts';
+import { connect, connectPatiently, disconnect, RedisClock } from './connection.ts';
 import { Outbox } from './outbox.ts';
 import { RedisBlobs } from './redis-blobs.ts';
 import { RedisEvents } from './redis-events.ts';
@@ -78,7 +78,7 @@ function open(
     async onClose() {
       clock.close();
       await outbox.close();
-      for (const connection of connections) connection.disconnect();
+      await Promise.all(connections.map(disconnect));
     },
   });
 }

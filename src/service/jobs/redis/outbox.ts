@@ -2,6 +2,7 @@
  * Hands accepted jobs to BullMQ. A job stands in the outbox from its acceptance until the queue has it, so that a process
  * that dies in between loses nothing; the queue takes an id once, however often it is handed over.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { orUnavailable, PREFIX } from './connection.ts';
@@ -14,6 +15,7 @@ const FLUSH_INTERVAL_MS = 2000;
 const CHECK_INTERVAL_MS = 15_000;
 const CHECKED_COUNT = 100;
 const FLUSHED_COUNT = 1000;
+const CLOSE_WAIT_MS = 1000;
 
 type Handed = { readonly id: string; readonly priority: number };
 
@@ -56,6 +58,9 @@ export class Outbox {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    // Closed while it begins, it would leave an unhandled rejection behind.
+    const begun = this.#queue.waitUntilReady().catch(() => {});
+    await Promise.race([begun, delay(CLOSE_WAIT_MS, undefined, { ref: false })]);
     await this.#queue.close();
   }
 

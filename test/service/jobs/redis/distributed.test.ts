@@ -1,46 +1,11 @@
-/** A service and workers as processes of their own, over a real Redis. `EGRESSO_FAULTS=all` kills more often. */
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+/** A service and workers as processes of their own, over a real Redis. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BatchView, ItemView } from '../../../../src/service/jobs/batch-view.ts';
 import type { JobView } from '../../../../src/service/jobs/job-view.ts';
 import { solve } from '../../../../src/solve.ts';
-import { longInstance } from '../../../cli/long-instance.ts';
-import { type CommandProcess, type Served, serve, startCommand, submitTo } from '../serve-process.ts';
+import { type CommandProcess, type Served, serve, submitTo } from '../serve-process.ts';
+import { acceptedBy, bodyOf, get, long, longBody, model, startWorker, untilState } from './cluster.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
-
-const ALL = process.env.EGRESSO_FAULTS === 'all';
-const WORKER_KILLS = ALL ? 30 : 3;
-const REDIS_RESTARTS = ALL ? 10 : 1;
-const model = JSON.parse(readFileSync(new URL('../../../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
-const bodyOf = (seed: number): string => JSON.stringify({ model, options: { variant: 'mes', seed } });
-const long = longInstance();
-const longBody = (timeLimitMs: number): string =>
-  JSON.stringify({ model: long, options: { gapTarget: 0, timeLimitMs } });
-
-const startWorker = (redis: RedisServer): Promise<CommandProcess> =>
-  startCommand(['worker', '--redis', redis.url, '--threads', '1'], /egresso worker runs (\d+) jobs/);
-
-async function get<T>(url: string): Promise<T> {
-  return (await (await fetch(url)).json()) as T;
-}
-
-async function acceptedBy(api: Served, body: string, headers = {}): Promise<string> {
-  const response = await submitTo(api.url, body, headers);
-  expect(response.status).toBe(202);
-  return ((await response.json()) as JobView).id;
-}
-
-function untilState(api: Served, id: string, state: JobView['state'], timeout = 40_000): Promise<JobView> {
-  return vi.waitFor(
-    async () => {
-      const job = await get<JobView>(`${api.url}/v1/jobs/${id}`);
-      expect(job.state, JSON.stringify(job.problem)).toBe(state);
-      return job;
-    },
-    { timeout, interval: 100 },
-  );
-}
 
 describe('a service and two workers', () => {
   let redis: RedisServer;
@@ -179,47 +144,4 @@ describe('faults', () => {
     await redis.start();
     await vi.waitFor(async () => expect((await submitTo(api.url, bodyOf(1))).status).toBe(202), { timeout: 10_000 });
   });
-
-  it(
-    `${WORKER_KILLS} kills of workers and ${REDIS_RESTARTS} of Redis lose no acknowledged job and end none twice`,
-    async () => {
-      workers.push(await startWorker(redis), await startWorker(redis));
-      const acknowledged: string[] = [];
-      let isOver = false;
-      const submitting = (async () => {
-        for (let seed = 1; !isOver; seed++) {
-          try {
-            const response = await submitTo(api.url, seed % 5 === 0 ? longBody(700) : bodyOf(seed));
-            if (response.status === 202) acknowledged.push(((await response.json()) as JobView).id);
-          } catch {
-            // The next one.
-          }
-          await delay(150);
-        }
-      })();
-      for (let kill = 0; kill < WORKER_KILLS; kill++) {
-        await delay(400 + 130 * (kill % 5));
-        await workers[kill % 2].kill('SIGKILL');
-        workers[kill % 2] = await startWorker(redis);
-        if (kill % Math.ceil(WORKER_KILLS / REDIS_RESTARTS) === 0) await redis.restart();
-      }
-      isOver = true;
-      await submitting;
-      const ends = new Map<string, string>();
-      for (const id of acknowledged) {
-        const { state, endedAt, attempt } = await untilState(api, id, 'done', 120_000);
-        ends.set(id, `${state} ${endedAt} ${attempt}`);
-      }
-      await delay(1000);
-      for (const [id, end] of ends) {
-        const { state, endedAt, attempt } = await get<JobView>(`${api.url}/v1/jobs/${id}`);
-        expect(`${state} ${endedAt} ${attempt}`).toBe(end);
-      }
-      expect(acknowledged.length).toBeGreaterThan(WORKER_KILLS);
-      process.stderr.write(
-        `${WORKER_KILLS} kills of workers, ${REDIS_RESTARTS} of Redis, ${acknowledged.length} acknowledged jobs, 0 lost, 0 ended twice\n`,
-      );
-    },
-    WORKER_KILLS * 15_000 + 240_000,
-  );
 });

@@ -1,5 +1,5 @@
 /** A real Redis on a port of its own, every write on disk; it may be killed and started again. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -16,7 +16,9 @@ export interface RedisServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** From its Debian package, which is installed where it is missing. */
 export async function startRedis(): Promise<RedisServer> {
+  provideRedisServer();
   const directory = mkdtempSync(join(tmpdir(), 'egresso-redis-'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -52,6 +54,16 @@ export async function startRedis(): Promise<RedisServer> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function provideRedisServer(): void {
+  if (spawnSync('redis-server', ['--version']).status === 0) return;
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  spawnSync('apt-get', ['update', '-qq'], options);
+  // The server alone, not its service.
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], options);
+  if (spawnSync('redis-server', ['--version']).status === 0) return;
+  throw new Error('redis-server is missing, and could not be installed: apt-get install redis-server');
 }
 
 async function freePort(): Promise<number> {
