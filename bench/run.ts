@@ -25,6 +25,8 @@ const BENCHES: readonly Bench[] = [
   { name: 'quality', givesJson: true },
   { name: 'policy', givesJson: true },
   { name: 'service', givesJson: false },
+  { name: 'http', givesJson: false },
+  { name: 'payload', givesJson: false },
 ];
 
 const options = { json: { type: 'boolean', default: false } } as const;

@@ -1,5 +1,6 @@
 /** The `egresso` command: its subcommands, and how each way of ending becomes an exit code. */
 import { Command, CommanderError } from 'commander';
+import { batchCommand } from './batch-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { explainCommand } from './explain-command.ts';
@@ -13,9 +14,11 @@ import type { Session } from './session.ts';
 import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
+import { workerCommand } from './worker-command.ts';
 
 const COMMANDS = [
   solveCommand,
+  batchCommand,
   gapCommand,
   validateCommand,
   importCommand,
@@ -23,6 +26,7 @@ const COMMANDS = [
   diffCommand,
   explainCommand,
   serveCommand,
+  workerCommand,
   demoCommand,
 ];
 

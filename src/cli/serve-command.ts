@@ -13,6 +13,7 @@ interface ServeFlags {
   readonly memory?: number;
   readonly requestTimeout: number;
   readonly data: string;
+  readonly redis?: string;
 }
 
 export function serveCommand(session: Session): Command {
@@ -20,6 +21,7 @@ export function serveCommand(session: Session): Command {
     .description('Run the HTTP service until it is interrupted.')
     .option('--host <host>', 'address to listen on; others than this machine need keys', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes any free one', port, 8080)
+    .option('--redis <url>', 'jobs are in this Redis, and run by workers; EGRESSO_REDIS_URL says it too')
     .option('--keys <file>', 'bearer keys, a JSON list; or the list itself in EGRESSO_KEYS')
     .option('--threads <count>', 'worker threads (default: one less than there are cores)', count)
     .option('--queue <count>', 'requests that may wait for a thread', count, 16)
@@ -40,7 +42,7 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
     const server = await startServer({
       host: flags.host,
       port: flags.port,
-      jobs: { dataDirectory: flags.data },
+      jobs: { dataDirectory: flags.data, redisUrl: flags.redis ?? (process.env.EGRESSO_REDIS_URL || undefined) },
       keys: await readKeys(flags.keys, process.env.EGRESSO_KEYS),
       ...(flags.threads !== undefined && { threads: flags.threads }),
       queueLimit: flags.queue,

@@ -17,10 +17,10 @@ import { type RunControl, stopRequested, withShare } from './run-control.ts';
 
 /** Rounds without gain after which it ends. */
 const PATIENCE = 2;
-/** Moves of a run for each pair, within these bounds. */
-const MOVES_EACH = 4_000;
+/** Moves of a run of the first round for each pair, within these bounds; twice as many in every round that follows. */
+const MOVES_EACH = 3_000;
 const FEWEST_MOVES = 10_000;
-const MOST_MOVES = 600_000;
+const MOST_MOVES = 400_000;
 /** Which of them suits is chance: what is tight wants heavy overload, what is loose wants none. */
 const SETTINGS = [
   { hot: 0.3, cold: 0.01, weight: 0.5, priceShare: 0.6 },
@@ -56,12 +56,11 @@ export function searchByMerging(problem: Problem, incumbent: Incumbent, options:
   for (let stalled = 0; stalled < PATIENCE && !isDone(); rounds++) {
     const before = incumbent.candidate;
     const plans = annealApart(problem, incumbent, rounds, options);
-    if (isDone() || plans.length === 0) continue;
     // Runs that all end alike are at the optimum, or will go on ending there.
     if (plans.length > RUNS && plans.every(({ evaluation }) => evaluation.objective <= plans[0].evaluation.objective)) {
       return rounds + 1;
     }
-    incumbent.offer(merge(problem, plans, options));
+    if (plans.length > 1 && !isDone()) incumbent.offer(merge(problem, plans, options));
     stalled = incumbent.candidate === before ? stalled + 1 : 0;
   }
   return rounds;
@@ -71,7 +70,7 @@ export function searchByMerging(problem: Problem, incumbent: Incumbent, options:
 function annealApart(problem: Problem, incumbent: Incumbent, round: number, options: MergingOptions): Candidate[] {
   const { variant, seed, prices } = options;
   const control = withShare(options.control, RUNS_SHARE);
-  const moves = Math.min(MOST_MOVES, Math.max(FEWEST_MOVES, MOVES_EACH * problem.pairCount));
+  const moves = 2 ** round * Math.min(MOST_MOVES, Math.max(FEWEST_MOVES, MOVES_EACH * problem.pairCount));
   const start = incumbent.candidate;
   const plans = start.evaluation.overload === 0 ? [start] : [];
   for (let run = 0; run < RUNS && !stopRequested(control); run++) {

@@ -76,3 +76,20 @@ export const GAP_EXAMPLES: Examples = {
     },
   },
 };
+
+export const BATCH_EXAMPLES: Examples = {
+  growth: {
+    summary: 'Example 1 of the patent as it is, with other traffic, and with several egresses for each prefix',
+    value: {
+      model: EXAMPLE_1,
+      variations: [
+        { id: 'as it is' },
+        {
+          id: 'one pair grows',
+          traffic: [...EXAMPLE_1.traffic.slice(0, 3), { neighbor: 'A2', prefix: 'P2', volume: 35 }],
+        },
+        { id: 'several egresses', options: { variant: 'mes' } },
+      ],
+    },
+  },
+};
