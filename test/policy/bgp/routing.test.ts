@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../../src/model/build-model.ts';
 import { type NetworkModel, ORIGINS } from '../../../src/model/network-model.ts';
 import { AppliedPolicy } from '../../../src/policy/applied-policy.ts';
-import { NO_ROUTE, UNDETERMINED, UNSTABLE } from '../../../src/policy/bgp/full-mesh.ts';
 import { bgpNetwork } from '../../../src/policy/bgp/network.ts';
 import { type BgpOptions, completeBgpOptions } from '../../../src/policy/bgp/options.ts';
-import { restingViews } from '../../../src/policy/bgp/propagation.ts';
-import { receivedRoutes } from '../../../src/policy/bgp/routes.ts';
+import { decisionAtRest, restingViews } from '../../../src/policy/bgp/propagation.ts';
+import { NO_ROUTE, receivedRoutes, UNDETERMINED, UNSTABLE } from '../../../src/policy/bgp/routes.ts';
 import { bgpSpeakers, routeAll } from '../../../src/policy/bgp/routing.ts';
 import type { PolicyRule, RouteChange, RouterPolicy } from '../../../src/policy/document.ts';
 import { PolicyNames } from '../../../src/policy/policy-names.ts';
@@ -74,6 +73,11 @@ describe('routeAll', () => {
           if (best === UNSTABLE) expect(views).toBeNull();
           else if (best >= 0) expect(views?.[router].decision.best?.route).toBe(best);
           else if (best === NO_ROUTE) expect(views?.[router].decision.best).toBeNull();
+          const decision = decisionAtRest(speakers, routes, routing.best, k, router);
+          expect([decision?.best?.route, decision?.step]).toEqual([
+            views?.[router].decision.best?.route,
+            views?.[router].decision.step,
+          ]);
         });
       }
     }
