@@ -23,7 +23,10 @@ const BENCHES: readonly Bench[] = [
   { name: 'step7', givesJson: true },
   { name: 'lp', givesJson: true },
   { name: 'quality', givesJson: true },
+  { name: 'policy', givesJson: true },
   { name: 'service', givesJson: false },
+  { name: 'http', givesJson: false },
+  { name: 'payload', givesJson: false },
 ];
 
 const options = { json: { type: 'boolean', default: false } } as const;

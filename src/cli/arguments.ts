@@ -14,11 +14,30 @@ export function seconds(text: string): number {
   return number(text) * 1000;
 }
 
+/** Megabytes on the command line, bytes inside. */
+export function megabytes(text: string): number {
+  const value = number(text);
+  if (value <= 0) throw new InvalidArgumentError('It is not above 0.');
+  return Math.floor(value * 1e6);
+}
+
+export function count(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is no whole number from 1.');
+  return value;
+}
+
 /** "3", or "3-4" for the least and the most. */
 export function range(text: string): [number, number] {
   const ends = text.split('-').map(number);
   if (ends.length > 2) throw new InvalidArgumentError('It is no range such as 3-4.');
   return [ends[0], ends[ends.length - 1]];
+}
+
+export function positiveCount(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is no whole number from 1.');
+  return value;
 }
 
 export function port(text: string): number {

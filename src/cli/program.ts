@@ -1,24 +1,41 @@
 /** The `egresso` command: its subcommands, and how each way of ending becomes an exit code. */
 import { Command, CommanderError } from 'commander';
+import { batchCommand } from './batch-command.ts';
 import { demoCommand } from './demo-command.ts';
+import { diffCommand } from './diff-command.ts';
+import { explainCommand } from './explain-command.ts';
 import { asEgressoError, faultReport } from './fault-report.ts';
 import { gapCommand } from './gap-command.ts';
 import { importCommand } from './import-command.ts';
 import { packageVersion } from './package-root.ts';
+import { policyCommand } from './policy-command.ts';
 import { serveCommand } from './serve-command.ts';
 import type { Session } from './session.ts';
 import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
+import { workerCommand } from './worker-command.ts';
 
-const COMMANDS = [solveCommand, gapCommand, validateCommand, importCommand, serveCommand, demoCommand];
+const COMMANDS = [
+  solveCommand,
+  batchCommand,
+  gapCommand,
+  validateCommand,
+  importCommand,
+  policyCommand,
+  diffCommand,
+  explainCommand,
+  serveCommand,
+  workerCommand,
+  demoCommand,
+];
 
 const EXIT_CODES = `
 Exit codes:
   0    done
   1    internal error
   2    bad input or usage
-  3    overloaded: no plan fits, or none was found
+  3    overloaded: no plan fits, or none was found; or BGP cannot be brought to a plan
   4    stopped by a limit without a plan
   5    server unavailable
   130  interrupted`;

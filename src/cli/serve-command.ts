@@ -1,17 +1,34 @@
 import { Command } from 'commander';
-import { port } from './arguments.ts';
+import { count, megabytes, port, seconds } from './arguments.ts';
+import { readKeys } from './key-file.ts';
 import { type Session, write } from './session.ts';
 
 interface ServeFlags {
   readonly host: string;
   readonly port: number;
+  readonly keys?: string;
+  readonly threads?: number;
+  readonly queue: number;
+  readonly bodyLimit?: number;
+  readonly memory?: number;
+  readonly requestTimeout: number;
+  readonly data: string;
+  readonly redis?: string;
 }
 
 export function serveCommand(session: Session): Command {
   return new Command('serve')
     .description('Run the HTTP service until it is interrupted.')
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--host <host>', 'address to listen on; others than this machine need keys', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes any free one', port, 8080)
+    .option('--redis <url>', 'jobs are in this Redis, and run by workers; EGRESSO_REDIS_URL says it too')
+    .option('--keys <file>', 'bearer keys, a JSON list; or the list itself in EGRESSO_KEYS')
+    .option('--threads <count>', 'worker threads (default: one less than there are cores)', count)
+    .option('--queue <count>', 'requests that may wait for a thread', count, 16)
+    .option('--body-limit <megabytes>', 'largest body (default: 512 MiB; of JSON 16 MiB)', megabytes)
+    .option('--memory <megabytes>', 'for all requests together (default: most of the machine)', megabytes)
+    .option('--request-timeout <seconds>', 'for a request to arrive', seconds, 60_000)
+    .option('--data <dir>', 'where jobs are kept; EGRESSO_DATA says it too', process.env.EGRESSO_DATA ?? 'egresso-data')
     .action((flags: ServeFlags) => serve(flags, session));
 }
 
@@ -22,7 +39,17 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
   try {
     // Loaded here: no other command needs the HTTP stack.
     const { startServer } = await import('../service/server.ts');
-    const server = await startServer(flags);
+    const server = await startServer({
+      host: flags.host,
+      port: flags.port,
+      jobs: { dataDirectory: flags.data, redisUrl: flags.redis ?? (process.env.EGRESSO_REDIS_URL || undefined) },
+      keys: await readKeys(flags.keys, process.env.EGRESSO_KEYS),
+      ...(flags.threads !== undefined && { threads: flags.threads }),
+      queueLimit: flags.queue,
+      bodyLimit: flags.bodyLimit,
+      memoryBytes: flags.memory,
+      requestTimeoutMs: flags.requestTimeout,
+    });
     await write(session.stdout, `egresso listens on ${server.url}\n`);
     await interrupted.promise;
     await server.close();

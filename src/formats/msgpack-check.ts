@@ -5,17 +5,25 @@ import { EgressoError } from '../errors.ts';
  * Checks in one pass that `bytes` are exactly one msgpack value made of nil, booleans, numbers, text, bin, lists and
  * maps with text for keys. Nothing is allocated for what a length announces, and no byte is trusted to be there.
  *
- * @throws EgressoError BODY_MALFORMED with the offset of the first fault.
+ * @throws EgressoError BODY_MALFORMED with the offset of the first fault; BODY_TOO_LARGE for more than `MAX_VALUES` or
+ * `MAX_CONTAINERS`.
  */
 export function checkMsgpack(bytes: Uint8Array, maxNesting: number): void {
   new MsgpackCheck(bytes, maxNesting).run();
 }
+
+/** Decoded, a value takes up to 8 bytes in its list, a list or map some 60, for one byte each: so many fit into a thread. */
+export const MAX_VALUES = 2 ** 25;
+/** Rows, mostly; what has more of them goes in columns. */
+export const MAX_CONTAINERS = 2 ** 22;
 
 class MsgpackCheck {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #maxNesting: number;
   #offset = 0;
+  #valueCount = 0;
+  #containerCount = 0;
   /** For each open list or map, how many values are still to come, and whether it is a map; keys count as values. */
   readonly #pending: number[] = [];
   readonly #isMap: boolean[] = [];
@@ -43,6 +51,7 @@ class MsgpackCheck {
   #value(isKey: boolean): void {
     const start = this.#offset;
     const token = this.#uint(1);
+    if (++this.#valueCount > MAX_VALUES) throw tooMany(MAX_VALUES, 'values');
     const isText = (token >= 0xa0 && token <= 0xbf) || (token >= 0xd9 && token <= 0xdb);
     if (isKey && !isText) this.#fail('a key of a map has to be text', start);
     const width = FIXED_WIDTHS.get(token);
@@ -64,6 +73,7 @@ class MsgpackCheck {
     // Every value takes a byte at least, so no list can be longer than what is left.
     if (valueCount > this.#bytes.length - this.#offset) this.#fail('the body ends too early');
     if (this.#pending.length === this.#maxNesting) this.#fail(`nested deeper than ${this.#maxNesting} levels`);
+    if (++this.#containerCount > MAX_CONTAINERS) throw tooMany(MAX_CONTAINERS, 'lists and maps');
     this.#pending.push(valueCount);
     this.#isMap.push(isMap);
   }
@@ -106,6 +116,10 @@ class MsgpackCheck {
       `The body is not the msgpack that is taken: ${reason} (at byte ${offset}).`,
     );
   }
+}
+
+function tooMany(limit: number, what: string): EgressoError {
+  return new EgressoError('BODY_TOO_LARGE', `The body has more than ${limit} ${what}; numbers go in binary columns.`);
 }
 
 /** Bytes that follow the first byte of nil, false, true, floats, and integers of up to 32 bits. */

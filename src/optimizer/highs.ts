@@ -4,8 +4,9 @@
  * Nothing here knows what a program means. Every model is disposed before a call returns: wasm memory has no garbage
  * collection. A status is reported, never interpreted.
  */
-import highsModule, { type Highs, type ModelData } from 'highs';
+import highsModule, { type Highs, type HighsCallbackMap, type ModelData } from 'highs';
 import { EgressoError } from '../errors.ts';
+import { metered } from './meter.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 
 /** min cost·x subject to rowLower ≤ A·x ≤ rowUpper, colLower ≤ x ≤ colUpper; A by columns (CSC). */
@@ -114,7 +115,8 @@ function runLinear(
     };
     const { simplexInterrupt, ipmInterrupt } = solver.constants.callbackType;
     const status = attempt(() => {
-      const { modelStatus } = model.run({ [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt });
+      const callbacks = { [simplexInterrupt]: interrupt, [ipmInterrupt]: interrupt };
+      const { modelStatus } = metered('highs', () => model.run(callbacks));
       return statusOf(solver, modelStatus);
     });
     // Stopped before its first iterate the solver has nothing to give, and says so by throwing.
@@ -158,7 +160,8 @@ export function withLinearSession<T>(
       },
       solve() {
         const status = attempt(() => {
-          const { modelStatus } = model.run({ [solver.constants.callbackType.simplexInterrupt]: interrupt });
+          const callbacks = { [solver.constants.callbackType.simplexInterrupt]: interrupt };
+          const { modelStatus } = metered('highs', () => model.run(callbacks));
           return statusOf(solver, modelStatus);
         });
         if (status !== 'optimal') return { status, objective: Number.NaN, x: NOTHING, rowDual: NOTHING };
@@ -191,7 +194,7 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
     });
     if (options.nodeLimit !== undefined) model.options.set({ mip_max_nodes: options.nodeLimit });
     if (options.start !== undefined) model.setSolution({ colValue: options.start });
-    const { modelStatus } = model.run({
+    const callbacks: HighsCallbackMap = {
       [solver.constants.callbackType.mipInterrupt]: (event) => {
         if (stopRequested(control)) event.interrupt();
       },
@@ -202,7 +205,8 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
           bound: finiteOrNull(event.data.mip_dual_bound),
         });
       },
-    });
+    };
+    const { modelStatus } = metered('highs', () => model.run(callbacks));
     const found = Number(model.info.get('primal_solution_status')) === solver.constants.solutionStatus.feasible;
     return {
       status: statusOf(solver, modelStatus),

@@ -11,6 +11,7 @@ import type { Frame } from './kernels/frame.ts';
 import { greedyFrame } from './kernels/greedy-frame.ts';
 import { STATUS_NAMES, STATUS_OK } from './kernels/status.ts';
 import { step7Frame } from './kernels/step7-frame.ts';
+import { metered } from './meter.ts';
 import type { MoveValue, Step7Instance } from './step7-instance.ts';
 
 type KernelName =
@@ -66,7 +67,7 @@ export class Kernels {
 
   /** Runs a kernel on the frame that was loaded last; returns the same buffer. */
   call(name: KernelName, frame: Frame): ArrayBuffer {
-    const status = this.#functions[name](frame.address);
+    const status = metered('kernels', () => this.#functions[name](frame.address));
     if (status !== STATUS_OK) {
       throw new EgressoError('INTERNAL', `Kernel ${name} ended with status ${STATUS_NAMES[status] ?? status}.`);
     }

@@ -1,13 +1,27 @@
 /** Builds the HTTP service on a pool of worker threads; `server.ts` listens. */
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import { guard } from './access/guard.ts';
+import type { KeySet } from './access/key-set.ts';
+import { Admission } from './admission/admission.ts';
+import { memoryBudget } from './admission/memory-budget.ts';
+import { docsPage } from './docs-page.ts';
+import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
-import { MEDIA_TYPES } from './media-type.ts';
+import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
+import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
+import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
-import { describeApi } from './openapi.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { batchRoutes } from './routes/batches.ts';
+import { explainRoute } from './routes/explain.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { policyRoute } from './routes/policy.ts';
 import { solveRoute } from './routes/solve.ts';
 import { validateRoute } from './routes/validate.ts';
 import { sendProblem } from './send-problem.ts';
@@ -15,8 +29,14 @@ import { sendProblem } from './send-problem.ts';
 export interface AppOptions {
   /** Pino options, or false; by default requests are logged to stderr. Bodies are never logged. */
   readonly logger?: FastifyServerOptions['logger'];
+  /** Who may send requests; without keys everybody who reaches the service. */
+  readonly keys?: KeySet | undefined;
   /** Largest body, bytes. */
-  readonly bodyLimit?: number;
+  readonly bodyLimit?: number | undefined;
+  /** Largest body that is JSON, bytes. */
+  readonly jsonBodyLimit?: number | undefined;
+  /** Memory that all requests together may take, as estimated, bytes; by default most of what the machine has. */
+  readonly memoryBytes?: number | undefined;
   /** Time for a whole request to arrive, ms; a solve may take longer. */
   readonly requestTimeoutMs?: number;
   /** Time for the header fields to arrive, ms. */
@@ -25,21 +45,22 @@ export interface AppOptions {
   readonly keepAliveTimeoutMs?: number;
   /** Time that requests in flight are given when the service closes, ms; then they are cancelled. */
   readonly closeGraceMs?: number;
+  /** Where jobs are kept, and for how long; without it there are none. */
+  readonly jobs?: JobOptions | undefined;
 }
 
-const MEBIBYTE = 2 ** 20;
 /** Time that the last answers are given to leave when the service closes. */
 const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
-  const { headersTimeoutMs = 15_000, closeGraceMs = 10_000, bodyLimit = 64 * MEBIBYTE } = options;
+  const { requestTimeoutMs = 60_000, closeGraceMs = 10_000 } = options;
+  const { headersTimeoutMs = Math.min(15_000, requestTimeoutMs) } = options;
   const app = Fastify({
     logger: options.logger ?? { level: 'info', stream: process.stderr },
     // One line a request, at its end, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit,
-    requestTimeout: options.requestTimeoutMs ?? 60_000,
+    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
@@ -56,24 +77,60 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
 
   answerFaults(app);
-  const refuseOtherMethods = trackMethods(app);
+  continueWhenTaken(app);
+  guard(app, options.keys);
   await describeApi(app);
-  app.route(solveRoute(pool, bodyLimit));
-  app.route(gapRoute(pool, bodyLimit));
-  app.route(validateRoute(pool, bodyLimit));
-  for (const route of healthRoutes(pool)) app.route(route);
+  await docsPage(app);
+  const refuseOtherMethods = trackMethods(app);
+  app.route(openapiRoute(app));
+  const admission = admissionOf(pool, options);
+  const intake = new Intake(admission, bodyLimitsOf(options));
+  const metrics = new ServiceMetrics(pool, admission);
+  const jobs = new JobAccess(pool, {
+    onFault: (error) => app.log.error(error, 'jobs'),
+    onChange({ id, owner, operation, batch, state, attempt }) {
+      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
+      metrics.jobChanged(operation, state);
+    },
+    ...options.jobs,
+  });
+  app.route(solveRoute(pool, jobs, intake));
+  for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
+  app.route(gapRoute(pool, intake));
+  app.route(validateRoute(pool, intake));
+  app.route(policyRoute(pool, intake));
+  app.route(explainRoute(pool, intake));
+  for (const route of [...healthRoutes(pool), metricsRoute(metrics)]) app.route(route);
   refuseOtherMethods();
 
-  app.addHook('onResponse', async ({ log, method, url }, { statusCode, elapsedTime }) => {
-    log.info({ method, url, statusCode, elapsedMs: elapsedTime }, 'request');
+  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const { log, method, url, caller, problemCode, routeOptions } = request;
+    log.info({ method, url, caller: caller?.id, statusCode, code: problemCode, elapsedMs: elapsedTime }, 'request');
+    metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
+    if (problemCode !== undefined) metrics.rejected(problemCode);
   });
   app.addHook('preClose', async () => {
+    // Jobs go on in the next process; requests in flight are given time.
+    await jobs.stop();
     await pool.drain(closeGraceMs);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));
   });
-  app.addHook('onClose', () => pool.close());
+  app.addHook('onClose', async () => {
+    await jobs.close();
+    await pool.close();
+  });
+  await jobs.whenReady();
   await app.ready();
   return app;
+}
+
+function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
+  return new Admission({ takePlace: () => pool.admit(), threads: pool.threads, memoryBytes });
+}
+
+function bodyLimitsOf(options: AppOptions): BodyLimits {
+  const { bodyLimit = BODY_LIMITS[MSGPACK_TYPE], jsonBodyLimit = BODY_LIMITS[JSON_TYPE] } = options;
+  return { [MSGPACK_TYPE]: bodyLimit, [JSON_TYPE]: Math.min(jsonBodyLimit, bodyLimit) };
 }

@@ -1,5 +1,6 @@
-/** The two media types of the service, and how a request names them (RFC 9110, 8.3 and 12.5.1). */
+/** The two media types of the service, and how a request names them (RFC 9110, 8.3, 8.4 and 12.5.1). */
 import { EgressoError } from '../errors.ts';
+import { COMPRESSIONS, type Compression } from '../formats/compression.ts';
 
 export const JSON_TYPE = 'application/json';
 export const MSGPACK_TYPE = 'application/msgpack';
@@ -9,15 +10,22 @@ export const MEDIA_TYPES = [JSON_TYPE, MSGPACK_TYPE] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
 /** Media type of a body; parameters are ignored. Errors: MEDIA_TYPE_UNSUPPORTED. */
-export function bodyMediaType(contentType: string | undefined, contentEncoding: string | undefined): MediaType {
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
-    throw unsupported(`Content-Encoding ${JSON.stringify(contentEncoding)} is not supported`);
-  }
-  if (contentType === undefined) throw unsupported('Content-Type is missing');
+export function bodyMediaType(contentType: string | undefined): MediaType {
+  if (contentType === undefined) throw unsupported('Content-Type is missing', MEDIA_TYPES);
   const [name] = contentType.split(';');
   const type = MEDIA_TYPES.find((known) => known === name.trim().toLowerCase());
-  if (type === undefined) throw unsupported(`Content-Type ${JSON.stringify(contentType)} is not supported`);
+  if (type === undefined)
+    throw unsupported(`Content-Type ${JSON.stringify(contentType)} is not supported`, MEDIA_TYPES);
   return type;
+}
+
+/** How a body is compressed; undefined where it is not. Errors: MEDIA_TYPE_UNSUPPORTED. */
+export function bodyCompression(contentEncoding = 'identity'): Compression | undefined {
+  const name = contentEncoding.trim().toLowerCase();
+  if (name === 'identity') return undefined;
+  const compression = COMPRESSIONS.find((known) => known === name);
+  if (compression !== undefined) return compression;
+  throw unsupported(`Content-Encoding ${JSON.stringify(contentEncoding)} is not supported`, COMPRESSIONS);
 }
 
 /** Media type of the answer: the best that Accept allows, JSON where both are equally good. Errors: NOT_ACCEPTABLE. */
@@ -57,6 +65,6 @@ function qualityOf(type: MediaType, ranges: readonly MediaRange[]): number {
   return 0;
 }
 
-function unsupported(reason: string): EgressoError {
-  return new EgressoError('MEDIA_TYPE_UNSUPPORTED', `${reason}; the service takes ${MEDIA_TYPES.join(' and ')}.`);
+function unsupported(reason: string, supported: readonly string[]): EgressoError {
+  return new EgressoError('MEDIA_TYPE_UNSUPPORTED', `${reason}; the service takes ${supported.join(' and ')}.`);
 }

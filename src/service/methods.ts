@@ -20,6 +20,7 @@ export function trackMethods(app: FastifyInstance): () => void {
         method: others,
         url,
         schema: { hide: true },
+        config: { access: 'public' },
         // Before a body is read.
         async onRequest({ method }, reply) {
           reply.header('allow', allow);

@@ -10,12 +10,15 @@ import { failure, Run, type RunListener, type Turn } from './run.ts';
 import { SolverThreads, type ThreadOptions } from './solver-threads.ts';
 import type { Answer, TaskRequest } from './task.ts';
 import { now } from './task-state.ts';
+import { failureOf } from './turn-failure.ts';
 import { WATCHDOG_LIMITS, type WatchdogLimits } from './watchdog.ts';
 
-export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker'> {
+export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 'heapMegabytes'> {
   /** Requests that may wait beyond those that run. */
   readonly queueLimit: number;
   readonly watchdog?: WatchdogLimits;
+  /** A thread that holds more after a run is replaced, bytes: WebAssembly memory never shrinks. */
+  readonly threadMemoryBytes?: number;
   /** Told of a thread that died while it ran nothing. */
   readonly onThreadError?: (error: Error) => void;
 }
@@ -27,12 +30,23 @@ export interface RunOptions extends RunListener {
   readonly keepsBest?: boolean;
 }
 
+/** A run that had a thread, and is over. */
+export interface EndedRun {
+  readonly request: TaskRequest;
+  readonly answer: Answer;
+  /** In the queue, and in threads. */
+  readonly waitedMs: number;
+  readonly ranMs: number;
+}
+
 const WATCH_INTERVAL_MS = 100;
+const THREAD_MEMORY_BYTES = 2 ** 30;
 
 export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
   readonly #watchdog: WatchdogLimits;
+  readonly #threadMemoryBytes: number;
   readonly #threads: SolverThreads;
   readonly #queue: Run[] = [];
   /** The turn of each run that has a thread. */
@@ -46,14 +60,18 @@ export class SolverPool {
   /** Called, and forgotten, whenever a thread has loaded, the last thread is gone, or the last task has ended. */
   #watchers: (() => void)[] = [];
   #onFree: () => void = () => {};
+  #onEnd: (ended: EndedRun) => void = () => {};
 
-  constructor({ threads, queueLimit, worker, watchdog = WATCHDOG_LIMITS, onThreadError = () => {} }: PoolOptions) {
+  constructor({ queueLimit, watchdog = WATCHDOG_LIMITS, onThreadError = () => {}, ...options }: PoolOptions) {
+    const { threads, worker, heapMegabytes, threadMemoryBytes = THREAD_MEMORY_BYTES } = options;
     this.threads = threads;
+    this.#threadMemoryBytes = threadMemoryBytes;
     this.#limit = threads + queueLimit;
     this.#watchdog = watchdog;
     this.#threads = new SolverThreads({
       threads,
       ...(worker !== undefined && { worker }),
+      ...(heapMegabytes !== undefined && { heapMegabytes }),
       onMessage: (message) => this.#runs.get(message.task)?.hear(message),
       onChange: () => this.#threadsChanged(),
       onThreadError,
@@ -62,12 +80,32 @@ export class SolverPool {
 
   /** A thread is alive in which solver and kernels have run. */
   get isReady(): boolean {
-    return !this.#closing && this.#threads.hasLoaded;
+    return !this.#closing && this.#threads.loadedCount > 0;
+  }
+
+  /** Threads in which solver and kernels have run, the spare one among them. */
+  get loadedThreads(): number {
+    return this.#threads.loadedCount;
   }
 
   /** Threads that nobody uses or waits for. */
   get freeThreads(): number {
     return this.#closing ? 0 : Math.max(0, this.threads - this.#running.size - this.#queue.length);
+  }
+
+  /** Runs that wait for a thread, and that have one. */
+  get load(): { waiting: number; running: number } {
+    return { waiting: this.#queue.length, running: this.#running.size };
+  }
+
+  /** Heap, array buffers and WebAssembly memory of each thread, bytes. */
+  threadMemory(): Promise<number[]> {
+    return this.#threads.memory();
+  }
+
+  /** `listener` is told of every run that had a thread. */
+  onEnd(listener: (ended: EndedRun) => void): void {
+    this.#onEnd = listener;
   }
 
   /** `listener` is told whenever a thread may have become free. */
@@ -144,10 +182,13 @@ export class SolverPool {
   }
 
   async #start(run: Run): Promise<void> {
+    const startedAt = performance.now();
     const answer = await this.#runToTheEnd(run);
     this.#running.delete(run);
     this.#runs.delete(run.id);
     run.end(answer);
+    const { request, queuedAt } = run;
+    this.#onEnd({ request, answer, waitedMs: startedAt - queuedAt, ranMs: performance.now() - startedAt });
     this.#startNext();
     if (this.#running.size === 0) this.#wakeWatchers();
   }
@@ -163,16 +204,30 @@ export class SolverPool {
 
   async #runTurn(turn: Turn): Promise<Answer> {
     this.#running.set(turn.run, turn);
-    const watch = setInterval(() => turn.watch(now()), WATCH_INTERVAL_MS);
+    const watch = setInterval(() => this.#watch(turn), WATCH_INTERVAL_MS);
     try {
       const answer = await this.#threads.run(turn.task, turn.kill);
-      if (!answer.ok && answer.spentThread !== undefined) await this.#threads.end(answer.spentThread);
+      await this.#endThreadOf(answer);
       return answer;
     } catch (error) {
       return failureOf(turn, error);
     } finally {
       clearInterval(watch);
     }
+  }
+
+  #watch(turn: Turn): void {
+    turn.watch(now());
+    void this.#threads.isExhausted(turn.state.thread).then((isExhausted) => {
+      if (isExhausted && this.#running.get(turn.run) === turn) turn.exhaust();
+    });
+  }
+
+  /** Where it is of no more use, or holds too much. */
+  async #endThreadOf(answer: Answer): Promise<void> {
+    const { thread } = answer;
+    if (!answer.ok && answer.spentThread !== undefined) await this.#threads.end(answer.spentThread);
+    else if (thread !== undefined && thread.memoryBytes > this.#threadMemoryBytes) await this.#threads.end(thread.id);
   }
 
   #cancel(run: Run): void {
@@ -203,11 +258,4 @@ export class SolverPool {
     this.#watchers = [];
     for (const wake of watchers) wake();
   }
-}
-
-function failureOf(turn: Turn, error: unknown): Answer {
-  if (turn.state.isCancelled) return failure('INTERRUPTED', 'the request was cancelled');
-  if (turn.killed !== null)
-    return failure('STOPPED_WITHOUT_PLAN', 'the run did not end after its time limit, and had no plan');
-  return { ...failure('INTERNAL', 'the worker thread ended unexpectedly'), stack: String(error) };
 }

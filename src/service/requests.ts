@@ -42,7 +42,7 @@ export function below(base: string, error: EgressoError): EgressoError {
 }
 
 /** Collects the faults of the parts of a body, so that all are told at once. */
-class Parts {
+export class Parts {
   #first: { code: ErrorCode; message: string } | undefined;
   readonly #faults: Fault[] = [];
   #count = 0;
@@ -75,7 +75,7 @@ class Parts {
   }
 }
 
-function members(body: unknown): Readonly<Record<string, unknown>> {
+export function members(body: unknown): Readonly<Record<string, unknown>> {
   if (isPlainObject(body)) return body;
   const message = `must be an object, not ${shown(body)}`;
   throw new EgressoError('REQUEST_INVALID', `the body ${message}`, [{ pointer: '', message }]);

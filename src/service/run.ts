@@ -14,6 +14,8 @@ export class Run {
   readonly id: number;
   readonly request: TaskRequest;
   readonly answer: Promise<Answer>;
+  /** When it came, ms as `performance.now` tells. */
+  readonly queuedAt = performance.now();
   readonly #settle: (answer: Answer) => void;
   readonly #listener: RunListener;
   #turn: Turn | undefined;
@@ -85,6 +87,7 @@ export class Turn {
   readonly #kill = new AbortController();
   /** Why the watchdog ended the thread. */
   #killed: RemainsOfTask['stopped'] | null = null;
+  #isExhausted = false;
 
   constructor(run: Run, limits: WatchdogLimits, remains?: RemainsOfTask) {
     this.run = run;
@@ -106,6 +109,16 @@ export class Turn {
     const verdict = this.#watchdog.verdict(now);
     if (verdict === null || this.#killed !== null) return;
     this.#killed = verdict;
+    this.#kill.abort();
+  }
+
+  /** The thread was ended because its memory ran out. */
+  get isExhausted(): boolean {
+    return this.#isExhausted;
+  }
+
+  exhaust(): void {
+    this.#isExhausted = true;
     this.#kill.abort();
   }
 

@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { EgressoError } from '../errors.ts';
+import { isLoopback } from './access/loopback.ts';
 import { type AppOptions, buildApp } from './app.ts';
 import { SolverPool } from './pool.ts';
 
 export interface ServerOptions extends AppOptions {
-  /** Only this machine can reach the default, 127.0.0.1. */
+  /** Only this machine can reach the default, 127.0.0.1; another address needs keys. */
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port?: number;
@@ -23,10 +24,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Errors: SERVICE_UNAVAILABLE where the port cannot be had or no worker thread starts. */
+/** Errors: USAGE where others could reach it without a key; SERVICE_UNAVAILABLE where the port cannot be had or no worker thread starts. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 8080, queueLimit = 16 } = options;
   const { threads = Math.max(1, availableParallelism() - 1) } = options;
+  if (options.keys === undefined && !(await isLoopback(host))) throw open(host);
   let app: FastifyInstance | undefined;
   const pool = new SolverPool({ threads, queueLimit, onThreadError: (error) => app?.log.error(error) });
   try {
@@ -41,4 +43,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const reason = error instanceof Error ? error.message : String(error);
     throw new EgressoError('SERVICE_UNAVAILABLE', `the service cannot listen on ${host} port ${port}: ${reason}`);
   }
+}
+
+function open(host: string): EgressoError {
+  const message = `without keys the service listens on this machine only, not on ${JSON.stringify(host)}: set EGRESSO_KEYS or --keys`;
+  return new EgressoError('USAGE', message);
 }

@@ -1,48 +1,49 @@
 /** What the routes that solve have in common: admission before the body is read, a thread, its bytes as the answer. */
-import type { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { answerMediaType, bodyMediaType, type MediaType } from './media-type.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ExpectedBody, Intake } from './intake.ts';
+import { answerMediaType, type MediaType } from './media-type.ts';
 import type { SolverPool } from './pool.ts';
 import { sendProblem } from './send-problem.ts';
-import { receiveShared } from './shared-body.ts';
 import type { Operation, Timing } from './task.ts';
 
-interface Admitted {
-  readonly bodyType: MediaType;
+interface Expected {
+  readonly body: ExpectedBody;
   readonly answerType: MediaType;
   /** Aborts when the client goes away. */
   readonly gone: AbortSignal;
 }
 
-export function solverRoute(
-  pool: SolverPool,
-  operation: Operation,
-  bodyLimit: number,
-): Pick<RouteOptions, 'onRequest' | 'handler'> {
-  const admissions = new WeakMap<FastifyRequest, Admitted>();
+/** Steps of a route: what is looked at before the body is read, and what answers. */
+export interface RouteSteps {
+  onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
+
+export function solverRoute(pool: SolverPool, operation: Operation, intake: Intake): RouteSteps {
+  const expectations = new WeakMap<FastifyRequest, Expected>();
 
   return {
     // Here and not in the handler: a body that nobody will take must not be held in memory.
     async onRequest(request, reply) {
-      const { accept, 'content-type': contentType, 'content-encoding': contentEncoding } = request.headers;
-      const bodyType = bodyMediaType(contentType, contentEncoding);
-      const answerType = answerMediaType(accept);
-      const place = pool.admit();
+      const answerType = answerMediaType(request.headers.accept);
+      const body = intake.expect(request);
       const client = new AbortController();
       // "close" comes after every response, and when the client leaves during its upload.
       reply.raw.once('close', () => {
-        place[Symbol.dispose]();
         if (reply.raw.writableEnded) return;
         request.log.info({ method: request.method, url: request.url }, 'the client went away');
         client.abort();
       });
-      admissions.set(request, { bodyType, answerType, gone: client.signal });
+      expectations.set(request, { body, answerType, gone: client.signal });
     },
 
     async handler(request, reply): Promise<FastifyReply> {
-      const { bodyType, answerType, gone } = admissions.get(request) as Admitted;
-      const body = await receiveShared(request.body as Readable, bodyLimit, announcedLength(request));
-      const answer = await pool.run({ operation, body, bodyType, answerType }, { signal: gone }).answer;
+      const { body: expected, answerType, gone } = expectations.get(request) as Expected;
+      const { bytes, type, compressed, place } = await intake.receive(request, expected);
+      // The bytes of the answer are held until they have left.
+      whenClosed(reply, () => place[Symbol.dispose]());
+      const task = { operation, body: bytes, bodyType: type, compressed, answerType };
+      const answer = await pool.run(task, { signal: gone }).answer;
       if (answer.ok) {
         return reply
           .type(answerType)
@@ -55,10 +56,9 @@ export function solverRoute(
   };
 }
 
-/** Undefined where the body comes in chunks. */
-export function announcedLength({ headers }: FastifyRequest): number | undefined {
-  const length = headers['content-length'];
-  return length === undefined ? undefined : Number(length);
+function whenClosed({ raw }: FastifyReply, act: () => void): void {
+  if (raw.closed) act();
+  else raw.once('close', act);
 }
 
 function serverTiming(timing: Timing): string {

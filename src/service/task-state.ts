@@ -5,7 +5,7 @@ export type Stage = 'waiting' | 'decoding' | 'solving' | 'encoding';
 
 /** Handed to the thread as part of its task. */
 export interface TaskWords {
-  /** Int32 [4]: cancel, beat, stage, how often the best plan was asked for. */
+  /** Int32 [5]: cancel, beat, stage, how often the best plan was asked for, thread. */
   readonly words: SharedArrayBuffer;
   /** Float64 [1]: when the time limit ends, as `now` tells; Infinity before it began. */
   readonly end: SharedArrayBuffer;
@@ -15,6 +15,7 @@ const CANCEL = 0;
 const BEAT = 1;
 const STAGE = 2;
 const ASKED = 3;
+const THREAD = 4;
 const STAGES: readonly Stage[] = ['waiting', 'decoding', 'solving', 'encoding'];
 
 /** Milliseconds on a clock that all threads of the process read alike, and that no one sets. */
@@ -30,7 +31,7 @@ export class TaskState {
   /** New words where none are given. */
   constructor(shared?: TaskWords) {
     this.shared = shared ?? {
-      words: new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT),
+      words: new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT),
       end: new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT),
     };
     this.#words = new Int32Array(this.shared.words);
@@ -54,6 +55,17 @@ export class TaskState {
   /** Changes with every sign of life. */
   get pulse(): number {
     return Atomics.load(this.#words, BEAT);
+  }
+
+  /** Told by the thread that has taken the task. */
+  takenBy(threadId: number): void {
+    Atomics.store(this.#words, THREAD, threadId);
+    this.enter('decoding');
+  }
+
+  /** The thread that has taken the task; 0, which is the main thread, before one has. */
+  get thread(): number {
+    return Atomics.load(this.#words, THREAD);
   }
 
   enter(stage: Stage): void {

@@ -1,17 +1,34 @@
 /** What travels between the main thread and a worker thread. Large bytes are shared or transferred, never cloned. */
 import type { ErrorCode, Fault } from '../errors.ts';
+import type { Compression } from '../formats/compression.ts';
 import type { KeptChoices } from './choice-keeper.ts';
 import type { MediaType } from './media-type.ts';
+import type { PlanSummary } from './plan-summary.ts';
 import type { TaskWords } from './task-state.ts';
 
-export type Operation = 'solve' | 'gap' | 'validate';
+/**
+ * `recode` gives the value of the body back, in the media type of the answer. `split` looks at a batch as a whole; `vary`
+ * solves one of its variations.
+ */
+export type Operation = 'solve' | 'gap' | 'validate' | 'policy' | 'explain' | 'recode' | 'split' | 'vary';
 
 export interface TaskRequest {
   readonly operation: Operation;
   /** The body as it came. Shared, so that another thread can go on where one had to be ended. */
   readonly body: SharedArrayBuffer;
   readonly bodyType: MediaType;
+  /** Where the body is compressed: how, and how large it may become, bytes. */
+  readonly compressed?: CompressedBody | undefined;
   readonly answerType: MediaType;
+  /** Of `vary`: which variation, from 0. */
+  readonly item?: number;
+  /** A run ends at this time whatever its time limit, ms since 1970. */
+  readonly deadline?: number;
+}
+
+export interface CompressedBody {
+  readonly compression: Compression;
+  readonly decodedLimit: number;
 }
 
 export interface Task extends TaskRequest {
@@ -28,11 +45,33 @@ export interface RemainsOfTask {
   readonly stopped: 'time' | 'cancelled';
 }
 
+/** A thread after a task. */
+export interface ThreadReport {
+  readonly id: number;
+  /** Heap, array buffers and WebAssembly memory, in use or not, bytes. */
+  readonly memoryBytes: number;
+}
+
 export interface Success {
   readonly ok: true;
+  readonly thread?: ThreadReport | undefined;
   /** The encoded answer, owned by the main thread afterwards. */
   readonly body: ArrayBuffer;
   readonly timing: Timing;
+  readonly measures?: RunMeasures | undefined;
+  /** Of a plan. */
+  readonly summary?: PlanSummary;
+  /** Of a split: the names of the variations. */
+  readonly names?: readonly string[];
+}
+
+/** What a run has taken, for the metrics. */
+export interface RunMeasures {
+  /** Milliseconds in WebAssembly kernels, and in HiGHS. */
+  readonly kernelsMs: number;
+  readonly highsMs: number;
+  /** Milliseconds by phase of the optimizer. */
+  readonly phaseMs: Readonly<Record<string, number>>;
 }
 
 /** Milliseconds of each step. */
@@ -45,6 +84,7 @@ export interface Timing {
 /** A fault as data: an error that a worker throws would lose its code on the way. */
 export interface Failure {
   readonly ok: false;
+  readonly thread?: ThreadReport | undefined;
   readonly code: ErrorCode;
   readonly message: string;
   readonly errors: readonly Fault[];

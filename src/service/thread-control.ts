@@ -2,6 +2,7 @@
 import type { Progress, RunControl } from '../optimizer/run-control.ts';
 import type { Choice } from '../problem/choice.ts';
 import { ChoiceKeeper } from './choice-keeper.ts';
+import type { RunMeter } from './run-meter.ts';
 import type { RunProgress, TaskMessage } from './task.ts';
 import { now, type TaskState } from './task-state.ts';
 
@@ -12,7 +13,10 @@ export interface ThreadControlOptions {
   readonly task: number;
   readonly state: TaskState;
   readonly timeLimitMs: number;
+  /** An earlier end, ms since 1970. */
+  readonly deadline?: number | undefined;
   readonly post: (message: TaskMessage) => void;
+  readonly meter?: RunMeter;
   /** Tells the plan of the best choice so far, as it was asked for. */
   readonly onAsked?: (best: Choice | null, bound: number | null) => void;
 }
@@ -30,7 +34,7 @@ export class ThreadControl implements RunControl {
   /** The time limit runs from now on. */
   constructor(options: ThreadControlOptions) {
     this.#options = options;
-    this.#end = now() + options.timeLimitMs;
+    this.#end = Math.min(now() + options.timeLimitMs, options.deadline ?? Number.POSITIVE_INFINITY);
     options.state.startLimit(this.#end);
   }
 
@@ -47,6 +51,7 @@ export class ThreadControl implements RunControl {
   };
 
   report = (progress: Progress): void => {
+    this.#options.meter?.told(progress.phase);
     this.#bound = progress.bound;
     const time = now();
     if (time < this.#nextProgress && progress.phase === this.#told?.phase) return;

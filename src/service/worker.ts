@@ -1,23 +1,41 @@
 /** A worker thread: decodes, validates, solves, encodes. It never throws; a fault is an answer. */
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, threadId } from 'node:worker_threads';
 import { EgressoError, ERROR_CATALOG, type Fault } from '../errors.ts';
 import { decodeBody, encodeBody } from '../formats/codec.ts';
+import { decompress } from '../formats/compression.ts';
 import { assign } from '../gap.ts';
 import { summarize, type Validation } from '../model/validate-model.ts';
 import { denseGap } from '../optimizer/gap-instance.ts';
+import { startMeter } from '../optimizer/meter.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planOfRemains, type Remains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
+import { explain, policy } from './plan-operations.ts';
+import { summaryOf } from './plan-summary.ts';
 import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
+import { RunMeter } from './run-meter.ts';
 import { transferred } from './solver-threads.ts';
-import type { Answer, Failure, Operation, RemainsOfTask, Task, ThreadMessage } from './task.ts';
+import type { Answer, Failure, Operation, RemainsOfTask, Success, Task, ThreadMessage, ThreadReport } from './task.ts';
 import { TaskState } from './task-state.ts';
 import { ThreadControl } from './thread-control.ts';
+import { parseBatch, varied } from './variations.ts';
 
 type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
-const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate };
+const OPERATIONS: Record<Operation, Operate> = {
+  solve,
+  gap,
+  validate,
+  policy,
+  explain,
+  recode: async (body) => body,
+  split: async (body) => parseBatch(body).variations.map(({ id }) => id),
+  vary: (body, task, state) => solve(varied(parseBatch(body), task.item ?? 0), task, state),
+};
+
+const meter = new RunMeter(startMeter(() => performance.now()));
 
 export default load();
 
@@ -26,16 +44,21 @@ async function load(): Promise<(task: Task) => Promise<Answer>> {
   const one = Float64Array.of(1);
   await assign(denseGap({ machineCount: 1, jobCount: 1, costs: one, weights: one, capacities: one }));
   post({ loadedThread: threadId });
-  return async (task) => transferred(await answer(task));
+  return async (task) => transferred({ ...(await answer(task)), thread: threadReport() });
+}
+
+function threadReport(): ThreadReport {
+  const { total_heap_size, external_memory } = getHeapStatistics();
+  return { id: threadId, memoryBytes: total_heap_size + external_memory };
 }
 
 async function answer(task: Task): Promise<Answer> {
   const state = new TaskState(task.state);
   try {
     const started = performance.now();
-    state.enter('decoding');
-    // A copy: decoders and hashes take no shared memory.
-    const decoded = decodeBody(new Uint8Array(task.body).slice(), task.bodyType);
+    meter.begin();
+    state.takenBy(threadId);
+    const decoded = decodeBody(plainBytes(task), task.bodyType);
     const decodedAt = performance.now();
     const result = await OPERATIONS[task.operation](decoded, task, state);
     const ranAt = performance.now();
@@ -45,10 +68,24 @@ async function answer(task: Task): Promise<Answer> {
       ok: true,
       body,
       timing: { decode: decodedAt - started, run: ranAt - decodedAt, encode: performance.now() - ranAt },
+      measures: meter.measures,
+      ...gist(result, task),
     };
   } catch (error) {
     return failureOf(error);
   }
+}
+
+function plainBytes({ body, compressed }: Task): Uint8Array {
+  // A copy: decoders and hashes take no shared memory.
+  const bytes = new Uint8Array(body).slice();
+  return compressed === undefined ? bytes : decompress(bytes, compressed.compression, compressed.decodedLimit);
+}
+
+/** What the main thread has to know of a result, which it does not decode. */
+function gist(result: unknown, { operation }: Task): Pick<Success, 'summary' | 'names'> {
+  if (operation === 'solve' || operation === 'vary') return { summary: summaryOf(result as Plan) };
+  return operation === 'split' ? { names: result as string[] } : {};
 }
 
 async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {
@@ -58,7 +95,9 @@ async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan>
     task: task.id,
     state,
     timeLimitMs: request.options.timeLimitMs,
+    deadline: task.deadline,
     post,
+    meter,
     onAsked: (choice, lowerBound) => {
       if (choice === null) postBest(task, noPlanYet());
       else postBest(task, planSoFar(request, { choice, lowerBound, stopped: 'time' }, task));
@@ -87,6 +126,7 @@ async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown
     state,
     timeLimitMs,
     post,
+    meter,
     onAsked: () => postBest(task, noPlanYet()),
   });
   return assign(instance, control);

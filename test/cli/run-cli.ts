@@ -1,5 +1,8 @@
 /** Runs the command: here, with streams of our own, or as a process of its own. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +69,8 @@ export interface ProcessOptions {
 
 export async function runProcess(argv: readonly string[], options: ProcessOptions = {}): Promise<Outcome> {
   const { input = '', env = {}, onOutput } = options;
-  const child = spawn(process.execPath, [MAIN, ...argv], { env: { ...process.env, ...env } });
+  const data = mkdtempSync(join(tmpdir(), 'egresso-'));
+  const child = spawn(process.execPath, [MAIN, ...argv], { env: { ...process.env, EGRESSO_DATA: data, ...env } });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -81,6 +85,7 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     child.on('error', reject);
     child.on('close', resolve);
   });
+  rmSync(data, { recursive: true, force: true });
   return { code, ...said };
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EXAMPLE, runHere, runProcess } from './run-cli.ts';
 
 const URL_LINE = /^egresso listens on (http:\/\/\S+)\n/;
@@ -49,3 +49,47 @@ it.each(['-1', '65536', '80.5', 'http'])('port %s ends with 2', async (port) => 
   expect(code).toBe(2);
   expect(stderr).toMatch(/^egresso: USAGE: .*--port/);
 });
+
+describe('keys', () => {
+  const key = 'k'.repeat(32);
+  const list = JSON.stringify([{ id: 'planner', role: 'solve', key }]);
+
+  it.each(['0.0.0.0', '::', '192.0.2.1'])('without them %s ends with 2, before anything listens', async (host) => {
+    const { code, stdout, stderr } = await runHere(['serve', '--port', '0', '--host', host]);
+    expect(stderr).toMatch(/^egresso: USAGE: without keys .*EGRESSO_KEYS/);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('with them it listens on every address, and asks for one', async () => {
+    const statuses: Promise<number[]>[] = [];
+    const { code } = await runProcess(['serve', '--port', '0', '--host', '0.0.0.0'], {
+      env: { EGRESSO_KEYS: list },
+      onOutput: (soFar, kill) => {
+        const port = /http:\/\/\S+:(\d+)\n/.exec(soFar.stdout)?.[1];
+        if (port === undefined || statuses.length > 0) return;
+        statuses.push(statusesWith(`http://127.0.0.1:${port}/v1/validate`, key).finally(() => kill('SIGTERM')));
+      },
+    });
+    expect(await Promise.all(statuses)).toEqual([[401, 200]]);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['a file that is not there', ['--keys', '/nowhere/keys.json'], {}, 'FILE_UNREADABLE'],
+    ['an empty variable', [], { EGRESSO_KEYS: '' }, 'FORMAT_INVALID'],
+    ['a short key', [], { EGRESSO_KEYS: '[{"id":"a","role":"solve","key":"x"}]' }, 'FORMAT_INVALID'],
+  ])('%s ends with 2', async (_name, argv, env, fault) => {
+    const { code, stderr } = await runProcess(['serve', '--port', '0', ...argv], { env });
+    expect(stderr).toContain(`egresso: ${fault}: `);
+    expect(code).toBe(2);
+  });
+});
+
+async function statusesWith(url: string, key: string): Promise<number[]> {
+  const statuses: number[] = [];
+  for (const authorization of ['', `Bearer ${key}`]) {
+    const headers = { 'content-type': 'application/json', authorization };
+    statuses.push((await fetch(url, { method: 'POST', headers, body: '{}' })).status);
+  }
+  return statuses;
+}

@@ -76,7 +76,7 @@ export function randomPayload(seed: number, size: Size, traits: Traits = {}): Mo
   }
 }
 
-class Dice {
+export class Dice {
   private readonly generator;
 
   constructor(seed: number) {

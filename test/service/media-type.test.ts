@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerMediaType, bodyMediaType } from '../../src/service/media-type.ts';
+import { answerMediaType, bodyCompression, bodyMediaType } from '../../src/service/media-type.ts';
 
 describe('the media type of a body', () => {
   it.each([
@@ -7,23 +7,30 @@ describe('the media type of a body', () => {
     ['Application/JSON; charset=utf-8', 'application/json'],
     ['application/msgpack', 'application/msgpack'],
   ])('%s is %s', (contentType, expected) => {
-    expect(bodyMediaType(contentType, undefined)).toBe(expected);
-    expect(bodyMediaType(contentType, 'identity')).toBe(expected);
+    expect(bodyMediaType(contentType)).toBe(expected);
   });
 
   it.each([undefined, '', 'text/plain', 'application/jsonx', 'application/*', 'multipart/form-data; boundary=json'])(
     '%s is not supported',
     (contentType) => {
-      expect(() => bodyMediaType(contentType, undefined)).toThrow(
-        expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }),
-      );
+      expect(() => bodyMediaType(contentType)).toThrow(expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }));
     },
   );
+});
 
-  it('takes no compressed body', () => {
-    expect(() => bodyMediaType('application/json', 'gzip')).toThrow(
-      expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }),
-    );
+describe('the compression of a body', () => {
+  it.each([
+    [undefined, undefined],
+    ['identity', undefined],
+    ['gzip', 'gzip'],
+    ['GZIP ', 'gzip'],
+    ['zstd', 'zstd'],
+  ])('%s is %s', (contentEncoding, expected) => {
+    expect(bodyCompression(contentEncoding)).toBe(expected);
+  });
+
+  it.each(['br', 'deflate', 'gzip, gzip', 'gzip;q=1', ''])('"%s" is not supported', (contentEncoding) => {
+    expect(() => bodyCompression(contentEncoding)).toThrow(expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }));
   });
 });
 

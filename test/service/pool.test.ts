@@ -45,8 +45,7 @@ describe('the pool of worker threads', () => {
     start({ threads: 2, worker: UNLOADABLE });
     const answer = run('echo');
     await expect(pool.whenReady()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    expect(said(await answer)).toBe('INTERNAL');
-    expect(said(await run('echo'))).toBe('INTERNAL');
+    for (const one of [await answer, await run('echo')]) expect(said(one)).toMatch(/^(INTERNAL|WORKER_DIED)$/);
   });
 
   it('runs requests in the order in which they came', async () => {
@@ -177,24 +176,44 @@ describe('the pool of worker threads', () => {
     expect(free).toEqual([1, 1, 2]);
   });
 
-  it.each(['die', 'throw'])('answers one request with an internal error when a worker does "%s"', async (order) => {
-    start({ threads: 2 });
+  it.each([
+    ['die', 'WORKER_DIED', /^the thread that ran the request ended by itself$/],
+    ['grow', 'WORKER_DIED', /^the thread that ran the request ran out of memory$/],
+    ['throw', 'INTERNAL', /^the worker thread failed$/],
+  ])('answers one request with a reason when a worker does "%s"', async (order, code, reason) => {
+    start({ threads: 2, heapMegabytes: 128 });
     const answers = await Promise.all([run('echo 1'), run(order), run('echo 2'), run('echo 3')]);
-    expect(answers.map(said)).toEqual(['echo 1', 'INTERNAL', 'echo 2', 'echo 3']);
+    expect(answers.map(said)).toEqual(['echo 1', code, 'echo 2', 'echo 3']);
+    expect(answers[1]).toMatchObject({ message: expect.stringMatching(reason) });
     expect(JSON.stringify({ ...answers[1], stack: undefined })).not.toContain('secret');
     expect(said(await run('echo 4'))).toBe('echo 4');
   });
 
   it('survives the death of every thread, again and again', async () => {
     start({ threads: 2 });
+    const died = ['WORKER_DIED', 'WORKER_DIED', 'echo'];
     for (let round = 0; round < 3; round++) {
-      expect((await Promise.all([run('die'), run('die'), run('echo')])).map(said)).toEqual([
-        'INTERNAL',
-        'INTERNAL',
-        'echo',
-      ]);
+      expect((await Promise.all([run('die'), run('die'), run('echo')])).map(said)).toEqual(died);
     }
-    await vi.waitFor(() => expect(pool.isReady).toBe(true));
+    await vi.waitFor(() => expect(pool.loadedThreads).toBe(3));
+  });
+
+  it('keeps a loaded thread for the next death', async () => {
+    start();
+    await vi.waitFor(() => expect(pool.loadedThreads).toBe(2));
+    const before = threadOf(await run('echo'));
+    expect(said(await run('die'))).toBe('WORKER_DIED');
+    const after = threadOf(await run('echo'));
+    expect(Number(after)).toBe(Number(before) + 1);
+  });
+
+  it('replaces a thread that holds too much memory after its run, and no other', async () => {
+    start({ threadMemoryBytes: 1e9 });
+    const threads: (string | undefined)[] = [];
+    for (const order of ['echo', 'swell 1000', 'swell 1001', 'echo']) threads.push(threadOf(await run(order)));
+    expect(threads[1]).toBe(threads[0]);
+    expect(threads[2]).toBe(threads[0]);
+    expect(threads[3]).not.toBe(threads[0]);
   });
 
   it('does not use a spent thread again', async () => {

@@ -1,15 +1,23 @@
 /** Answers as the OpenAPI document describes them. */
 import { STATUS_CODES } from 'node:http';
 import type { TSchema } from 'typebox';
-import { MEDIA_TYPES } from '../media-type.ts';
+import type { Examples } from '../examples.ts';
+import { JSON_TYPE, MEDIA_TYPES } from '../media-type.ts';
 import { PROBLEM_TYPE, ProblemSchema } from '../problem.ts';
 
 /** Every problem that a request with a body may meet. */
-const PROBLEM_STATUSES = [400, 406, 408, 413, 415, 500, 503];
+const PROBLEM_STATUSES = [400, 401, 403, 406, 408, 413, 415, 429, 500, 503, 504];
 
-/** One schema for both media types. */
-export function inBothTypes(description: string, schema: TSchema): object {
-  return { description, content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema }])) };
+/** One schema for both media types. Examples are shown as JSON. */
+export function inBothTypes(description: string, schema: TSchema, examples?: Examples): object {
+  const content = Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema }]));
+  // The way of @fastify/swagger to say `examples` of a media type.
+  if (examples !== undefined) content[JSON_TYPE] = { schema: { ...schema, 'x-examples': examples } };
+  return { description, content };
+}
+
+export function inJson(description: string, schema: TSchema): object {
+  return { description, content: { [JSON_TYPE]: { schema } } };
 }
 
 export function problemAnswers(...statuses: number[]): Record<number, object> {

@@ -2,6 +2,8 @@ import type { RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { GapResultSchema } from '../../gap.ts';
 import { GapOptionsSchema } from '../../model/options.ts';
+import { GAP_EXAMPLES } from '../examples.ts';
+import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, solverAnswers } from './answers.ts';
@@ -21,7 +23,7 @@ const GapBodySchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function gapRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
+export function gapRoute(pool: SolverPool, intake: Intake): RouteOptions {
   return {
     method: 'POST',
     url: '/v1/gap',
@@ -29,9 +31,9 @@ export function gapRoute(pool: SolverPool, bodyLimit: number): RouteOptions {
       summary: 'Assigns jobs to machines at least cost: the generalized assignment problem.',
       description: 'Answers 200 with the assignment, whatever its status. Machines and jobs count from 0.',
       tags: ['solver'],
-      body: inBothTypes('An instance and options.', GapBodySchema),
+      body: inBothTypes('An instance and options.', GapBodySchema, GAP_EXAMPLES),
       response: solverAnswers('The assignment.', GapResultSchema),
     },
-    ...solverRoute(pool, 'gap', bodyLimit),
+    ...solverRoute(pool, 'gap', intake),
   };
 }

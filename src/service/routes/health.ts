@@ -13,16 +13,18 @@ export function healthRoutes(pool: SolverPool): RouteOptions[] {
       method: 'GET',
       url: '/health/live',
       logLevel: 'warn',
-      schema: { summary: 'Is the process alive?', tags: ['health'], response: { 200: HealthSchema } },
+      config: { access: 'public' },
+      schema: { summary: 'Is the process alive?', tags: ['operation'], response: { 200: HealthSchema } },
       handler: async () => ({ status: 'live' }),
     },
     {
       method: 'GET',
       url: '/health/ready',
       logLevel: 'warn',
+      config: { access: 'public' },
       schema: {
         summary: 'Can the service take requests?',
-        tags: ['health'],
+        tags: ['operation'],
         response: { 200: HealthSchema, ...problemAnswers(503) },
       },
       async handler() {

@@ -84,6 +84,14 @@ export class FrrRouter implements LabRouterProcess {
     this.#policy = policy;
   }
 
+  /** Commands in their order, as an operator would give them. @throws Error where one is refused. */
+  async applyChange(change: string): Promise<void> {
+    const file = this.#file('change.conf');
+    writeFileSync(file, change);
+    const { status, stdout, stderr } = await this.#namespace.attempt('vtysh', this.#vtysh('-f', file));
+    if (status !== 0 || /^% /m.test(stdout)) throw new Error(`${this.id}: vtysh: ${stdout}${stderr}`);
+  }
+
   runningConfig(): Promise<string> {
     return this.#show('show running-config');
   }

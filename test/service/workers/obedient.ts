@@ -1,10 +1,10 @@
 /**
  * A worker that does what the body says: `echo`, `hold` until cancelled, `hang` whatever happens, `die`, `throw`, `spend`,
- * or `find N`: two choices and a bound, then it hangs beyond its time limit of N ms.
+ * `grow` without end, `swell N` to hold N MB afterwards, or `find N`: two choices and a bound, then it hangs beyond its time limit of N ms.
  */
 import { parentPort, threadId } from 'node:worker_threads';
 import { keptChoice } from '../../../src/service/choice-keeper.ts';
-import type { Answer, Failure, RemainsOfTask, Task } from '../../../src/service/task.ts';
+import type { Answer, Failure, RemainsOfTask, Success, Task } from '../../../src/service/task.ts';
 import { now, TaskState } from '../../../src/service/task-state.ts';
 import { ThreadControl } from '../../../src/service/thread-control.ts';
 
@@ -12,16 +12,26 @@ parentPort?.postMessage({ loadedThread: threadId });
 
 export default async function obey(task: Task): Promise<Answer> {
   const state = new TaskState(task.state);
-  state.enter('decoding');
+  state.takenBy(threadId);
   const order = new TextDecoder().decode(new Uint8Array(task.body).slice());
   if (order === 'die') process.exit(3);
   if (order === 'throw') throw new Error('a secret');
   if (order === 'spend') return { ...fault, spentThread: threadId };
   if (order === 'hang') for (;;) pause();
-  if (order === 'hold') while (!state.isCancelled) pause();
+  if (order.startsWith('hold')) return hold(state, order);
+  if (order === 'grow') for (const kept: object[] = []; ; ) kept.push({ size: kept.length });
   if (task.remains !== undefined) return said(`${order} ${told(task.remains)}`);
   if (order.startsWith('find ')) find(task, state, Number(order.slice('find '.length)));
-  return said(`${threadId} ${order}`);
+  const answer = said(`${threadId} ${order}`);
+  if (!order.startsWith('swell ')) return answer;
+  return { ...answer, thread: { id: threadId, memoryBytes: 1e6 * Number(order.slice('swell '.length)) } };
+}
+
+/** Its plan says that it was cancelled. */
+function hold(state: TaskState, order: string): Answer {
+  while (!state.isCancelled) pause();
+  const summary = { status: 'feasible', stopped: 'cancelled', cost: 1, objective: 1, lowerBound: 1, gap: 0 } as const;
+  return { ...said(`${threadId} ${order}`), summary: { ...summary, overload: 0, changes: 0 } };
 }
 
 /** Answers for 100 ms, and then no more. */
@@ -43,7 +53,7 @@ function told({ choices, lowerBound, stopped }: RemainsOfTask): string {
   return `${stopped} ${lowerBound} ${keptChoice(choices)?.slot}`;
 }
 
-function said(text: string): Answer {
+function said(text: string): Success {
   return { ok: true, body: new TextEncoder().encode(text).buffer, timing: { decode: 0, run: 1, encode: 0 } };
 }
 

@@ -1,0 +1,192 @@
+/**
+ * Where the traffic of a pair enters and leaves when BGP is at rest.
+ *
+ * The neighbor is one AS that gives equal local preference to all of its sessions with us: it takes the shortest AS path
+ * (RFC 4271 §9.1.2.2 a), the lowest origin (b), the lowest MED (c; we are one neighbor AS); a tie between points is left
+ * undetermined. The MED of a route is what our export policy sets, else 0: a received one is not passed on (§5.1.4). From
+ * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
+ */
+import type { AppliedPolicy } from '../applied-policy.ts';
+import { NO_ROUTE, UNDETERMINED } from './full-mesh.ts';
+import { isOffered } from './routes.ts';
+import type { Routing } from './routing.ts';
+
+/** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */
+export const DEFLECTED = -4;
+
+/** Our route for a prefix as one neighbor is told it on its sessions. */
+export interface Offers {
+  count: number;
+  /** Int32 [count], index into `network.sessions`, ascending. */
+  readonly session: Int32Array;
+  readonly asPathLength: Int32Array;
+  readonly origin: Uint8Array;
+  readonly med: Float64Array;
+}
+
+/** What decides at the neighbor. */
+export const INGRESS_STEPS = ['only-offer', 'as-path-length', 'origin', 'med', 'undetermined', 'not-offered'] as const;
+
+export type IngressStep = (typeof INGRESS_STEPS)[number];
+
+/** Relative difference up to which sums of metrics are equal. */
+const METRIC_TOLERANCE = 1e-9;
+
+export class PairWays {
+  readonly #routing: Routing;
+  readonly #policy: AppliedPolicy;
+  readonly #isHopByHop: boolean;
+  readonly #between = new Map<number, readonly number[]>();
+  readonly #offers: Offers;
+  /** The last answer of `isOffered`: a neighbor is mostly told the same route everywhere. */
+  #askedRoute = -1;
+  #askedNeighbor = -1;
+  #answer = false;
+
+  constructor(routing: Routing, policy: AppliedPolicy, forwarding: 'hop-by-hop' | 'tunnel') {
+    this.#routing = routing;
+    this.#policy = policy;
+    this.#isHopByHop = forwarding === 'hop-by-hop';
+    const most = routing.speakers.network.sessions.length;
+    this.#offers = {
+      count: 0,
+      session: new Int32Array(most),
+      asPathLength: new Int32Array(most),
+      origin: new Uint8Array(most),
+      med: new Float64Array(most),
+    };
+  }
+
+  /** What neighbor h is told of prefix k. The answer is valid until the next call. */
+  offers(h: number, k: number): Offers {
+    const { speakers, routes, best } = this.#routing;
+    const { network } = speakers;
+    const offers = this.#offers;
+    const first = k * network.model.routers.length;
+    let count = 0;
+    for (const session of network.sessionsOf[h]) {
+      const route = best[first + network.sessions[session].router];
+      if (route < 0 || !this.#isOffered(route, h)) continue;
+      const rule = this.#policy.ruleFor('export', session, k);
+      if (rule?.action === 'reject') continue;
+      const { origin, med = 0, prepend } = rule?.set ?? {};
+      offers.session[count] = session;
+      // Our own AS is put in front once (RFC 4271 §5.1.2 b), then policy adds to it.
+      offers.asPathLength[count] = routes.asPathLength[route] + 1 + (prepend?.count ?? 0);
+      offers.origin[count] = origin === undefined ? routes.origin[route] : ['igp', 'egp', 'incomplete'].indexOf(origin);
+      offers.med[count++] = med;
+    }
+    offers.count = count;
+    return offers;
+  }
+
+  /** The point where h enters with traffic for k: NO_ROUTE where it is told nothing, UNDETERMINED where it may be any. */
+  ingress(h: number, k: number): number {
+    const offers = this.offers(h, k);
+    if (offers.count === 0) return NO_ROUTE;
+    const { sessions } = this.#routing.speakers.network;
+    let chosen = 0;
+    let isTied = false;
+    for (let o = 1; o < offers.count; o++) {
+      const order = compareOffers(offers, o, chosen);
+      const isElsewhere = sessions[offers.session[o]].point !== sessions[offers.session[chosen]].point;
+      if (order < 0) {
+        chosen = o;
+        isTied = false;
+      } else if (order === 0 && isElsewhere) isTied = true;
+    }
+    return isTied ? UNDETERMINED : sessions[offers.session[chosen]].point;
+  }
+
+  /** The step by which h takes the offers at `point` over all others. */
+  ingressStep(h: number, k: number, point: number): IngressStep {
+    const offers = this.offers(h, k);
+    if (offers.count === 0) return 'not-offered';
+    const { sessions } = this.#routing.speakers.network;
+    const at = (o: number) => sessions[offers.session[o]].point;
+    const all = Array.from({ length: offers.count }, (_, o) => o);
+    if (all.every((o) => at(o) === point)) return 'only-offer';
+    let left = all;
+    for (const [step, column] of [
+      ['as-path-length', offers.asPathLength],
+      ['origin', offers.origin],
+      ['med', offers.med],
+    ] as const) {
+      const least = Math.min(...left.map((o) => column[o]));
+      left = left.filter((o) => column[o] === least);
+      if (left.every((o) => at(o) === at(left[0]))) return step;
+    }
+    return 'undetermined';
+  }
+
+  isOfferedAt(h: number, k: number, point: number): boolean {
+    const { count, session } = this.offers(h, k);
+    const { sessions } = this.#routing.speakers.network;
+    return session.subarray(0, count).some((one) => sessions[one].point === point);
+  }
+
+  /** How many points h is offered k at. */
+  offeredPointCount(h: number, k: number): number {
+    const { count, session } = this.offers(h, k);
+    const { sessions } = this.#routing.speakers.network;
+    let points = 0;
+    for (let o = 0; o < count; o++)
+      if (o === 0 || sessions[session[o]].point !== sessions[session[o - 1]].point) points++;
+    return points;
+  }
+
+  /** The point where traffic for k leaves that entered at a router: NO_ROUTE, UNDETERMINED, UNSTABLE or DEFLECTED. */
+  egress(k: number, router: number): number {
+    const { speakers, routes, best } = this.#routing;
+    const n = speakers.network.model.routers.length;
+    const route = best[k * n + router];
+    if (route < 0) return route;
+    const owner = routes.router[route];
+    const own = best[k * n + owner];
+    if (own < 0) return own;
+    if (routes.router[own] !== owner) return DEFLECTED;
+    return this.deflectedAt(k, router, owner) < 0 ? routes.point[own] : DEFLECTED;
+  }
+
+  /** The first router between two that sends traffic for k to yet another, or -1. */
+  deflectedAt(k: number, from: number, to: number): number {
+    if (!this.#isHopByHop) return -1;
+    const { speakers, routes, best } = this.#routing;
+    const n = speakers.network.model.routers.length;
+    for (const router of this.#routersBetween(from, to)) {
+      const route = best[k * n + router];
+      if (route < 0 || routes.router[route] !== to) return router;
+    }
+    return -1;
+  }
+
+  /** Routers on any shortest path. */
+  #routersBetween(from: number, to: number): readonly number[] {
+    const { routers, routerDistance } = this.#routing.speakers.network.model;
+    const n = routers.length;
+    const known = this.#between.get(from * n + to);
+    if (known !== undefined) return known;
+    const whole = routerDistance[from * n + to];
+    const between: number[] = [];
+    for (let r = 0; r < n; r++) {
+      const sum = routerDistance[from * n + r] + routerDistance[r * n + to];
+      if (r !== from && r !== to && sum <= whole * (1 + METRIC_TOLERANCE)) between.push(r);
+    }
+    this.#between.set(from * n + to, between);
+    return between;
+  }
+
+  #isOffered(route: number, h: number): boolean {
+    if (route !== this.#askedRoute || h !== this.#askedNeighbor) {
+      this.#askedRoute = route;
+      this.#askedNeighbor = h;
+      this.#answer = isOffered(this.#routing.speakers.network, this.#routing.routes, route, h);
+    }
+    return this.#answer;
+  }
+}
+
+/** Negative where the neighbor prefers offer `a`. */
+export function compareOffers({ asPathLength, origin, med }: Offers, a: number, b: number): number {
+  return asPathLength[a] - asPathLength[b] || origin[a] - origin[b] || med[a] - med[b];
+}

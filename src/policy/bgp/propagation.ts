@@ -1,0 +1,207 @@
+/**
+ * The routes that each router holds for one prefix when iBGP has come to rest, in any topology: RFC 4271 §9.2 (an iBGP
+ * route is not told to iBGP peers), RFC 4456 (reflection), RFC 7911 (reflectors announce all paths), best external.
+ *
+ * Played from three starts: routers act one after another, in both directions, and all at once. Where a start does not
+ * come to rest, or two rest differently, the outcome is up to timing, and the state is null.
+ */
+import type { Candidate, Decision } from './decision.ts';
+import { decide } from './decision.ts';
+import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
+import type { BgpNetwork } from './network.ts';
+import { ADVERTISEMENT, type RouteTable } from './routes.ts';
+
+export interface BgpSpeakers {
+  readonly network: BgpNetwork;
+  readonly ibgp: IbgpTopology;
+  readonly addPath: boolean;
+  readonly bestExternal: boolean;
+  readonly alwaysCompareMed: boolean;
+  /** Uint8 [routers]. */
+  readonly deterministicMed: Uint8Array;
+  /** Uint8 [routers]. */
+  readonly prefersOldest: Uint8Array;
+}
+
+/** A route as a router holds it, with the way that it came. */
+interface HeldRoute extends Candidate {
+  /** Router that announced it, or -1 for an eBGP route. */
+  readonly from: number;
+  readonly learnedFrom: IbgpPeer['role'] | 'external';
+  /** Router that learned it by eBGP (ORIGINATOR_ID where it was reflected). */
+  readonly originator: number;
+  /** CLUSTER_LIST, nearest first. */
+  readonly clusterList: readonly number[];
+  /** Communities let it be told to others. */
+  readonly isTold: boolean;
+}
+
+export interface RouterView {
+  readonly held: readonly Candidate[];
+  readonly decision: Decision;
+}
+
+interface RouterState {
+  readonly held: readonly HeldRoute[];
+  readonly decision: Decision;
+  /** What it may tell others. */
+  readonly announced: readonly HeldRoute[];
+}
+
+/** Sweeps until rest: a path needs a few hops; what moves longer than this moves forever. */
+const MAX_SWEEPS = 40;
+
+const SILENT: RouterState = { held: [], decision: { best: null, step: 'only-route', remaining: [] }, announced: [] };
+
+/** View of every router for prefix k; null where BGP does not come to rest, or in more than one way. */
+export function restingViews(speakers: BgpSpeakers, routes: RouteTable, k: number): readonly RouterView[] | null {
+  const external = externalRoutes(speakers, routes, k);
+  const order = external.map((_, router) => router);
+  const starts = [
+    () => oneAfterAnother(speakers, external, order),
+    () => oneAfterAnother(speakers, external, order.toReversed()),
+    () => allAtOnce(speakers, external, order),
+  ];
+  let first: readonly RouterState[] | null = null;
+  for (const start of starts) {
+    const end = start();
+    if (end === null) return null;
+    if (first !== null && !isSameChoice(first, end)) return null;
+    first ??= end;
+  }
+  return first;
+}
+
+function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
+  const external: HeldRoute[][] = network.model.routers.map(() => []);
+  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
+    if (routes.isAccepted[r] === 0) continue;
+    external[routes.router[r]].push({
+      route: r,
+      localPref: routes.localPref[r],
+      asPathLength: routes.asPathLength[r],
+      origin: routes.origin[r],
+      med: routes.med[r],
+      neighborAs: routes.neighborAs[r],
+      isExternal: true,
+      igpMetric: 0,
+      identifier: routes.identifier[r],
+      clusterListLength: 0,
+      peerAddress: routes.peerAddress[r],
+      from: -1,
+      learnedFrom: 'external',
+      originator: routes.router[r],
+      clusterList: [],
+      isTold: routes.withheld[r] !== ADVERTISEMENT,
+    });
+  }
+  return external;
+}
+
+type Start = (
+  speakers: BgpSpeakers,
+  external: readonly HeldRoute[][],
+  order: readonly number[],
+) => readonly RouterState[] | null;
+
+const oneAfterAnother: Start = (speakers, external, order) => {
+  const states: RouterState[] = external.map(() => SILENT);
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+    let isChanged = false;
+    for (const router of order) {
+      const next = nextState(speakers, external[router], states, router);
+      isChanged ||= !isSameState(states[router], next);
+      states[router] = next;
+    }
+    if (!isChanged) return states;
+  }
+  return null;
+};
+
+const allAtOnce: Start = (speakers, external, order) => {
+  let states: readonly RouterState[] = external.map(() => SILENT);
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+    const before = states;
+    states = order.map((router) => nextState(speakers, external[router], before, router));
+    if (states.every((state, router) => isSameState(before[router], state))) return states;
+  }
+  return null;
+};
+
+function nextState(
+  speakers: BgpSpeakers,
+  external: readonly HeldRoute[],
+  states: readonly RouterState[],
+  router: number,
+): RouterState {
+  const { ibgp, addPath, bestExternal } = speakers;
+  const held = [...external];
+  for (const peer of ibgp.peers[router]) {
+    for (const route of states[peer.router].announced) {
+      const received = announce(speakers, route, peer, router);
+      if (received !== null) held.push(received);
+    }
+  }
+  const choose = (routes: readonly HeldRoute[]) =>
+    decide(routes, {
+      alwaysCompareMed: speakers.alwaysCompareMed,
+      deterministicMed: speakers.deterministicMed[router] === 1,
+      prefersOldest: speakers.prefersOldest[router] === 1,
+    });
+  const decision = choose(held);
+  const best = decision.best as HeldRoute | null;
+  const isReflector = ibgp.cluster[router] >= 0;
+  if (isReflector && addPath) return { held, decision, announced: held };
+  const announced = best === null ? [] : [best];
+  if (bestExternal && best?.isExternal === false) {
+    const outer = choose(external).best as HeldRoute | null;
+    if (outer !== null) announced.push(outer);
+  }
+  return { held, decision, announced };
+}
+
+/** What `router` holds of a route that its peer may tell; null where the peer does not, or where it is dropped. */
+function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPeer, router: number): HeldRoute | null {
+  if (!route.isTold) return null;
+  const isReflected = !route.isExternal;
+  if (isReflected) {
+    // To a peer that calls us its reflector, we are a client, and the other way around.
+    const toClient = peer.role === 'reflector';
+    // RFC 4456 §6: from a client to all, from others to clients only; and only reflectors reflect.
+    if (ibgp.cluster[peer.router] < 0) return null;
+    if (route.learnedFrom !== 'client' && !toClient) return null;
+    // RFC 4456 §8: neither the originator nor a cluster that it has passed takes it again.
+    if (route.originator === router || route.from === router) return null;
+  }
+  const clusterList = isReflected ? [ibgp.cluster[peer.router], ...route.clusterList] : [];
+  if (ibgp.cluster[router] >= 0 && clusterList.includes(ibgp.cluster[router])) return null;
+  return {
+    ...route,
+    isExternal: false,
+    igpMetric: network.metric[router * network.model.routers.length + route.originator],
+    identifier: network.identifierRank[route.originator],
+    clusterListLength: clusterList.length,
+    peerAddress: network.identifierRank[peer.router],
+    from: peer.router,
+    learnedFrom: peer.role,
+    clusterList,
+  };
+}
+
+function isSameState(a: RouterState, b: RouterState): boolean {
+  return (
+    a.decision.best?.route === b.decision.best?.route &&
+    a.decision.step === b.decision.step &&
+    a.announced.length === b.announced.length &&
+    a.announced.every(
+      (route, at) =>
+        route.route === b.announced[at].route &&
+        route.from === b.announced[at].from &&
+        route.clusterListLength === b.announced[at].clusterListLength,
+    )
+  );
+}
+
+function isSameChoice(a: readonly RouterState[], b: readonly RouterState[]): boolean {
+  return a.every(({ decision }, router) => decision.best?.route === b[router].decision.best?.route);
+}

@@ -1,0 +1,170 @@
+/**
+ * The eBGP routes of a network in columns, as they were received and as import policy leaves them.
+ */
+import { learnedFromUpstream } from '../../model/relations.ts';
+import { addressDigits, type BgpNetwork } from './network.ts';
+
+/** Local preference of a route that nothing gives one. */
+export const DEFAULT_LOCAL_PREF = 100;
+
+export const NOTHING = 0;
+export const EXPORT = 1;
+export const ADVERTISEMENT = 2;
+
+/** Well-known communities (RFC 1997), as numbers and by name. */
+const WITHHOLDING: ReadonlyMap<string, number> = new Map([
+  ['65535:65281', EXPORT],
+  ['no-export', EXPORT],
+  ['65535:65283', EXPORT],
+  ['local-as', EXPORT],
+  ['no-export-subconfed', EXPORT],
+  ['65535:65282', ADVERTISEMENT],
+  ['no-advertise', ADVERTISEMENT],
+]);
+
+/** What import policy may change. */
+export interface RouteAttributes {
+  /** Uint8 [routes], 0 where import policy rejects the route. */
+  readonly isAccepted: Uint8Array;
+  readonly localPref: Float64Array;
+  readonly asPathLength: Int32Array;
+  /** Uint8, index into `ORIGINS`. */
+  readonly origin: Uint8Array;
+  /** 0 where the route has none. */
+  readonly med: Float64Array;
+}
+
+/** Grouped by prefix. Columns are owned by the table and never written after it was built. */
+export interface RouteTable extends RouteAttributes {
+  readonly count: number;
+  /** Int32 [prefixes + 1]. */
+  readonly start: Int32Array;
+  readonly prefix: Int32Array;
+  /** Index into `network.sessions`. */
+  readonly session: Int32Array;
+  readonly router: Int32Array;
+  readonly point: Int32Array;
+  /** Equal where the neighbor AS is equal; an unknown AS is like no other. */
+  readonly neighborAs: Float64Array;
+  /** Place of the peer's BGP identifier among all; routes without one come last, and equal. */
+  readonly identifier: Int32Array;
+  /** Place of the peer's address among all. */
+  readonly peerAddress: Int32Array;
+  /** Int32 [routes], index into `model.advertisements`, or -1 for an assumed path. */
+  readonly advertisement: Int32Array;
+  /** Uint8 [routes], 1 where the route was learned from a peer or provider, and goes to customers only. */
+  readonly isUpstream: Uint8Array;
+  /** Uint8 [routes], what its communities forbid: NOTHING, EXPORT, or ADVERTISEMENT to anybody (RFC 1997). */
+  readonly withheld: Uint8Array;
+}
+
+/**
+ * The routes before any policy. A prefix without advertisements has one equal path at each of its egress points; a route
+ * without AS path is one AS long; a local preference that an advertisement carries holds where no policy sets another.
+ */
+export function receivedRoutes(network: BgpNetwork): RouteTable {
+  const { model } = network;
+  const { prefixes, advertisements } = model;
+  const advertised = new Int32Array(prefixes.count);
+  for (let a = 0; a < advertisements.count; a++) advertised[advertisements.prefix[a]]++;
+  const start = new Int32Array(prefixes.count + 1);
+  for (let k = 0; k < prefixes.count; k++) {
+    const slots = prefixes.egressStart[k + 1] - prefixes.egressStart[k];
+    start[k + 1] = start[k] + (advertised[k] > 0 ? advertised[k] : slots);
+  }
+  const table = emptyTable(start, start[prefixes.count]);
+  const upstream = learnedFromUpstream(advertisements, model.sessions, model.neighbors);
+  const identifierRank = ranks(advertisements.peerRouterId);
+  const addressRank = ranks(network.sessions.map(({ peerAddress }) => peerAddress));
+  for (let k = 0, a = 0; k < prefixes.count; k++) {
+    for (let r = start[k]; r < start[k + 1]; r++) {
+      table.prefix[r] = k;
+      const isAdvertised = advertised[k] > 0;
+      const session = isAdvertised
+        ? network.receivedOn[a]
+        : network.assumedAt[prefixes.egressPoint[prefixes.egressStart[k] + r - start[k]]];
+      const { point, router } = network.sessions[session];
+      table.session[r] = session;
+      table.point[r] = point;
+      table.router[r] = router;
+      table.peerAddress[r] = addressRank[session];
+      // No AS number is negative: an unknown one is told by its session.
+      table.neighborAs[r] = -1 - session;
+      table.advertisement[r] = isAdvertised ? a : -1;
+      if (!isAdvertised) {
+        table.identifier[r] = identifierRank.length;
+        continue;
+      }
+      const hopCount = advertisements.asPathStart[a + 1] - advertisements.asPathStart[a];
+      const first = hopCount > 0 ? advertisements.asPath[advertisements.asPathStart[a]] : advertisements.peerAsn[a];
+      if (first !== 0) table.neighborAs[r] = first;
+      if (advertisements.localPref[a] >= 0) table.localPref[r] = advertisements.localPref[a];
+      table.asPathLength[r] = Math.max(1, hopCount);
+      table.origin[r] = advertisements.origin[a];
+      table.med[r] = Math.max(0, advertisements.med[a]);
+      table.identifier[r] = identifierRank[a];
+      table.isUpstream[r] = upstream[a];
+      for (const community of advertisements.communities[a]) {
+        table.withheld[r] = Math.max(table.withheld[r], WITHHOLDING.get(community.toLowerCase()) ?? NOTHING);
+      }
+      a++;
+    }
+  }
+  return table;
+}
+
+function emptyTable(start: Int32Array, count: number): RouteTable {
+  return {
+    count,
+    start,
+    prefix: new Int32Array(count),
+    session: new Int32Array(count),
+    router: new Int32Array(count),
+    point: new Int32Array(count),
+    neighborAs: new Float64Array(count),
+    identifier: new Int32Array(count),
+    peerAddress: new Int32Array(count),
+    advertisement: new Int32Array(count),
+    isUpstream: new Uint8Array(count),
+    withheld: new Uint8Array(count),
+    isAccepted: new Uint8Array(count).fill(1),
+    localPref: new Float64Array(count).fill(DEFAULT_LOCAL_PREF),
+    asPathLength: new Int32Array(count).fill(1),
+    origin: new Uint8Array(count),
+    med: new Float64Array(count),
+  };
+}
+
+/** Place of every address in ascending order; equal ones share a place, missing ones come last. */
+function ranks(addresses: readonly (string | null)[]): Int32Array {
+  const place = new Map<string, number>();
+  for (const address of addresses) if (address !== null && !place.has(address)) place.set(address, 0);
+  const digits = new Map([...place.keys()].map((address) => [address, addressDigits(address)]));
+  const order = [...place.keys()].sort((a, b) => ((digits.get(a) ?? '') < (digits.get(b) ?? '') ? -1 : 1));
+  for (let at = 0; at < order.length; at++) place.set(order[at], at);
+  const ranks = new Int32Array(addresses.length).fill(addresses.length);
+  for (let at = 0; at < addresses.length; at++) {
+    const address = addresses[at];
+    if (address !== null) ranks[at] = place.get(address) ?? 0;
+  }
+  return ranks;
+}
+
+/**
+ * Whether neighbor h takes a route: no AS of the path is its own (RFC 4271 §9.1.2), and relations and communities let it have
+ * it.
+ */
+export function isOffered(network: BgpNetwork, routes: RouteTable, route: number, h: number): boolean {
+  const { neighbors, advertisements } = network.model;
+  const { asn, relation } = neighbors[h];
+  const session = network.sessions[routes.session[route]];
+  if (routes.withheld[route] !== NOTHING) return false;
+  if (session.neighbor === h || (asn !== null && session.peerAsn === asn)) return false;
+  if (routes.isUpstream[route] === 1 && (relation === 'peer' || relation === 'provider')) return false;
+  const a = routes.advertisement[route];
+  if (a < 0 || asn === null) return true;
+  for (let hop = advertisements.asPathStart[a]; hop < advertisements.asPathStart[a + 1]; hop++) {
+    if (advertisements.asPath[hop] === asn) return false;
+  }
+  return true;
+}

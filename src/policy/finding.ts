@@ -1,0 +1,21 @@
+/** What stands between a plan and BGP, by name. */
+import { type Static, Type } from 'typebox';
+
+export const FINDING_KINDS = [
+  'no-route',
+  'existing-policy',
+  'local-pref-exhausted',
+  'path-too-short',
+  'asn-unknown',
+  'hidden-path',
+  'guard',
+  'read-back',
+  'unsupported',
+] as const;
+
+export const FindingSchema = Type.Object(
+  { kind: Type.Enum([...FINDING_KINDS]), message: Type.String() },
+  { additionalProperties: false },
+);
+
+export type Finding = Static<typeof FindingSchema>;

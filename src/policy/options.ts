@@ -1,0 +1,136 @@
+/** What a policy is to be made with. One schema for the library, files, HTTP and documents. */
+import { type Static, Type } from 'typebox';
+import Value from 'typebox/value';
+import { EgressoError, type Fault } from '../errors.ts';
+import { parsePrefix } from '../model/ip-prefix.ts';
+import type { NetworkModel } from '../model/network-model.ts';
+import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
+import { COMMUNITY_PATTERN, isCommunity, RouterPolicySchema } from './document.ts';
+import { INGRESS_MECHANISMS } from './export-synthesis.ts';
+
+const closed = { additionalProperties: false } as const;
+const FORMATS = ['frr', 'bird', 'gobgp', 'junos', 'iosxr'] as const;
+
+const ExistingTextSchema = Type.Object(
+  { router: Type.String(), format: Type.Enum([...FORMATS]), text: Type.String() },
+  closed,
+);
+
+export const PolicyOptionsSchema = Type.Object(
+  {
+    ingress: Type.Enum([...INGRESS_MECHANISMS], {
+      default: 'med',
+      description:
+        'How neighbors are made to enter where the plan has them: advertise there only (enforced, but without backup), a higher MED elsewhere, or prepending elsewhere (both requested of the neighbor).',
+    }),
+    format: Type.Optional(
+      Type.Enum([...FORMATS], { description: 'Router OS of the texts. Default: what the model says, else frr.' }),
+    ),
+    router: Type.Optional(Type.String({ description: 'Text for this router only; the proof is for all.' })),
+    localPref: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 4294967295, description: 'Of chosen routes. Default: above all others.' }),
+    ),
+    community: Type.Optional(
+      Type.Union([Type.String({ pattern: COMMUNITY_PATTERN }), Type.Null()], {
+        description: 'Added to every route that import policy touches; null for none. Default: our ASN and 7040.',
+      }),
+    ),
+    existing: Type.Array(RouterPolicySchema, {
+      default: [],
+      description: 'Policy that is there: rules of an earlier plan (isOwn) are replaced, others kept.',
+    }),
+    existingTexts: Type.Array(ExistingTextSchema, {
+      default: [],
+      description: 'The same as text, in the form that is rendered.',
+    }),
+    allow: Type.Optional(
+      Type.Array(Type.String(), { description: 'Only these prefixes, and prefixes within them, may be touched.' }),
+    ),
+    maxPrefixes: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Most prefixes that rules of a session and direction may be for.' }),
+    ),
+    sessionNames: Type.Record(Type.String(), Type.String(), {
+      default: {},
+      description: 'Names of sessions by peer address, where the configuration of routers has names of its own.',
+    }),
+    bgp: Type.Partial(BgpOptionsSchema, { ...closed, default: {}, description: 'How the routers run BGP.' }),
+    verify: Type.Boolean({ default: false, description: 'Report every pair, not only those that fail.' }),
+    paths: Type.Boolean({
+      default: false,
+      description: 'Give import policy as paths that a controller injects, too.',
+    }),
+    steps: Type.Boolean({ default: false, description: 'Order the change into steps that are safe on the way.' }),
+  },
+  closed,
+);
+
+export type PolicyOptions = Static<typeof PolicyOptionsSchema>;
+
+/** Fills in the defaults. Errors: OPTIONS_INVALID with a pointer below `base` for each fault. */
+export function parsePolicyOptions(options: unknown, model: NetworkModel, base = '/options'): PolicyOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw optionFaults([{ pointer: base, message: 'must be an object' }]);
+  }
+  const { ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps } = PolicyOptionsSchema.properties;
+  const defaults = Value.Create(
+    Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps }),
+  );
+  const completed = { ...(defaults as object), ...options } as PolicyOptions;
+  const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({
+    pointer: `${base}${instancePath}`,
+    message,
+  }));
+  if (faults.length === 0) faults.push(...contentFaults(completed, model, base));
+  if (faults.length > 0) throw optionFaults(faults);
+  return completed;
+}
+
+function contentFaults(options: PolicyOptions, model: NetworkModel, base: string): Fault[] {
+  const routers = new Set(model.routers.map(({ id }) => id));
+  const faults: Fault[] = [...bgpOptionFaults(options.bgp, model, `${base}/bgp`)];
+  const checkRouter = (id: string | undefined, pointer: string) => {
+    if (id !== undefined && !routers.has(id)) {
+      faults.push({ pointer, message: `must be the id of a router, not ${JSON.stringify(id)}` });
+    }
+  };
+  const checkPrefix = (text: string, pointer: string) => {
+    const parsed = parsePrefix(text);
+    if ('expected' in parsed)
+      faults.push({ pointer, message: `must be ${parsed.expected}, not ${JSON.stringify(text)}` });
+    else if (parsed.canonical !== text) faults.push({ pointer, message: `must be written ${parsed.canonical}` });
+  };
+  if (typeof options.community === 'string' && !isCommunity(options.community)) {
+    faults.push({ pointer: `${base}/community`, message: 'has a part that is too large' });
+  }
+  checkRouter(options.router, `${base}/router`);
+  options.allow?.forEach((prefix, at) => {
+    checkPrefix(prefix, `${base}/allow/${at}`);
+  });
+  options.existingTexts.forEach(({ router }, at) => {
+    checkRouter(router, `${base}/existingTexts/${at}/router`);
+  });
+  options.existing.forEach((policy, at) => {
+    checkRouter(policy.router, `${base}/existing/${at}/router`);
+    policy.sessions.forEach((session, s) => {
+      for (const direction of ['import', 'export'] as const) {
+        session[direction].forEach((rule, r) => {
+          const pointer = `${base}/existing/${at}/sessions/${s}/${direction}/${r}`;
+          rule.prefixes.forEach((prefix, p) => {
+            checkPrefix(prefix, `${pointer}/prefixes/${p}`);
+          });
+          if (new Set(rule.prefixes.map((prefix) => prefix.includes(':'))).size > 1) {
+            faults.push({ pointer: `${pointer}/prefixes`, message: 'has prefixes of both address families' });
+          }
+          if (rule.set.communities?.every(isCommunity) === false) {
+            faults.push({ pointer: `${pointer}/set/communities`, message: 'has a part that is too large' });
+          }
+        });
+      }
+    });
+  });
+  return faults;
+}
+
+function optionFaults(faults: readonly Fault[]): EgressoError {
+  return new EgressoError('OPTIONS_INVALID', `${faults[0].pointer}: ${faults[0].message}`, faults);
+}

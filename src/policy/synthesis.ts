@@ -1,0 +1,75 @@
+/** From a plan to policy: import policy for the egress points, then export policy for the ingress points on top of it. */
+
+import type { PlannedWays } from '../plan/planned-ways.ts';
+import { AppliedPolicy } from './applied-policy.ts';
+import { PairWays } from './bgp/pair-ways.ts';
+import { type Routing, routeAll } from './bgp/routing.ts';
+import type { RouterPolicy } from './document.ts';
+import { synthesizeExport } from './export-synthesis.ts';
+import type { Finding } from './finding.ts';
+import { guardFindings } from './guards.ts';
+import { synthesizeImport } from './import-synthesis.ts';
+import type { PolicyOptions } from './options.ts';
+import { RuleBook } from './rule-book.ts';
+import type { Setting } from './setting.ts';
+
+export interface Synthesis {
+  /** Of the routers that have rules; rules of the plan before those that are kept. */
+  readonly policies: readonly RouterPolicy[];
+  readonly findings: readonly Finding[];
+  /** What BGP does under the policy that is kept. */
+  readonly before: Routing;
+}
+
+const LOCAL_PREF_STEP = 100;
+const OWN_MARK = 7040;
+const MAX_LOCAL_PREF = 0xffffffff;
+
+export function synthesize(setting: Setting, planned: PlannedWays, options: PolicyOptions): Synthesis {
+  const { network, names, speakers, received, kept, keptApplied, bgp } = setting;
+  const findings: Finding[] = [];
+  const book = new RuleBook(network, names);
+
+  const before = routeAll(speakers, keptApplied.applyImport(received));
+  const localPref = options.localPref ?? aboveAll(before.routes);
+  if (localPref > MAX_LOCAL_PREF) {
+    findings.push({ kind: 'local-pref-exhausted', message: `a route has a local preference of ${MAX_LOCAL_PREF}` });
+    return { policies: [], findings, before };
+  }
+  const isTouched = synthesizeImport(
+    {
+      routing: before,
+      ways: new PairWays(before, keptApplied, bgp.forwarding),
+      kept: keptApplied,
+      planned,
+      localPref,
+      community: options.community === undefined ? ownCommunity(setting.model.asn) : options.community,
+    },
+    book,
+    findings,
+  );
+  // Export policy starts from where the new import policy leads.
+  const imported = new AppliedPolicy(network, names, book.policies(kept));
+  const routing = routeAll(speakers, imported.applyImport(received), isTouched, before);
+  const task = { routing, ways: new PairWays(routing, keptApplied, bgp.forwarding), kept: keptApplied, planned };
+  synthesizeExport({ ...task, mechanism: options.ingress }, book, findings);
+
+  const policies = book.policies(kept);
+  const limits = { allow: options.allow ?? null, maxPrefixes: options.maxPrefixes ?? null };
+  findings.push(...guardFindings(network, names, received, keptApplied, policies, limits));
+  return { policies, findings, before };
+}
+
+/** Marks what we touch: by RFC 1997 where our ASN fits into 16 bits, else by RFC 8092. */
+function ownCommunity(asn: number | null): string | null {
+  if (asn === null) return null;
+  return asn <= 0xffff ? `${asn}:${OWN_MARK}` : `${asn}:${OWN_MARK}:0`;
+}
+
+/** The next multiple of 100 above every local preference, the default of routers included. */
+function aboveAll({ count, localPref }: Routing['routes']): number {
+  let highest = LOCAL_PREF_STEP;
+  for (let r = 0; r < count; r++) highest = Math.max(highest, localPref[r]);
+  const above = (Math.floor(highest / LOCAL_PREF_STEP) + 1) * LOCAL_PREF_STEP;
+  return highest < MAX_LOCAL_PREF ? Math.min(above, MAX_LOCAL_PREF) : above;
+}

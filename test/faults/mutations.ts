@@ -1,0 +1,101 @@
+/** Bodies that were valid, damaged in seeded ways. */
+import { readFileSync } from 'node:fs';
+import { Packr } from 'msgpackr';
+import { uniform } from '../../bench/instances.ts';
+
+export interface MutatedBody {
+  readonly path: string;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
+const gap = {
+  costs: [
+    [1, 2],
+    [2, 1],
+  ],
+  weights: [
+    [1, 1],
+    [1, 1],
+  ],
+  capacities: [2, 2],
+  forbidden: [[0, 1]],
+};
+const bin = (values: Float64Array | Int32Array) => new Uint8Array(values.buffer);
+const columns = {
+  ...model,
+  traffic: {
+    neighbor: bin(Int32Array.of(0, 0, 1, 1)),
+    prefix: bin(Int32Array.of(0, 1, 0, 1)),
+    volume: bin(Float64Array.of(30, 15, 15, 40)),
+  },
+};
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+const JSON_TYPE = 'application/json';
+const MSGPACK_TYPE = 'application/msgpack';
+const SEEDS: readonly MutatedBody[] = [
+  { path: '/v1/solve', type: JSON_TYPE, value: { model, options: { method: 'biggest-first', timeLimitMs: 500 } } },
+  {
+    path: '/v1/solve',
+    type: MSGPACK_TYPE,
+    value: { model: columns, options: { method: 'hot-potato', timeLimitMs: 500 } },
+  },
+  { path: '/v1/validate', type: JSON_TYPE, value: { model } },
+  { path: '/v1/validate', type: MSGPACK_TYPE, value: { model: columns } },
+  { path: '/v1/gap', type: JSON_TYPE, value: { ...gap, options: { timeLimitMs: 500 } } },
+  { path: '/v1/gap', type: MSGPACK_TYPE, value: gap },
+].map(({ path, type, value }) => ({
+  path,
+  type,
+  body: type === JSON_TYPE ? Buffer.from(JSON.stringify(value)) : Buffer.from(packr.pack(value)),
+}));
+
+/** What damaged data often holds: large and odd numbers, closers, keys of prototypes, the tokens of msgpack. */
+const SCRAPS = [
+  ...['1e999', '-1', 'NaN', '1e-400', '9007199254740993', 'null', 'true', '[]', '{}', '""', ',', ':', '}', ']', '['],
+  ...['"__proto__":', '"constructor":', '\\u0000', '\\ud800', '\ufeff', '"P1"', '"b1"', '-0', '0x1', '1e5'],
+].map((text) => Buffer.from(text));
+const TOKENS = [
+  0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xc0, 0xc1, 0xc4, 0xc6, 0xc7, 0xca, 0xcb, 0xcf, 0xd4, 0xd9, 0xdc, 0xdd, 0xdf, 0xff,
+];
+
+/** `count` bodies, the same for the same seed; each is damaged one to four times. */
+export function* mutatedBodies(seed: number, count: number): Generator<MutatedBody> {
+  const random = uniform(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  for (let i = 0; i < count; i++) {
+    const { path, type, body } = SEEDS[below(SEEDS.length)];
+    let damaged: Buffer = Buffer.from(body);
+    for (let times = 1 + below(4); times > 0; times--) damaged = mutate(damaged, below);
+    yield { path, type, body: damaged };
+  }
+}
+
+function mutate(body: Buffer, below: (limit: number) => number): Buffer {
+  const at = below(body.length + 1);
+  const to = Math.min(body.length, at + 1 + below(16));
+  switch (below(8)) {
+    case 0:
+      body[at % Math.max(1, body.length)] = below(256);
+      return body;
+    case 1:
+      body[at % Math.max(1, body.length)] ^= 1 << below(8);
+      return body;
+    case 2:
+      body[at % Math.max(1, body.length)] = TOKENS[below(TOKENS.length)];
+      return body;
+    case 3:
+      return body.subarray(0, at);
+    case 4:
+      return Buffer.concat([body.subarray(0, at), body.subarray(to)]);
+    case 5:
+      return Buffer.concat([body.subarray(0, to), body.subarray(at)]);
+    case 6: {
+      const other = SEEDS[below(SEEDS.length)].body;
+      return Buffer.concat([body.subarray(0, at), other.subarray(below(other.length))]);
+    }
+    default:
+      return Buffer.concat([body.subarray(0, at), SCRAPS[below(SCRAPS.length)], body.subarray(to)]);
+  }
+}

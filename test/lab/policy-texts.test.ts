@@ -1,0 +1,111 @@
+/** Every text against the checker of the daemon that it is for; what GoBGP and FRR make of it, read back. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RouterPolicy } from '../../src/policy/document.ts';
+import { rendererFor } from '../../src/policy/render/renderers.ts';
+import { context, earlierPolicy, emptyPolicy, fullPolicy, policyArbitrary } from '../policy/render/documents.ts';
+import { attempt, type CommandResult } from './network/command.ts';
+import { describeLab } from './setup/describe-lab.ts';
+
+const RUNS = 25;
+
+describeLab('policy texts and the checkers of the daemons', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'egr-texts-'));
+    mkdirSync(join(folder, 'vty'));
+    writeFileSync(join(folder, 'vty', 'vtysh.conf'), '');
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  const checkers: Record<string, (text: string) => Promise<CommandResult>> = {
+    frr: (text) =>
+      attempt('vtysh', [
+        '--config_dir',
+        join(folder, 'vty'),
+        '--vty_socket',
+        folder,
+        '-C',
+        '-f',
+        file('frr.conf', text),
+      ]),
+    bird: (text) => attempt('bird', ['-p', '-c', file('bird.conf', birdFile(text))]),
+    gobgp: (text) => attempt('gobgpd', ['-d', '-f', file('gobgp.toml', gobgpFile(text))]),
+  };
+
+  const isAccepted = async (format: 'frr' | 'bird' | 'gobgp', text: string): Promise<void> => {
+    const { status, stdout, stderr } = await checkers[format](text);
+    const refusal = `${stdout}${stderr}`;
+    expect({
+      text: status === 0 && !/unknown command|% /i.test(refusal) ? '' : text,
+      refusal: status === 0 ? '' : refusal,
+    }).toEqual({
+      text: '',
+      refusal: '',
+    });
+  };
+
+  test.each(['frr', 'bird', 'gobgp'] as const)('%s: text, change and rollback are accepted', async (format) => {
+    const renderer = rendererFor(format);
+    const full = fullPolicy(format !== 'gobgp');
+    await isAccepted(format, renderer.render(full, context));
+    for (const [from, to] of [
+      [emptyPolicy, full],
+      [full, earlierPolicy()],
+      [earlierPolicy(), emptyPolicy],
+    ]) {
+      await isAccepted(format, renderer.change(from, to, context));
+    }
+  });
+
+  test.each(['frr', 'bird', 'gobgp'] as const)(
+    '%s: so is every other policy',
+    async (format) => {
+      const renderer = rendererFor(format);
+      await fc.assert(
+        fc.asyncProperty(policyArbitrary(format !== 'gobgp'), (policy: RouterPolicy) =>
+          isAccepted(format, renderer.render(policy, context)),
+        ),
+        { numRuns: RUNS, seed: 1 },
+      );
+    },
+    120_000,
+  );
+
+  test.each([
+    ['frr', 'route-map X permit 10\n set locale-preference 200\nexit\n'],
+    ['bird', 'filter import_U3 { bgp_local_pref = "lots"; accept; }'],
+    ['gobgp', '[[policy-definitions]\n'],
+  ] as const)('%s: the checker refuses what is wrong', async (format, text) => {
+    await expect(isAccepted(format, text)).rejects.toThrow();
+  });
+});
+
+/** With protocols that refer to the filters, for both address families. */
+function birdFile(text: string): string {
+  const protocols = context.sessions.map(
+    ({
+      name,
+      peerAddress,
+      peerAsn,
+    }) => `protocol bgp ${name} { local as 64500; neighbor ${peerAddress ?? '198.51.100.99'} as ${peerAsn || 64999};
+  ipv4 { import filter import_${name}; export filter export_${name}; };
+  ipv6 { import filter import_${name}; export filter export_${name}; }; }`,
+  );
+  return ['router id 192.0.2.1;', 'protocol device {}', text, ...protocols, ''].join('\n');
+}
+
+function gobgpFile(text: string): string {
+  return `[global.config]\nas = 64500\nrouter-id = "192.0.2.1"\n${text}`;
+}

@@ -1,0 +1,334 @@
+/** From a plan to policy that is proven: golden case, properties over random networks, refutations by name. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildModel } from '../../src/model/build-model.ts';
+import type { NetworkModel } from '../../src/model/network-model.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { RouterPolicy } from '../../src/policy/document.ts';
+import { policyFor } from '../../src/policy/policy.ts';
+import { ROUTER_FORMATS } from '../../src/policy/render/renderers.ts';
+import { solve } from '../../src/solve.ts';
+import { Dice, randomNetwork, randomPlan } from './random-network.ts';
+
+const MECHANISMS = ['advertise', 'med', 'prepend'] as const;
+
+const example = JSON.parse(readFileSync('examples/patent-example-1.json', 'utf8'));
+
+function planOf(model: NetworkModel, ways: readonly (readonly [string, string, string, string])[]): Plan {
+  const assignments = ways.map(([neighbor, prefix, ingress, egress]) => ({ neighbor, prefix, ingress, egress }));
+  return { modelHash: model.hash, assignments } as unknown as Plan;
+}
+
+describe('the patent, Example 1', () => {
+  const model = buildModel(example);
+  const plans = new Map<string, Plan>();
+
+  beforeAll(async () => {
+    plans.set('ses', await solve(example, { variant: 'ses' }));
+    plans.set('mes', await solve(example, { variant: 'mes' }));
+  });
+
+  it.each(
+    ROUTER_FORMATS.filter((format) => format !== 'gobgp').flatMap((format) => MECHANISMS.map((m) => [format, m])),
+  )('%s, ingress by %s: both plans are proven', (format, ingress) => {
+    for (const variant of ['ses', 'mes']) {
+      const result = policyFor(model, plans.get(variant) as Plan, { format, ingress, verify: true });
+      expect(result).toMatchObject({ status: 'proven', findings: [] });
+      const status = ingress === 'advertise' ? 'enforced' : 'requested';
+      expect(result.pairs.reports.map((pair) => pair.status)).toEqual(new Array(4).fill(status));
+      expect(result.routers.map(({ router }) => router)).toEqual(['b1', 'b2', 'b3', 'b4']);
+    }
+  });
+
+  it('a prefix that leaves as planned anyway gets no rule, and MES needs one rule less than SES', () => {
+    const [ses, mes] = ['ses', 'mes'].map((variant) => policyFor(model, plans.get(variant) as Plan));
+    expect([ses.ruleCount, mes.ruleCount]).toEqual([4, 3]);
+    const touched = mes.difference.filter(({ direction }) => direction === 'import');
+    expect(touched.map(({ router, rule }) => [router, rule.prefixes])).toEqual([['b3', ['10.20.30.0/24']]]);
+    expect(touched[0].rule.set).toEqual({ localPref: 200, communities: ['64500:7040'] });
+  });
+
+  it('for one router it gives one text, and the proof of all', () => {
+    const result = policyFor(model, plans.get('ses') as Plan, { router: 'b3', format: 'junos' });
+    expect(result.routers).toHaveLength(1);
+    expect(result.routers[0]).toMatchObject({ router: 'b3', format: 'junos', ruleCount: 1, entryCount: 1 });
+    expect(result.pairs.requestedCount).toBe(4);
+  });
+
+  it('the second time there is nothing to do, and the next plan replaces the first', () => {
+    const first = policyFor(model, plans.get('ses') as Plan);
+    const existingTexts = first.routers.map(({ router, format, text }) => ({ router, format, text }));
+    const again = policyFor(model, plans.get('ses') as Plan, { existingTexts });
+    expect(again).toMatchObject({ status: 'proven', difference: [] });
+    for (const { change, rollback } of again.routers) expect([change, rollback]).toEqual(['', '']);
+    const next = policyFor(model, plans.get('mes') as Plan, { existingTexts });
+    expect(next.difference.map(({ router, change }) => [router, change])).toEqual([['b4', 'remove']]);
+    expect(next.routers.filter(({ change }) => change !== '').map(({ router }) => router)).toEqual(['b4']);
+  });
+
+  it('keeps policy that is there, and works within it', () => {
+    const kept = (localPref: number) => ({
+      router: 'b4',
+      sessions: [
+        {
+          session: 'upstream',
+          import: [{ prefixes: ['10.20.30.0/24'], action: 'accept', set: { localPref, med: 7 }, isOwn: false }],
+          export: [],
+        },
+      ],
+    });
+    const result = policyFor(model, plans.get('ses') as Plan, { existing: [kept(900)] });
+    expect(result.status).toBe('proven');
+    const preferred = result.difference.filter(({ router }) => router === 'b3').map(({ rule }) => rule.set.localPref);
+    expect(preferred).toEqual([1000]);
+    expect(result.routers[3].text).toContain('KEPT');
+    const full = policyFor(model, plans.get('ses') as Plan, { existing: [kept(4294967295)] });
+    expect(full).toMatchObject({ status: 'refuted', routers: [], findings: [{ kind: 'local-pref-exhausted' }] });
+  });
+
+  it('a policy that rejects a planned route refutes the plan by name', () => {
+    const rejecting = (direction: 'import' | 'export', router: string, session: string): RouterPolicy => ({
+      router,
+      sessions: [
+        {
+          session,
+          import: [],
+          export: [],
+          [direction]: [{ prefixes: ['10.20.30.0/24'], action: 'reject', set: {}, isOwn: false }],
+        },
+      ],
+    });
+    const egress = policyFor(model, plans.get('ses') as Plan, { existing: [rejecting('import', 'b3', 'upstream')] });
+    expect(egress).toMatchObject({ status: 'refuted', routers: [], difference: [] });
+    expect(egress.findings).toContainEqual({
+      kind: 'existing-policy',
+      message: 'P1 has no usable route at b3: policy that is kept rejects it',
+    });
+    const ingress = policyFor(model, plans.get('ses') as Plan, { existing: [rejecting('export', 'b1', 'A1')] });
+    expect(ingress.pairs.reports).toMatchObject([
+      { neighbor: 'A1', prefix: 'P1', planned: { ingress: 'b1' }, found: { ingress: 'b2' }, ingressStep: 'only-offer' },
+    ]);
+  });
+
+  it('guards', () => {
+    const plan = plans.get('ses') as Plan;
+    const refused = (options: object) => policyFor(model, plan, options).findings.map(({ message }) => message);
+    expect(refused({ allow: ['10.20.0.0/16'] })).toEqual([]);
+    expect(refused({ allow: ['10.20.30.0/24'] })).toContain(
+      'b4, session upstream: 10.20.40.0/24 is outside the allow-list',
+    );
+    expect(refused({ maxPrefixes: 1 })).toContain(
+      'b1, session A2: export rules are for 2 prefixes, at most 1 are allowed',
+    );
+    expect(refused({ community: '65535:65281' })).toContain(
+      'b3, session upstream: a community would withdraw routes from neighbors',
+    );
+    expect(refused({ community: null })).toEqual([]);
+  });
+
+  it.each([
+    [{ ingress: 'magic' }, '/options/ingress'],
+    [{ router: 'b9' }, '/options/router'],
+    [{ allow: ['10.0.0.1/8'] }, '/options/allow/0'],
+    [{ community: '70000:1' }, '/options/community'],
+    [{ bgp: { clusters: [{ reflectors: ['b9'], clients: [] }] } }, '/options/bgp/clusters/0/reflectors/0'],
+    [{ bgp: { speed: 3 } }, '/options/bgp/speed'],
+    [{ more: 1 }, '/options/more'],
+    [7, '/options'],
+  ])('options %j are refused at %s', (options, pointer) => {
+    expect(() => policyFor(model, plans.get('ses') as Plan, options)).toThrow(
+      expect.objectContaining({
+        code: 'OPTIONS_INVALID',
+        errors: expect.arrayContaining([expect.objectContaining({ pointer })]),
+      }),
+    );
+  });
+
+  it('refuses texts that it cannot read, sessions that are not there, and plans of another model', () => {
+    const plan = plans.get('ses') as Plan;
+    const text = { router: 'b3', format: 'frr', text: 'ip prefix-list X seq 5 permit 0.0.0.0/0 le 32\n' };
+    expect(() => policyFor(model, plan, { existingTexts: [text] })).toThrow(
+      expect.objectContaining({
+        code: 'POLICY_INVALID',
+        errors: [expect.objectContaining({ pointer: '/options/existingTexts/0/text/line/1' })],
+      }),
+    );
+    const existing = [{ router: 'b3', sessions: [{ session: 'nobody', import: [], export: [] }] }];
+    expect(() => policyFor(model, plan, { existing })).toThrow(expect.objectContaining({ code: 'POLICY_INVALID' }));
+    const other = buildModel({ ...example, asn: 64999 });
+    expect(() => policyFor(other, plan)).toThrow(
+      expect.objectContaining({ code: 'PLAN_INVALID', errors: [expect.objectContaining({ pointer: '/modelHash' })] }),
+    );
+    const half = { ...plan, assignments: plan.assignments.slice(1) };
+    expect(() => policyFor(model, half)).toThrow(
+      expect.objectContaining({ code: 'PLAN_INVALID', message: '/assignments leaves out 1 of 4 pairs' }),
+    );
+  });
+
+  it('a route that may not be told cannot bring a neighbor in', () => {
+    const advertised = (communities: string[]) => {
+      const advertisements = ['P1', 'P2'].flatMap((prefix) =>
+        ['b3', 'b4'].map((at) => ({
+          prefix,
+          at,
+          peerAsn: 64600,
+          asPath: [64600],
+          communities: at === 'b3' ? communities : [],
+        })),
+      );
+      return buildModel({ ...example, advertisements });
+    };
+    const ways = [
+      ['A1', 'P1', 'b1', 'b3'],
+      ['A2', 'P1', 'b2', 'b4'],
+      ['A1', 'P2', 'b1', 'b4'],
+      ['A2', 'P2', 'b2', 'b4'],
+    ] as const;
+    const resultOf = (communities: string[]) => {
+      const network = advertised(communities);
+      return policyFor(network, planOf(network, ways)).pairs.reports;
+    };
+    expect(resultOf([])).toEqual([]);
+    expect(resultOf(['no-export'])).toMatchObject([{ neighbor: 'A1', prefix: 'P1', planned: { egress: 'b3' } }]);
+    // Nobody but b3 knows the route at all.
+    expect(resultOf(['65535:65282'])).toMatchObject([{ found: { egress: 'b4' }, egressStep: 'only-route' }]);
+  });
+
+  it('names of any kind reach no text', () => {
+    const odd = ['x\n!', '"; }', "a' b", 'é\u2028', '$(reboot)', 'filter', '-1', '\\'];
+    for (const [at, name] of odd.entries()) {
+      const rename = JSON.parse(
+        JSON.stringify(example)
+          .replaceAll('"A1"', JSON.stringify(name))
+          .replaceAll('"b1"', JSON.stringify(`${name}r`)),
+      );
+      const network = buildModel(rename);
+      const plan = planOf(network, [
+        [name, 'P1', `${name}r`, 'b3'],
+        ['A2', 'P1', 'b2', 'b3'],
+        [name, 'P2', `${name}r`, 'b4'],
+        ['A2', 'P2', 'b2', 'b4'],
+      ]);
+      for (const format of ROUTER_FORMATS.filter((one) => one !== 'gobgp')) {
+        const result = policyFor(network, plan, { format });
+        expect({ at, status: result.status }).toEqual({ at, status: 'proven' });
+        for (const { text, change, rollback } of result.routers) {
+          expect(`${text}${change}${rollback}`).toMatch(/^[\w\s.:,;{}()[\]"=~!&/-]*$/);
+          if (name !== 'filter' && name !== '-1') expect(text).not.toContain(name);
+        }
+      }
+    }
+  });
+
+  it('metrics that routers do not see undo MES', () => {
+    const result = policyFor(model, plans.get('mes') as Plan, { bgp: { nextHopMetric: 'external' } });
+    expect(result.status).toBe('refuted');
+    expect(result.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'router-id' });
+  });
+});
+
+describe('random networks', () => {
+  it('the round trip holds for every plan, variant and mechanism', () => {
+    let proven = 0;
+    for (let seed = 0; seed < 1500; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice);
+      for (const variant of ['ses', 'mes'] as const) {
+        const plan = randomPlan(model, variant, dice);
+        if (plan === null) continue;
+        const ingress = dice.pick(MECHANISMS);
+        const format = dice.pick(ROUTER_FORMATS.filter((one) => one !== 'gobgp'));
+        const { status, findings, pairs } = policyFor(model, plan, { ingress, format });
+        expect({ seed, variant, ingress, status, findings, pairs: pairs.reports }).toEqual({
+          seed,
+          variant,
+          ingress,
+          status: 'proven',
+          findings: [],
+          pairs: [],
+        });
+        proven++;
+      }
+    }
+    expect(proven).toBeGreaterThan(2500);
+  });
+
+  it('where several routes meet at a point, only a neighbor that takes none of them refutes a plan', () => {
+    let refuted = 0;
+    for (let seed = 0; seed < 1000; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { crowded: true });
+      const plan = randomPlan(model, dice.pick(['ses', 'mes'] as const), dice);
+      if (plan === null) continue;
+      const result = policyFor(model, plan, { ingress: dice.pick(MECHANISMS) });
+      if (result.status === 'proven') continue;
+      refuted++;
+      for (const { kind, message } of result.findings) {
+        expect({ seed, kind, message }).toMatchObject({
+          kind: 'no-route',
+          message: expect.stringContaining('may be told'),
+        });
+      }
+      expect(result.findings).not.toEqual([]);
+    }
+    expect(refuted).toBeLessThan(20);
+  });
+
+  it('under reflectors a plan is proven, or what is hidden is told; with all paths it is proven', () => {
+    const seen = { proven: 0, hidden: 0 };
+    for (let seed = 0; seed < 300; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice);
+      const plan = randomPlan(model, 'mes', dice);
+      if (plan === null) continue;
+      const ids = model.routers.map(({ id }) => id);
+      const clusters = [{ reflectors: [ids[0]], clients: ids.slice(1) }];
+      const result = policyFor(model, plan, { bgp: { clusters } });
+      if (result.status === 'proven') seen.proven++;
+      else if (result.findings.some(({ kind }) => kind === 'hidden-path')) seen.hidden++;
+      const whole = policyFor(model, plan, { bgp: { clusters, addPath: true, forwarding: 'tunnel' } });
+      expect({ seed, status: whole.status, pairs: whole.pairs.reports }).toEqual({ seed, status: 'proven', pairs: [] });
+    }
+    expect(seen.proven).toBeGreaterThan(50);
+    expect(seen.hidden).toBeGreaterThan(10);
+  });
+
+  it('the same request gives the same answer', () => {
+    const model = randomNetwork(new Dice(3));
+    const plan = randomPlan(model, 'mes', new Dice(4)) as Plan;
+    expect(JSON.stringify(policyFor(model, plan))).toBe(JSON.stringify(policyFor(model, plan)));
+  });
+
+  it('a plan with one way turned is told from BGP, or is what BGP does', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice);
+      const plan = randomPlan(model, 'ses', dice);
+      if (plan === null) continue;
+      const turned = plan.assignments.map((one) =>
+        dice.chance(30) ? { ...one, egress: dice.pick(model.points).id } : one,
+      );
+      const result = policyFor(model, { ...plan, assignments: turned }, { verify: true });
+      const wrong = result.pairs.reports.filter(({ planned, found }) => planned.egress !== found.egress);
+      expect(result.status === 'proven').toBe(
+        wrong.length === 0 && result.findings.length === 0 && result.pairs.failedCount === 0,
+      );
+    }
+  });
+
+  it('a way that no route takes is refused', () => {
+    const model = buildModel({
+      version: 1,
+      routers: [{ id: 'r1' }, { id: 'r2' }],
+      distances: [{ from: 'r1', to: 'r2', distance: 1 }],
+      neighbors: [{ id: 'A1', ingress: ['r1'] }],
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8', egress: ['r1', 'r2'] }],
+      traffic: [{ neighbor: 'A1', prefix: 'P1', volume: 1 }],
+    });
+    const result = policyFor(model, planOf(model, [['A1', 'P1', 'r2', 'r1']]));
+    expect(result).toMatchObject({
+      status: 'refuted',
+      pairs: { failedCount: 1, reports: [{ found: { ingress: 'r1' } }] },
+    });
+  });
+});
