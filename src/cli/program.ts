@@ -8,6 +8,8 @@ import { gapCommand } from './gap-command.ts';
 import { importCommand } from './import-command.ts';
 import { packageVersion } from './package-root.ts';
 import { policyCommand } from './policy-command.ts';
+import { replayCommand } from './replay-command.ts';
+import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
 import type { Session } from './session.ts';
 import { write } from './session.ts';
@@ -23,6 +25,8 @@ const COMMANDS = [
   diffCommand,
   explainCommand,
   serveCommand,
+  runCommand,
+  replayCommand,
   demoCommand,
 ];
 

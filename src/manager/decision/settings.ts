@@ -4,8 +4,8 @@ import { type Static, Type } from 'typebox';
 const closed = { additionalProperties: false } as const;
 const ticks = (description: string, value: number) => Type.Integer({ minimum: 1, default: value, description });
 const duration = (description: string, value: number) => Type.Number({ minimum: 0, default: value, description });
-const share = (description: string, value: number) =>
-  Type.Number({ exclusiveMinimum: 0, maximum: 1, default: value, description });
+const share = (description: string, value?: number) =>
+  Type.Number({ exclusiveMinimum: 0, maximum: 1, description, ...(value !== undefined && { default: value }) });
 
 export const DecisionSettingsSchema = Type.Object(
   {
@@ -66,8 +66,8 @@ export const ManagedPointSchema = Type.Object(
   {
     id: Type.String({ minLength: 1 }),
     capacity: Type.Number({ exclusiveMinimum: 0, description: 'In the unit of the loads.' }),
-    high: Type.Optional(share('High watermark of this point.', 0.85)),
-    low: Type.Optional(share('Low watermark of this point.', 0.75)),
+    high: Type.Optional(share('High watermark of this point; that of `decision` where left out.')),
+    low: Type.Optional(share('Low watermark of this point; that of `decision` where left out.')),
     price: Type.Number({ minimum: 0, default: 0, description: 'Cost per unit of volume that leaves here.' }),
   },
   closed,

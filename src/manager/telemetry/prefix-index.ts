@@ -6,6 +6,8 @@ export class PrefixIndex {
   readonly #ipv4 = new PrefixTrie(1);
   readonly #ipv6 = new PrefixTrie(4);
   readonly #texts: string[] = [];
+  /** Numbers of prefixes that were removed, for when they come again. */
+  readonly #removed = new Map<string, number>();
 
   get count(): number {
     return this.#texts.length;
@@ -22,8 +24,18 @@ export class PrefixIndex {
     const trie = this.#trie(prefix);
     const known = trie.get(prefix.words, prefix.length);
     if (known >= 0) return known;
-    trie.set(prefix.words, prefix.length, this.#texts.length);
-    return this.#texts.push(prefix.canonical) - 1;
+    const index = this.#removed.get(prefix.canonical) ?? this.#texts.push(prefix.canonical) - 1;
+    this.#removed.delete(prefix.canonical);
+    trie.set(prefix.words, prefix.length, index);
+    return index;
+  }
+
+  /** It is matched and found no more; added again it has the same number. */
+  remove(index: number): void {
+    const prefix = prefixWords(this.#texts[index]);
+    if (prefix === null) return;
+    this.#trie(prefix).delete(prefix.words, prefix.length);
+    this.#removed.set(prefix.canonical, index);
   }
 
   /** Number of exactly this prefix, or -1. */
