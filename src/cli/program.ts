@@ -15,6 +15,7 @@ import type { Session } from './session.ts';
 import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
+import { watchdogCommand, withdrawCommand } from './withdraw-command.ts';
 
 const COMMANDS = [
   solveCommand,
@@ -27,6 +28,8 @@ const COMMANDS = [
   serveCommand,
   runCommand,
   replayCommand,
+  withdrawCommand,
+  watchdogCommand,
   demoCommand,
 ];
 

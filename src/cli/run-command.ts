@@ -3,9 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { readText } from '../formats/input.ts';
-import { type ManagerApi, startApi } from '../manager/api/server.ts';
-import { parseManagerConfig } from '../manager/config.ts';
-import { openManager } from '../manager/open-manager.ts';
+import type { ManagerApi } from '../manager/api/server.ts';
+import type { RunTotals } from '../manager/managed-run.ts';
 import { formatCount, formatPercent } from './numbers.ts';
 import { RunTable, tickLine } from './run-table.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
@@ -27,6 +26,12 @@ export function runCommand(session: Session): Command {
 }
 
 async function runManager(path: string, flags: RunFlags, session: Session): Promise<void> {
+  // Loaded here: no other command needs the manager and the solver in this thread.
+  const [{ parseManagerConfig }, { openManager }, { startApi }] = await Promise.all([
+    import('../manager/config.ts'),
+    import('../manager/open-manager.ts'),
+    import('../manager/api/server.ts'),
+  ]);
   const config = parseManagerConfig(await readText(path), path);
   const data = flags.data ?? (flags.announce ? (process.env.EGRESSO_DATA ?? 'egresso-data') : null);
   if (data !== null) mkdirSync(data, { recursive: true });
@@ -65,5 +70,3 @@ function summary({ tickCount, moveCount, releaseCount, withdrawalCount, over, pe
   const withMoves = `With them:     over a watermark in ${formatCount(over.with, 'tick')}, peak ${formatPercent(peak.with)}.\n`;
   return over.isSimulated ? `${ticks}${without}${withMoves}` : ticks;
 }
-
-type RunTotals = Awaited<ReturnType<typeof openManager>>['totals'];

@@ -84,7 +84,9 @@ export class ManagedRun implements AsyncDisposable {
     }
   }
 
+  /** Withdraws what is announced; a daemon that does not answer has its leases, and the watchdog. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.manager.stop().catch(() => {});
     await this.#resources.disposeAsync();
   }
 

@@ -75,6 +75,12 @@ export class Manager {
     });
   }
 
+  /** The end: nothing renews leases from now on, so that nothing is left announced. */
+  stop(): Promise<void> {
+    this.#isPaused = true;
+    return this.#inTurn(() => this.#parts.announcer.withdrawAll());
+  }
+
   async #run(atMs: number, withdrawal: ChangeReason | null): Promise<TickResult> {
     const { observer, maker, audit, announcer, isSimulated, save } = this.#parts;
     const overridden = this.#state.overrides.map(({ prefix }) => prefix);

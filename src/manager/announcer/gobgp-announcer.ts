@@ -36,9 +36,9 @@ export function gobgpSpeaker({
   const client = new GobgpClient(address);
   const added = [community, ...(noExport ? [NO_EXPORT] : [])];
   return {
-    async own() {
+    async own(prefixes) {
       const contents = new Map<string, string>();
-      for await (const route of client.routes()) {
+      for await (const route of client.routes(prefixes)) {
         if (route.neighbor !== '' || !route.communities.includes(community)) continue;
         const communities = route.communities.filter((one) => !added.includes(one));
         const isWhole = route.localPref === localPref && added.every((one) => route.communities.includes(one));

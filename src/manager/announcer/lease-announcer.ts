@@ -1,6 +1,7 @@
 /**
- * Keeps what a daemon announces equal to what is desired: a difference at each tick, read anew from the daemon after every
- * failure and at the start, so that neither a restart here nor one there leaves or loses an override. Leases end by a timer
+ * Keeps what a daemon announces equal to what is desired: a difference at each tick against what the daemon says that it
+ * holds, of all prefixes after every failure and at the start, so that neither a restart here nor one there leaves or loses
+ * an override. Leases end by a timer
  * of its own: a loop that hangs does not keep its overrides alive.
  */
 import { EgressoError } from '../../errors.ts';
@@ -62,7 +63,10 @@ export class LeaseAnnouncer implements Announcer {
   /** A daemon that does not answer is asked again at the next tick. */
   async #reconcile(desired: readonly AnnouncedPath[]): Promise<void> {
     try {
-      const acknowledged = this.#acknowledged ?? (await this.#speaker.own());
+      // A daemon that was restarted between two ticks has forgotten what it acknowledged.
+      const acknowledged = await this.#speaker.own(
+        this.#acknowledged === null ? undefined : [...this.#acknowledged.keys()],
+      );
       this.#acknowledged = null;
       const { announce, withdraw } = pathDifference(desired, acknowledged);
       // Room first: what is withdrawn may rest on a route that is gone.

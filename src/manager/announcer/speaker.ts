@@ -2,8 +2,8 @@
 import type { AnnouncedPath } from './announcer.ts';
 
 export interface Speaker extends Disposable {
-  /** Our own paths that the daemon holds, by prefix, as `contentOf` writes them. */
-  own(): Promise<Map<string, string>>;
+  /** Our own paths that the daemon holds, by prefix, as `contentOf` writes them: all, or those of some prefixes. */
+  own(prefixes?: readonly string[]): Promise<Map<string, string>>;
   announce(paths: readonly AnnouncedPath[]): Promise<void>;
   withdraw(prefix: string): Promise<void>;
 }
