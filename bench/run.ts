@@ -22,8 +22,12 @@ const BENCHES: readonly Bench[] = [
   { name: 'gap', givesJson: true },
   { name: 'step7', givesJson: true },
   { name: 'lp', givesJson: true },
+  { name: 'mip', givesJson: true },
   { name: 'quality', givesJson: true },
+  { name: 'policy', givesJson: true },
   { name: 'service', givesJson: false },
+  { name: 'http', givesJson: false },
+  { name: 'payload', givesJson: false },
 ];
 
 const options = { json: { type: 'boolean', default: false } } as const;

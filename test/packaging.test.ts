@@ -30,7 +30,7 @@ describe('Dockerfile', () => {
 
   it('holds instructions only', () => {
     for (const line of lines)
-      expect(line).toMatch(/^(FROM|WORKDIR|COPY|RUN|ENV|USER|EXPOSE|HEALTHCHECK|ENTRYPOINT|CMD) /);
+      expect(line).toMatch(/^(FROM|WORKDIR|COPY|RUN|ENV|USER|VOLUME|EXPOSE|HEALTHCHECK|ENTRYPOINT|CMD) /);
   });
 
   it('has a build stage and a final one, on the Node that is pinned', () => {

@@ -16,7 +16,7 @@ interface PolicyFlags {
   readonly format?: string;
   readonly ingress?: string;
   readonly options?: string;
-  readonly print: 'text' | 'change' | 'rollback';
+  readonly print: 'text' | 'change' | 'rollback' | 'paths';
   readonly steps?: true;
   readonly verify?: true;
   readonly json?: true;
@@ -41,8 +41,11 @@ export function policyCommand(session: Session): Command {
     )
     .option('--options <file>', 'more options (JSON): existing policy, iBGP, guards; see docs/policy.md')
     .addOption(
-      new Option('--print <what>', 'whole policy, change from the existing one, or what takes it back')
-        .choices(['text', 'change', 'rollback'])
+      new Option(
+        '--print <what>',
+        'whole policy, change from the existing one, what takes it back, or paths to inject instead',
+      )
+        .choices(['text', 'change', 'rollback', 'paths'])
         .default('text'),
     )
     .option('--steps', 'print the change in steps that are safe on the way, with the loads expected')
@@ -56,19 +59,34 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
   const given = options === undefined ? {} : decodeModel(await readModelFile(options, session.stdin));
   const model = buildModel(decodeModel(await readModelFile(modelPath, session.stdin)));
   const plan = await readPlanFile(path, session);
-  const chosen = Object.entries({ router, format, ingress, steps, verify }).filter(([, value]) => value !== undefined);
+  const chosen = Object.entries({
+    router,
+    format,
+    ingress,
+    steps,
+    verify,
+    paths: print === 'paths' || undefined,
+  }).filter(([, value]) => value !== undefined);
   // What is no object is told by the options' own check.
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   const result = policyFor(model, plan, isObject ? { ...given, ...Object.fromEntries(chosen) } : given);
   if (result.status === 'refuted') session.exitCode = EXIT_REFUTED;
   if (json) return write(session.stdout, `${JSON.stringify(result)}\n`);
   if (verify) await write(session.stdout, commented(pairLines(result), result.routers[0]?.format ?? 'frr'));
-  const texts = steps ? stepTexts(result) : result.routers.map((text) => described(text, print));
+  const texts = steps
+    ? stepTexts(result)
+    : print === 'paths'
+      ? commands(result)
+      : result.routers.map((text) => described(text, print));
   for (const text of texts) await write(session.stdout, text);
   await write(session.stderr, result.status === 'refuted' ? refutation(result) : summary(result));
 }
 
-function described(text: RouterText, print: PolicyFlags['print']): string {
+function commands({ paths }: PolicyResult): string[] {
+  return paths.map(({ inject }) => `${inject}\n`);
+}
+
+function described(text: RouterText, print: 'text' | 'change' | 'rollback'): string {
   const size = `${formatCount(text.ruleCount, 'rule')} for ${formatCount(text.entryCount, 'prefix')}`;
   return `${commented([`${text.router}: ${size}`], text.format)}${text[print]}`;
 }

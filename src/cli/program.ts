@@ -1,5 +1,6 @@
 /** The `egresso` command: its subcommands, and how each way of ending becomes an exit code. */
 import { Command, CommanderError } from 'commander';
+import { batchCommand } from './batch-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { explainCommand } from './explain-command.ts';
@@ -16,9 +17,11 @@ import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
 import { watchdogCommand, withdrawCommand } from './withdraw-command.ts';
+import { workerCommand } from './worker-command.ts';
 
 const COMMANDS = [
   solveCommand,
+  batchCommand,
   gapCommand,
   validateCommand,
   importCommand,
@@ -30,6 +33,7 @@ const COMMANDS = [
   replayCommand,
   withdrawCommand,
   watchdogCommand,
+  workerCommand,
   demoCommand,
 ];
 

@@ -65,6 +65,31 @@ export function stepProgress(stderr: Session['stderr'], stepCount: number): Step
   };
 }
 
+export interface CountProgress {
+  done(news: string): void;
+  /** Clears the bar; may be called again. */
+  end(): void;
+}
+
+/** A known number of things that are done in any order. */
+export function countProgress(stderr: Session['stderr'], count: number): CountProgress {
+  const started = performance.now();
+  let doneCount = 0;
+  let latest = '';
+  const bar = startBar(
+    stderr,
+    () => doneCount / count,
+    () => `${formatSeconds(performance.now() - started)} ${doneCount} of ${count} ${latest}`,
+  );
+  return {
+    done(news) {
+      doneCount++;
+      latest = news;
+    },
+    end: () => bar?.stop(),
+  };
+}
+
 /** Null where stderr is no terminal. The bar redraws itself; it has no colors, so `NO_COLOR` changes nothing. */
 function startBar(stderr: Session['stderr'], share: () => number, label: () => string): SingleBar | null {
   if (stderr.isTTY !== true) return null;

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { count, megabytes, port, seconds } from './arguments.ts';
 import { readKeys } from './key-file.ts';
+import { serveReport } from './serve-report.ts';
 import { type Session, write } from './session.ts';
 
 interface ServeFlags {
@@ -13,6 +15,7 @@ interface ServeFlags {
   readonly memory?: number;
   readonly requestTimeout: number;
   readonly data: string;
+  readonly redis?: string;
 }
 
 export function serveCommand(session: Session): Command {
@@ -20,6 +23,7 @@ export function serveCommand(session: Session): Command {
     .description('Run the HTTP service until it is interrupted.')
     .option('--host <host>', 'address to listen on; others than this machine need keys', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes any free one', port, 8080)
+    .option('--redis <url>', 'jobs are in this Redis, and run by workers; EGRESSO_REDIS_URL says it too')
     .option('--keys <file>', 'bearer keys, a JSON list; or the list itself in EGRESSO_KEYS')
     .option('--threads <count>', 'worker threads (default: one less than there are cores)', count)
     .option('--queue <count>', 'requests that may wait for a thread', count, 16)
@@ -37,18 +41,21 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
   try {
     // Loaded here: no other command needs the HTTP stack.
     const { startServer } = await import('../service/server.ts');
+    const redisUrl = flags.redis ?? (process.env.EGRESSO_REDIS_URL || undefined);
+    const keys = await readKeys(flags.keys, process.env.EGRESSO_KEYS);
     const server = await startServer({
       host: flags.host,
       port: flags.port,
-      jobs: { dataDirectory: flags.data },
-      keys: await readKeys(flags.keys, process.env.EGRESSO_KEYS),
+      jobs: { dataDirectory: flags.data, redisUrl },
+      keys,
       ...(flags.threads !== undefined && { threads: flags.threads }),
       queueLimit: flags.queue,
       bodyLimit: flags.bodyLimit,
       memoryBytes: flags.memory,
       requestTimeoutMs: flags.requestTimeout,
     });
-    await write(session.stdout, `egresso listens on ${server.url}\n`);
+    const places = { url: server.url, jobs: redisUrl ?? resolve(flags.data), hasKeys: keys !== undefined };
+    await write(session.stdout, serveReport(places));
     await interrupted.promise;
     await server.close();
   } finally {

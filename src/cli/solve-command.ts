@@ -1,48 +1,27 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { encodeBody } from '../formats/codec.ts';
-import { parseOptions, SolveOptionsSchema } from '../model/options.ts';
+import { parseOptions } from '../model/options.ts';
 import type { Plan } from '../plan/plan.ts';
-import { number, seconds } from './arguments.ts';
 import { readModelFile, typeByName } from './model-file.ts';
 import { formatSeconds } from './numbers.ts';
 import { checkWritable, writeResult } from './output-file.ts';
 import { planSummary } from './plan-summary.ts';
 import { runProgress } from './progress.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
+import { addSolveOptions, givenOptions, type SolveOptionFlags } from './solve-options.ts';
 import type { Solver } from './solver.ts';
 import { withSolver } from './with-solver.ts';
 
-interface SolveFlags {
-  readonly variant?: string;
-  readonly method?: string;
-  readonly timeLimit?: number;
-  readonly gapTarget?: number;
-  readonly iterations?: number;
-  readonly seed?: number;
-  readonly threshold?: number;
-  readonly changeCost?: number;
-  readonly maxChanges?: number;
+interface SolveFlags extends SolveOptionFlags {
   readonly json?: true;
   readonly output?: string;
 }
 
-const { variant, method } = SolveOptionsSchema.properties;
-
 export function solveCommand(session: Session): Command {
-  return new Command('solve')
+  const command = new Command('solve')
     .description('Solve a model: where each flow enters and leaves, what that costs, and how far from the best it is.')
-    .argument('<model>', 'model file (JSON or msgpack, may be gzip), or - for stdin')
-    .addOption(
-      new Option('--variant <name>', 'single or multiple egress selection (default ses)').choices(variant.enum),
-    )
-    .addOption(new Option('--method <name>', 'how the plan is computed (default auto)').choices(method.enum))
-    .option('--time-limit <seconds>', 'wall-clock limit (default 30)', seconds)
-    .option('--gap-target <ratio>', 'stop at this relative gap (default 0.0001)', number)
-    .option('--iterations <count>', 'iterations of the alternation (default 10)', number)
-    .option('--seed <number>', 'seed of every random choice (default 1)', number)
-    .option('--threshold <share>', 'usable share of every capacity (default 1)', number)
-    .option('--change-cost <cost>', 'cost per unit of volume moved away from the current choice (default 0)', number)
-    .option('--max-changes <count>', 'most pairs that may leave their current choice (default: any number)', number)
+    .argument('<model>', 'model file (JSON or msgpack, may be gzip), or - for stdin');
+  return addSolveOptions(command)
     .option('--json', 'print the plan as JSON instead of a summary')
     .option('-o, --output <file>', 'write the plan to a file, JSON or, where it ends in .msgpack, msgpack')
     .action((path: string, flags: SolveFlags) => solveFile(path, flags, session));
@@ -68,12 +47,6 @@ async function solveFile(path: string, flags: SolveFlags, session: Session): Pro
     session.stderr.write('egresso: stopping with the best plan so far; interrupt again to quit at once\n');
   };
   await withSolver(session, solveIt, onCancel).finally(progress.end);
-}
-
-/** Only what was given, so that defaults stand in one place. */
-function givenOptions(flags: SolveFlags): object {
-  const { json: _json, output: _output, timeLimit, ...options } = flags;
-  return timeLimit === undefined ? options : { ...options, timeLimitMs: timeLimit };
 }
 
 async function writePlan(plan: Plan, { json, output }: SolveFlags, { stdout }: Session): Promise<void> {

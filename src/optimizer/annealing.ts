@@ -42,8 +42,8 @@ export interface AnnealingOptions {
   readonly control: RunControl;
 }
 
-/** From `start`; the best choice met that fits, or null. */
-export function anneal(problem: Problem, start: Choice, options: AnnealingOptions): Choice | null {
+/** From `start`; the best choice met, by overload, then by cost. */
+export function anneal(problem: Problem, start: Choice, options: AnnealingOptions): Choice {
   const { variant, moves, hot, cold, control } = options;
   const random = uniform(options.seed);
   const plan = new PenalizedPlan(problem);
@@ -85,22 +85,31 @@ function meanUnitCost({ distance, slotCost }: Problem): number {
   return mean(distance.filter((value) => value > 0 && value < Number.POSITIVE_INFINITY)) + mean(slotCost) || 1;
 }
 
-/** The cheapest plan met that fits. */
+/** The best plan met: less overload first, then less cost. */
 class BestChoice {
-  choice: Choice | null = null;
-  private least = Number.POSITIVE_INFINITY;
+  choice: Choice;
+  private overload: number;
+  private cost: number;
   private readonly plan: PenalizedPlan;
   private readonly tolerated: number;
 
   constructor(plan: PenalizedPlan) {
     this.plan = plan;
+    this.choice = plan.choice();
+    this.cost = plan.cost;
     this.tolerated = NO_OVERLOAD * plan.problem.totalVolume;
+    this.overload = this.overloadOfPlan();
   }
 
   take(): void {
-    const { plan } = this;
-    if (plan.overload > this.tolerated || plan.cost >= this.least * (1 - 1e-12)) return;
-    this.least = plan.cost;
-    this.choice = plan.choice();
+    const overload = this.overloadOfPlan();
+    if (overload > this.overload || (overload === this.overload && this.plan.cost >= this.cost * (1 - 1e-12))) return;
+    this.overload = overload;
+    this.cost = this.plan.cost;
+    this.choice = this.plan.choice();
+  }
+
+  private overloadOfPlan(): number {
+    return this.plan.overload > this.tolerated ? this.plan.overload : 0;
   }
 }

@@ -104,10 +104,10 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
  */
 export function solveLeastOverload(
   problem: Problem,
-  { variant, maxChanges, seed, control, start }: Omit<ExactOptions, 'start'> & { readonly start: Candidate },
+  { variant, maxChanges, keeps, seed, control, start }: Omit<ExactOptions, 'start'> & { readonly start: Candidate },
 ): { readonly candidate: Candidate; readonly leastOverload: number } {
   refuseLarge(problem, variant);
-  const model = exactProgram(problem, { variant, maxChanges, objective: 'overload' });
+  const model = exactProgram(problem, { variant, maxChanges, keeps, objective: 'overload' });
   const { x, bound } = solveInteger(model.program, {
     start: model.encode(start.choice),
     presolve: true,

@@ -31,6 +31,8 @@ export interface GapSearchOptions {
   /** Cost at which the search ends. */
   readonly target: number;
   readonly seed: number;
+  /** Shown every assignment that is better than those before; the array is not written any more. */
+  readonly met?: (assignment: Int32Array) => void;
   readonly control: RunControl;
 }
 
@@ -63,7 +65,10 @@ export function searchGap(instance: GapInstance, options: GapSearchOptions): Int
         if (stopRequested(control) || state.bestCost <= target) return found;
         const overloadPrice = unit.map((price) => factor * price);
         const isBetter = kernel.run(state, { overloadPrice, threshold, proposals: Math.min(left, perCall) });
-        if (isBetter && judge(instance, state.best).overload === 0) found = state.best.slice();
+        if (isBetter && judge(instance, state.best).overload === 0) {
+          found = state.best.slice();
+          options.met?.(found);
+        }
         const isOver = judge(instance, state.assignment).overload > 0;
         factor = isOver ? Math.min(FACTOR.most, factor * FACTOR.up) : Math.max(FACTOR.least, factor * FACTOR.down);
       }

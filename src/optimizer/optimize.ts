@@ -47,6 +47,8 @@ export interface Optimum {
 
 /** Integer programs that `auto` tries: about a second or two, most of them. */
 const AUTO_EXACT_COLUMNS = 30_000;
+/** Integer programs that are solved sooner than searched. */
+const DIRECT_COLUMNS = 150;
 const OPTIMAL_GAP = 1e-9;
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
@@ -223,8 +225,9 @@ class Run {
     const { variant, seed, method, gapTarget } = this.options;
     const isWhole = method === 'exact';
     if (base.lowerBound === null) return this.leastOverload(base);
-    const start = isWhole ? base.candidate : this.merge(incumbent, base, seed, withShare(control, MERGING_SHARE));
-    if (!isWhole && gapOf(start, base.lowerBound) <= gapTarget) return { ...base, candidate: start };
+    const isDirect = isWhole || exactSize(problem, variant).columns <= DIRECT_COLUMNS;
+    const start = isDirect ? base.candidate : this.merge(incumbent, base, seed, withShare(control, MERGING_SHARE));
+    if (!isDirect && gapOf(start, base.lowerBound) <= gapTarget) return { ...base, candidate: start };
     const exact = solveExact(problem, {
       variant,
       seed,

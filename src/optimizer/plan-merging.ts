@@ -7,20 +7,21 @@
  * Deterministic for a seed unless a clock ends it; ends after `PATIENCE` rounds without gain. Guarantee: the incumbent
  * never gets worse. Cost of a round: `MOVES` moves a pair for each of `SETTINGS`, and an integer program.
  */
-import type { Choice } from '../problem/choice.ts';
+import { type Choice, isBetter } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Candidate, Incumbent } from './alternation.ts';
 import { anneal } from './annealing.ts';
-import { solveExact } from './exact.ts';
+import { solveExact, solveLeastOverload } from './exact.ts';
 import type { WayFilter } from './exact-program.ts';
 import { type RunControl, stopRequested, withShare } from './run-control.ts';
 
-/** Rounds without gain after which it ends. */
+/** Rounds without gain after which it ends, and where nothing fits yet. */
 const PATIENCE = 2;
-/** Moves of a run for each pair, within these bounds. */
-const MOVES_EACH = 4_000;
+const OVERLOADED_PATIENCE = 5;
+/** Moves of a run of the first round for each pair, within these bounds; twice as many in every round that follows. */
+const MOVES_EACH = 3_000;
 const FEWEST_MOVES = 10_000;
-const MOST_MOVES = 600_000;
+const MOST_MOVES = 400_000;
 /** Which of them suits is chance: what is tight wants heavy overload, what is loose wants none. */
 const SETTINGS = [
   { hot: 0.3, cold: 0.01, weight: 0.5, priceShare: 0.6 },
@@ -28,6 +29,8 @@ const SETTINGS = [
   { hot: 0.1, cold: 0.01, weight: 1, priceShare: 0.6 },
   { hot: 0.3, cold: 0.01, weight: 0.5, priceShare: 0.3 },
 ];
+/** Times heat and weight while nothing fits: cost counts little then. */
+const OVERLOADED_STRENGTH = 20;
 const RUNS = 6;
 /** Plans merged, the best ones. */
 const MERGED = 10;
@@ -48,63 +51,66 @@ export interface MergingOptions {
 /** Improves the incumbent; returns the number of rounds. */
 export function searchByMerging(problem: Problem, incumbent: Incumbent, options: MergingOptions): number {
   const { control, target } = options;
-  const isDone = () => {
-    const { objective, overload } = incumbent.candidate.evaluation;
-    return stopRequested(control) || (overload === 0 && objective <= target);
-  };
+  const isOverloaded = () => incumbent.candidate.evaluation.overload > 0;
+  const isDone = () =>
+    stopRequested(control) || (!isOverloaded() && incumbent.candidate.evaluation.objective <= target);
   let rounds = 0;
-  for (let stalled = 0; stalled < PATIENCE && !isDone(); rounds++) {
+  for (let stalled = 0; stalled < (isOverloaded() ? OVERLOADED_PATIENCE : PATIENCE) && !isDone(); rounds++) {
     const before = incumbent.candidate;
     const plans = annealApart(problem, incumbent, rounds, options);
-    if (isDone() || plans.length === 0) continue;
     // Runs that all end alike are at the optimum, or will go on ending there.
-    if (plans.length > RUNS && plans.every(({ evaluation }) => evaluation.objective <= plans[0].evaluation.objective)) {
+    if (plans.length > RUNS && plans.every(({ evaluation }) => !isBetter(plans[0].evaluation, evaluation))) {
       return rounds + 1;
     }
-    incumbent.offer(merge(problem, plans, options));
+    if (plans.length > 1 && !isDone()) incumbent.offer(merge(problem, plans, options));
     stalled = incumbent.candidate === before ? stalled + 1 : 0;
   }
   return rounds;
 }
 
-/** Plans that fit, the incumbent among them if it does, the best first. */
+/** The incumbent and the plans of the runs, the best first: those that fit, all where none does. */
 function annealApart(problem: Problem, incumbent: Incumbent, round: number, options: MergingOptions): Candidate[] {
   const { variant, seed, prices } = options;
   const control = withShare(options.control, RUNS_SHARE);
-  const moves = Math.min(MOST_MOVES, Math.max(FEWEST_MOVES, MOVES_EACH * problem.pairCount));
+  const moves = 2 ** round * Math.min(MOST_MOVES, Math.max(FEWEST_MOVES, MOVES_EACH * problem.pairCount));
   const start = incumbent.candidate;
-  const plans = start.evaluation.overload === 0 ? [start] : [];
+  const strength = start.evaluation.overload > 0 ? OVERLOADED_STRENGTH : 1;
+  const plans = [start];
   for (let run = 0; run < RUNS && !stopRequested(control); run++) {
     const place = round * RUNS + run;
-    const { priceShare, ...heats } = SETTINGS[place % SETTINGS.length];
+    const { priceShare, hot, cold, weight } = SETTINGS[place % SETTINGS.length];
     const choice = anneal(problem, start.choice, {
-      ...heats,
       variant,
       seed: Math.imul(seed + place, 0x9e3779b1),
       moves,
+      hot: hot * strength,
+      cold: cold * strength,
+      weight: weight * strength,
       prices: prices.map((price) => price * priceShare),
       control,
     });
-    if (choice === null) continue;
-    const evaluation = incumbent.offer(choice);
-    if (evaluation.overload === 0) plans.push({ choice, evaluation });
+    plans.push({ choice, evaluation: incumbent.offer(choice) });
   }
-  return plans.sort((a, b) => a.evaluation.objective - b.evaluation.objective).slice(0, MERGED);
+  const fitting = plans.filter(({ evaluation }) => evaluation.overload === 0);
+  const byValue = (a: Candidate, b: Candidate) =>
+    a.evaluation.overload - b.evaluation.overload || a.evaluation.objective - b.evaluation.objective;
+  return (fitting.length > 0 ? fitting : plans).sort(byValue).slice(0, MERGED);
 }
 
-/** The best of what the plans are made of, the best of them where the search for it is stopped. */
+/** The best that the plans are made of, the best of them where the search for it finds none; what overloads least where none fits. */
 function merge(problem: Problem, plans: readonly Candidate[], options: MergingOptions): Choice {
   const { variant, seed, control } = options;
   const [start] = plans;
-  const { candidate } = solveExact(problem, {
+  const settings = {
     variant,
     seed,
     start,
     keeps: waysOf(problem, plans),
     nodeLimit: NODES,
     control: { ...withShare(control, 1 - RUNS_SHARE), report: () => {} },
-  });
-  return candidate?.choice ?? start.choice;
+  };
+  if (start.evaluation.overload > 0) return solveLeastOverload(problem, settings).candidate.choice;
+  return (solveExact(problem, settings).candidate ?? start).choice;
 }
 
 /** Pairs enter where one of the plans has them enter, and prefixes leave where one of the plans has them leave. */

@@ -49,10 +49,10 @@ export type Guess = Pick<Restricted, 'prices' | 'share'>;
 export function solveRestricted(pool: ColumnPool, guess: Guess, options: RestrictedOptions): Restricted | null {
   const { columns, ofBlock } = pool;
   const { costWeight } = options;
-  const value = (index: number) => valueUnder(columns[index], guess.prices, costWeight);
+  const value = Float64Array.from(columns, (column) => valueUnder(column, guess.prices, costWeight));
   const active = ofBlock.map((indices) => {
     if (indices.length <= ACTIVE_COLUMNS) return indices.slice();
-    const byValue = indices.toSorted((a, b) => value(a) - value(b) || a - b);
+    const byValue = indices.toSorted((a, b) => value[a] - value[b] || a - b);
     return byValue.filter((index, place) => place < ACTIVE_COLUMNS || guess.share[index] > SHARE_IN_USE);
   });
   for (;;) {
@@ -169,7 +169,7 @@ export function scalesOf(
   let amounts = 0;
   for (const column of columns) {
     cost += Math.abs(column.cost);
-    for (let at = 0; at < column.amounts.length; at++) amount += column.amounts[at];
+    for (let at = 0; at < column.amounts.length; at++) amount += Math.abs(column.amounts[at]);
     amounts += column.amounts.length;
   }
   const meanAmount = amount / amounts || 1;

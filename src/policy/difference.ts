@@ -1,5 +1,5 @@
 /** What changes from one policy to another: what is emitted, and what takes it back. */
-import type { PolicyRule, RouterPolicy, SessionPolicy } from './document.ts';
+import { DIRECTIONS, ordered, type PolicyRule, type RouterPolicy, type SessionPolicy } from './document.ts';
 import type { RuleChange } from './report.ts';
 
 /** By router, session, direction; rules that go before rules that come. */
@@ -8,17 +8,24 @@ export function policyDifference(before: readonly RouterPolicy[], after: readonl
   return routers.flatMap((router) => {
     const [old, next] = [sessionsOf(before, router), sessionsOf(after, router)];
     return [...new Set([...old.keys(), ...next.keys()])].sort().flatMap((session) =>
-      (['import', 'export'] as const).flatMap((direction) => {
+      DIRECTIONS.flatMap((direction) => {
         const [was, is] = [old.get(session)?.[direction] ?? [], next.get(session)?.[direction] ?? []];
-        const [wasTexts, isTexts] = [was, is].map((rules) => new Set(rules.map((rule) => JSON.stringify(rule))));
-        const entries = (rules: readonly PolicyRule[], others: ReadonlySet<string>, change: RuleChange['change']) =>
+        const entries = (rules: readonly PolicyRule[], others: readonly PolicyRule[], change: RuleChange['change']) =>
           rules
-            .filter((rule) => !others.has(JSON.stringify(rule)))
+            .filter((rule) => !others.some((other) => isSameRule(rule, other)))
             .map((rule): RuleChange => ({ router, session, direction, change, rule }));
-        return [...entries(was, isTexts, 'remove'), ...entries(is, wasTexts, 'add')];
+        return [...entries(was, is, 'remove'), ...entries(is, was, 'add')];
       }),
     );
   });
+}
+
+/** Rules are few and their lists long: two that differ do so mostly in length or at the start. */
+function isSameRule(a: PolicyRule, b: PolicyRule): boolean {
+  if (a === b) return true;
+  if (a.action !== b.action || a.isOwn !== b.isOwn || a.prefixes.length !== b.prefixes.length) return false;
+  for (let at = 0; at < a.prefixes.length; at++) if (a.prefixes[at] !== b.prefixes[at]) return false;
+  return JSON.stringify(ordered(a.set)) === JSON.stringify(ordered(b.set));
 }
 
 function sessionsOf(policies: readonly RouterPolicy[], router: string): Map<string, SessionPolicy> {

@@ -32,11 +32,20 @@ export interface ExportTask {
 interface Reaction {
   readonly action: 'accept' | 'reject';
   readonly set: RouteChange;
+  /** Of `set`: equal for equal changes. */
+  readonly text: string;
 }
+
+const REJECTION: Reaction = { action: 'reject', set: {}, text: '{}' };
+const MAX_MED = 0xffffffff;
+
+/** Most reactions are the same few, made once: by MED where it is at least 0, by count of prepended ASNs below. */
+type KnownReactions = Map<number, Reaction>;
 
 export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Finding[]): void {
   const { network } = task.routing.speakers;
   const { traffic, prefixes, neighbors } = network.model;
+  const known: KnownReactions = new Map();
   for (let k = 0; k < prefixes.count; k++) {
     for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
       const h = traffic.neighbor[pair];
@@ -44,17 +53,31 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
       if (task.ways.ingress(h, k) === wanted) continue;
       const offers = task.ways.offers(h, k);
       const chosen = bestOfferAt(task, offers, wanted);
-      // Nothing that is told can bring the neighbor here: the round trip says so.
-      if (chosen < 0) continue;
-      const reactions = reactionsTo(task, k, offers, chosen, wanted);
+      if (chosen < 0) {
+        // Nothing that is told can bring the neighbor here: the round trip says so.
+        if (isRejectedAt(task, h, k, wanted)) {
+          const where = network.model.points[wanted].id;
+          const message = `${neighbors[h].id} is not told ${prefixes.ids[k]} at ${where}: policy that is kept rejects it`;
+          findings.push({ kind: 'existing-policy', message });
+        }
+        continue;
+      }
+      const reactions = reactionsTo(task, known, k, offers, chosen, wanted);
       if (typeof reactions === 'string') {
         const what = `${neighbors[h].id} to ${prefixes.ids[k]} at ${network.model.points[wanted].id}: ${reactions}`;
         findings.push({ kind: network.model.asn === null ? 'asn-unknown' : 'path-too-short', message: what });
         continue;
       }
-      for (const [session, { action, set }] of reactions) book.add('export', session, k, action, set);
+      for (const [session, { action, set, text }] of reactions) book.add('export', session, k, action, set, text);
     }
   }
+}
+
+function isRejectedAt({ routing, kept }: ExportTask, h: number, k: number, point: number): boolean {
+  const { sessions, sessionsOf } = routing.speakers.network;
+  return sessionsOf[h].some(
+    (session) => sessions[session].point === point && kept.ruleFor('export', session, k)?.action === 'reject',
+  );
 }
 
 function bestOfferAt({ routing }: ExportTask, offers: Offers, point: number): number {
@@ -70,6 +93,7 @@ function bestOfferAt({ routing }: ExportTask, offers: Offers, point: number): nu
 /** What has to change on each session elsewhere, or why it cannot. */
 function reactionsTo(
   task: ExportTask,
+  known: KnownReactions,
   k: number,
   offers: Offers,
   chosen: number,
@@ -81,23 +105,33 @@ function reactionsTo(
     const session = offers.session[o];
     if (network.sessions[session].point === wanted) continue;
     if (task.mechanism === 'advertise') {
-      reactions.set(session, { action: 'reject', set: {} });
+      reactions.set(session, REJECTION);
       continue;
     }
     if (compareOffers(offers, chosen, o) < 0) continue;
-    const present = task.kept.ruleFor('export', session, k)?.set ?? {};
+    const present = task.kept.ruleFor('export', session, k)?.set ?? null;
     const shorter = offers.asPathLength[chosen] - offers.asPathLength[o];
     const isLevel = shorter === 0 && offers.origin[chosen] === offers.origin[o];
-    if (task.mechanism === 'med' && isLevel) {
-      const med = (Math.floor(offers.med[chosen] / MED_STEP) + 1) * MED_STEP;
-      reactions.set(session, { action: 'accept', set: ordered({ ...present, med }) });
+    const med = (Math.floor(offers.med[chosen] / MED_STEP) + 1) * MED_STEP;
+    if (task.mechanism === 'med' && isLevel && med <= MAX_MED) {
+      reactions.set(session, reaction(known, med, present, { med }));
       continue;
     }
-    const asn = present.prepend?.asn ?? network.model.asn;
-    const count = shorter + 1 + (present.prepend?.count ?? 0);
+    const asn = present?.prepend?.asn ?? network.model.asn;
+    const count = shorter + 1 + (present?.prepend?.count ?? 0);
     if (asn === null) return 'the model does not say our ASN, which would be prepended';
     if (count > MAX_PREPEND) return `${count} ASNs would have to be prepended, at most ${MAX_PREPEND} are`;
-    reactions.set(session, { action: 'accept', set: ordered({ ...present, prepend: { asn, count } }) });
+    reactions.set(session, reaction(known, -count, present, { prepend: { asn, count } }));
   }
   return reactions;
+}
+
+/** On top of what a rule that is kept does. */
+function reaction(known: KnownReactions, key: number, present: RouteChange | null, change: RouteChange): Reaction {
+  const made = present === null ? known.get(key) : undefined;
+  if (made !== undefined) return made;
+  const set = ordered({ ...present, ...change });
+  const fresh: Reaction = { action: 'accept', set, text: JSON.stringify(set) };
+  if (present === null) known.set(key, fresh);
+  return fresh;
 }

@@ -38,7 +38,12 @@ export function synthesizeImport(task: ImportTask, book: RuleBook, findings: Fin
     const missing = routes.indexOf(-1);
     if (missing >= 0) {
       const point = model.points[egressSet(task, k)[missing]].id;
-      findings.push({ kind: 'no-route', message: `${model.prefixes.ids[k]} has no usable route at ${point}` });
+      const what = `${model.prefixes.ids[k]} has no usable route at ${point}`;
+      findings.push(
+        isRejectedAt(task, k, egressSet(task, k)[missing])
+          ? { kind: 'existing-policy', message: `${what}: policy that is kept rejects it` }
+          : { kind: 'no-route', message: what },
+      );
       continue;
     }
     const untold = routes.find((route) => refusedCount(task, k, route) > 0);
@@ -98,6 +103,14 @@ function routeAt(task: ImportTask, k: number, point: number): number {
     bestRefused = refused;
   }
   return best;
+}
+
+function isRejectedAt({ routing }: ImportTask, k: number, point: number): boolean {
+  const { routes } = routing;
+  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
+    if (routes.point[r] === point && routes.isAccepted[r] === 0) return true;
+  }
+  return false;
 }
 
 function refusedCount({ routing, planned }: ImportTask, k: number, route: number): number {

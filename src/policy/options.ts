@@ -55,6 +55,10 @@ export const PolicyOptionsSchema = Type.Object(
     }),
     bgp: Type.Partial(BgpOptionsSchema, { ...closed, default: {}, description: 'How the routers run BGP.' }),
     verify: Type.Boolean({ default: false, description: 'Report every pair, not only those that fail.' }),
+    paths: Type.Boolean({
+      default: false,
+      description: 'Give import policy as paths that a controller injects, too.',
+    }),
     steps: Type.Boolean({ default: false, description: 'Order the change into steps that are safe on the way.' }),
   },
   closed,
@@ -67,8 +71,10 @@ export function parsePolicyOptions(options: unknown, model: NetworkModel, base =
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw optionFaults([{ pointer: base, message: 'must be an object' }]);
   }
-  const { ingress, existing, existingTexts, sessionNames, bgp, verify, steps } = PolicyOptionsSchema.properties;
-  const defaults = Value.Create(Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, steps }));
+  const { ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps } = PolicyOptionsSchema.properties;
+  const defaults = Value.Create(
+    Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps }),
+  );
   const completed = { ...(defaults as object), ...options } as PolicyOptions;
   const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({
     pointer: `${base}${instancePath}`,

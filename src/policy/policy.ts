@@ -7,8 +7,9 @@ import { routeAll } from './bgp/routing.ts';
 import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
+import { injectedPaths } from './injected-paths.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
-import type { Renderer } from './render/renderer.ts';
+import type { RenderContext, Renderer } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { PolicyResult, RouterText } from './report.ts';
 import { roundTrip } from './round-trip.ts';
@@ -33,8 +34,10 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const applied = new AppliedPolicy(setting.network, setting.names, readBack);
   const routing = routeAll(setting.speakers, applied.applyImport(setting.received));
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
+  const injection = complete.paths ? injectedPaths(setting, policies) : { paths: [], findings: [] };
   const all = [
     ...findings,
+    ...injection.findings,
     ...texts.flatMap(({ refusals }) => refusals),
     ...readBackFindings(policies, readBack),
     ...proof.findings,
@@ -52,6 +55,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     routers: isProven ? texts.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? policyDifference(setting.existing, policies) : [],
     execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,
+    paths: isProven ? [...injection.paths] : [],
     ...size,
     entriesPerPrefix: prefixCount === 0 ? 0 : size.entryCount / prefixCount,
   };
@@ -75,12 +79,13 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
     const text = renderer.render(is, context);
     return {
       policy: renderer.read(text, id, context),
-      refusals: refusalsOf(renderer, is),
+      refusals: refusalsOf(renderer, is, context),
       text: {
         router: id,
         format,
         text,
-        change: renderer.change(was, is, context),
+        // From nothing to a policy is its text.
+        change: was.sessions.length === 0 && is.sessions.length > 0 ? text : renderer.change(was, is, context),
         rollback: renderer.change(is, was, context),
         ...policySize([is]),
         byteCount: Buffer.byteLength(text),
@@ -89,9 +94,14 @@ function renderAll(setting: Setting, policies: readonly RouterPolicy[], options:
   });
 }
 
-function refusalsOf(renderer: Renderer, { router, sessions }: RouterPolicy): Finding[] {
-  const rules = sessions.flatMap((one) => [...one.import, ...one.export]);
-  const reasons = new Set(rules.flatMap((rule) => renderer.refuses(rule) ?? []));
+function refusalsOf(renderer: Renderer, { router, sessions }: RouterPolicy, context: RenderContext): Finding[] {
+  const reasons = new Set(
+    sessions.flatMap((policy) => {
+      const session = context.sessions.find(({ name }) => name === policy.session);
+      if (session === undefined) return [];
+      return [...policy.import, ...policy.export].flatMap((rule) => renderer.refuses(rule, session, context) ?? []);
+    }),
+  );
   return [...reasons].map((reason) => ({ kind: 'unsupported', message: `${router}: ${reason}` }));
 }
 

@@ -1,5 +1,6 @@
 /** What policy for a plan comes to, in names. One schema for types, HTTP and documents. */
 import { type Static, Type } from 'typebox';
+import { ORIGINS } from '../model/network-model.ts';
 import { DECISION_STEPS } from './bgp/decision.ts';
 import { INGRESS_STEPS } from './bgp/pair-ways.ts';
 import { PolicyRuleSchema } from './document.ts';
@@ -54,6 +55,25 @@ export const RuleChangeSchema = Type.Object(
   },
   closed,
 );
+
+export const InjectedPathSchema = Type.Object(
+  {
+    router: Type.String({ description: 'Where the path leaves.' }),
+    session: Type.String(),
+    prefix: Type.String(),
+    nextHop: Type.String(),
+    localPref: Type.Integer(),
+    asPath: Type.Array(Type.Integer(), { description: 'Nearest AS first.' }),
+    origin: Type.Enum([...ORIGINS]),
+    med: Type.Integer(),
+    communities: Type.Array(Type.String()),
+    inject: Type.String({ description: "Command of GoBGP's client." }),
+    withdraw: Type.String(),
+  },
+  closed,
+);
+
+export type InjectedPath = Static<typeof InjectedPathSchema>;
 
 const LoadsSchema = Type.Array(
   Type.Object({ point: Type.String(), ingress: Type.Number(), egress: Type.Number() }, closed),
@@ -116,6 +136,9 @@ export const PolicyResultSchema = Type.Object(
     difference: Type.Array(RuleChangeSchema, { description: 'Rules that come and go.' }),
     execution: Type.Union([ExecutionPlanSchema, Type.Null()], {
       description: 'The change in steps, where they were asked for and the plan is proven.',
+    }),
+    paths: Type.Array(InjectedPathSchema, {
+      description: 'Import policy as paths for a controller, where they were asked for and the plan is proven.',
     }),
     ruleCount: Type.Integer({ description: 'Rules in all routers.' }),
     entryCount: Type.Integer({ description: 'Prefixes in them.' }),

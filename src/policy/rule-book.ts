@@ -16,6 +16,7 @@ interface Treatment {
 export class RuleBook {
   readonly #network: BgpNetwork;
   readonly #names: PolicyNames;
+  readonly #isV6: Uint8Array;
   readonly #treatments: Readonly<Record<Direction, Map<number, Map<string, Treatment>>>> = {
     import: new Map(),
     export: new Map(),
@@ -24,6 +25,7 @@ export class RuleBook {
   constructor(network: BgpNetwork, names: PolicyNames) {
     this.#network = network;
     this.#names = names;
+    this.#isV6 = Uint8Array.from(network.model.prefixes.prefixes, (prefix) => (prefix.includes(':') ? 1 : 0));
   }
 
   /** Prefixes of a session come in ascending order. `treatment` tells equal changes by equal text. */
@@ -35,13 +37,12 @@ export class RuleBook {
     set: RouteChange,
     treatment = JSON.stringify(set),
   ): void {
-    const family = this.#network.model.prefixes.prefixes[k].includes(':') ? 6 : 4;
     let ofSession = this.#treatments[direction].get(session);
     if (ofSession === undefined) {
       ofSession = new Map();
       this.#treatments[direction].set(session, ofSession);
     }
-    const key = `${family} ${action} ${treatment}`;
+    const key = `${this.#isV6[k] === 1 ? 6 : 4} ${action} ${treatment}`;
     const present = ofSession.get(key);
     if (present === undefined) ofSession.set(key, { action, set, prefixes: [k] });
     else present.prefixes.push(k);

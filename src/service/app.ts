@@ -15,6 +15,7 @@ import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { explainRoute } from './routes/explain.ts';
 import { gapRoute } from './routes/gap.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -85,9 +86,16 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const admission = admissionOf(pool, options);
   const intake = new Intake(admission, bodyLimitsOf(options));
   const metrics = new ServiceMetrics(pool, admission);
-  const jobs = new JobAccess(pool, { onFault: (error) => app.log.error(error, 'jobs'), ...options.jobs });
+  const jobs = new JobAccess(pool, {
+    onFault: (error) => app.log.error(error, 'jobs'),
+    onChange({ id, owner, operation, batch, state, attempt }) {
+      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
+      metrics.jobChanged(operation, state);
+    },
+    ...options.jobs,
+  });
   app.route(solveRoute(pool, jobs, intake));
-  for (const route of jobRoutes(jobs, pool, intake)) app.route(route);
+  for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));
   app.route(validateRoute(pool, intake));
   app.route(policyRoute(pool, intake));
@@ -103,13 +111,17 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   });
   app.addHook('preClose', async () => {
     // Jobs go on in the next process; requests in flight are given time.
-    await jobs.close();
+    await jobs.stop();
     await pool.drain(closeGraceMs);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));
   });
-  app.addHook('onClose', () => pool.close());
+  app.addHook('onClose', async () => {
+    await jobs.close();
+    await pool.close();
+  });
+  await jobs.whenReady();
   await app.ready();
   return app;
 }

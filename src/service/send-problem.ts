@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
 import { BusyError } from './admission/busy-error.ts';
+import { lingerUnlessRead } from './linger.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import type { Failure } from './task.ts';
 
@@ -25,8 +26,7 @@ export function sendProblem(
   if (isTemporary && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', fault instanceof BusyError ? fault.retryAfterSeconds : RETRY_AFTER_SECONDS);
   }
-  // The rest of the body is not read.
-  if (problem.status === 413) reply.header('connection', 'close');
+  lingerUnlessRead(reply);
   return reply
     .code(problem.status)
     .type(PROBLEM_TYPE)

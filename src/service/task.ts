@@ -6,8 +6,11 @@ import type { MediaType } from './media-type.ts';
 import type { PlanSummary } from './plan-summary.ts';
 import type { TaskWords } from './task-state.ts';
 
-/** `recode` gives the value of the body back, in the media type of the answer. */
-export type Operation = 'solve' | 'gap' | 'validate' | 'policy' | 'explain' | 'recode';
+/**
+ * `recode` gives the value of the body back, in the media type of the answer. `split` looks at a batch as a whole; `vary`
+ * solves one of its variations.
+ */
+export type Operation = 'solve' | 'gap' | 'validate' | 'policy' | 'explain' | 'recode' | 'split' | 'vary';
 
 export interface TaskRequest {
   readonly operation: Operation;
@@ -17,6 +20,8 @@ export interface TaskRequest {
   /** Where the body is compressed: how, and how large it may become, bytes. */
   readonly compressed?: CompressedBody | undefined;
   readonly answerType: MediaType;
+  /** Of `vary`: which variation, from 0. */
+  readonly item?: number;
   /** A run ends at this time whatever its time limit, ms since 1970. */
   readonly deadline?: number;
 }
@@ -56,6 +61,8 @@ export interface Success {
   readonly measures?: RunMeasures | undefined;
   /** Of a plan. */
   readonly summary?: PlanSummary;
+  /** Of a split: the names of the variations. */
+  readonly names?: readonly string[];
 }
 
 /** What a run has taken, for the metrics. */

@@ -17,13 +17,23 @@ import { asEgressoError } from './problem.ts';
 import { below, parseGapRequest, parseSolveRequest, type SolveRequest } from './requests.ts';
 import { RunMeter } from './run-meter.ts';
 import { transferred } from './solver-threads.ts';
-import type { Answer, Failure, Operation, RemainsOfTask, Task, ThreadMessage, ThreadReport } from './task.ts';
+import type { Answer, Failure, Operation, RemainsOfTask, Success, Task, ThreadMessage, ThreadReport } from './task.ts';
 import { TaskState } from './task-state.ts';
 import { ThreadControl } from './thread-control.ts';
+import { parseBatch, varied } from './variations.ts';
 
 type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
-const OPERATIONS: Record<Operation, Operate> = { solve, gap, validate, policy, explain, recode: async (body) => body };
+const OPERATIONS: Record<Operation, Operate> = {
+  solve,
+  gap,
+  validate,
+  policy,
+  explain,
+  recode: async (body) => body,
+  split: async (body) => parseBatch(body).variations.map(({ id }) => id),
+  vary: (body, task, state) => solve(varied(parseBatch(body), task.item ?? 0), task, state),
+};
 
 const meter = new RunMeter(startMeter(() => performance.now()));
 
@@ -59,7 +69,7 @@ async function answer(task: Task): Promise<Answer> {
       body,
       timing: { decode: decodedAt - started, run: ranAt - decodedAt, encode: performance.now() - ranAt },
       measures: meter.measures,
-      ...(task.operation === 'solve' && { summary: summaryOf(result as Plan) }),
+      ...gist(result, task),
     };
   } catch (error) {
     return failureOf(error);
@@ -70,6 +80,12 @@ function plainBytes({ body, compressed }: Task): Uint8Array {
   // A copy: decoders and hashes take no shared memory.
   const bytes = new Uint8Array(body).slice();
   return compressed === undefined ? bytes : decompress(bytes, compressed.compression, compressed.decodedLimit);
+}
+
+/** What the main thread has to know of a result, which it does not decode. */
+function gist(result: unknown, { operation }: Task): Pick<Success, 'summary' | 'names'> {
+  if (operation === 'solve' || operation === 'vary') return { summary: summaryOf(result as Plan) };
+  return operation === 'split' ? { names: result as string[] } : {};
 }
 
 async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {

@@ -2,10 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Decision } from '../../src/manager/decision/decision.ts';
+import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
 import { runHere, STACK_TRACE } from './run-cli.ts';
 
 const DEMO = 'examples/replay.yaml';
+
+interface ShownTick extends Omit<Decision, 'points'> {
+  readonly points: readonly (PointSummary & { readonly measured: number | null })[];
+}
 
 let folder: string;
 beforeAll(() => {
@@ -20,7 +24,7 @@ describe('egresso run on the recorded day', () => {
     const ticks = stdout
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as Decision & { points: { measured: number | null; load: number }[] });
+      .map((line) => JSON.parse(line) as ShownTick);
     expect(ticks).toHaveLength(48);
     const over = (of: 'load' | 'measured'): number =>
       ticks.filter(({ points }) => points.some((point) => (point[of] ?? 0) > point.high)).length;

@@ -1,6 +1,6 @@
 /** How much of each fault is tried: all of it by `npm run test:faults`, about a tenth in every test run. */
 
-export const IS_FULL = process.env.EGRESSO_FAULTS === 'full';
+export const IS_FULL = process.env.EGRESSO_FAULTS === 'all';
 
 export function scaled(full: number): number {
   return IS_FULL ? full : Math.ceil(full / 10);

@@ -36,7 +36,7 @@ export class ServiceProcess {
     const directory = mkdtempSync(join(tmpdir(), 'egresso-'));
     const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--data', directory, ...argv], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', process.env.SHOW ? 'inherit' : 'ignore'],
     });
     const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [Buffer];
     const port = /:(\d+)\n/.exec(String(line))?.[1];
@@ -85,9 +85,9 @@ export class ServiceProcess {
     return promise;
   }
 
-  /** The exit code after SIGTERM, and how long it took, ms. */
-  async stop(): Promise<{ code: number | null; tookMs: number }> {
-    this.#agent.destroy();
+  /** The exit code after SIGTERM, and how long it took, ms. Connections that are kept are those of requests in flight. */
+  async stop({ keepsConnections = false } = {}): Promise<{ code: number | null; tookMs: number }> {
+    if (!keepsConnections) this.#agent.destroy();
     if (!this.isAlive) return { code: this.#child.exitCode, tookMs: 0 };
     const started = performance.now();
     const ended = once(this.#child, 'exit');

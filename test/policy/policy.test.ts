@@ -100,7 +100,10 @@ describe('the patent, Example 1', () => {
     });
     const egress = policyFor(model, plans.get('ses') as Plan, { existing: [rejecting('import', 'b3', 'upstream')] });
     expect(egress).toMatchObject({ status: 'refuted', routers: [], difference: [] });
-    expect(egress.findings).toContainEqual({ kind: 'no-route', message: 'P1 has no usable route at b3' });
+    expect(egress.findings).toContainEqual({
+      kind: 'existing-policy',
+      message: 'P1 has no usable route at b3: policy that is kept rejects it',
+    });
     const ingress = policyFor(model, plans.get('ses') as Plan, { existing: [rejecting('export', 'b1', 'A1')] });
     expect(ingress.pairs.reports).toMatchObject([
       { neighbor: 'A1', prefix: 'P1', planned: { ingress: 'b1' }, found: { ingress: 'b2' }, ingressStep: 'only-offer' },
@@ -160,6 +163,61 @@ describe('the patent, Example 1', () => {
     expect(() => policyFor(model, half)).toThrow(
       expect.objectContaining({ code: 'PLAN_INVALID', message: '/assignments leaves out 1 of 4 pairs' }),
     );
+  });
+
+  it('a route that may not be told cannot bring a neighbor in', () => {
+    const advertised = (communities: string[]) => {
+      const advertisements = ['P1', 'P2'].flatMap((prefix) =>
+        ['b3', 'b4'].map((at) => ({
+          prefix,
+          at,
+          peerAsn: 64600,
+          asPath: [64600],
+          communities: at === 'b3' ? communities : [],
+        })),
+      );
+      return buildModel({ ...example, advertisements });
+    };
+    const ways = [
+      ['A1', 'P1', 'b1', 'b3'],
+      ['A2', 'P1', 'b2', 'b4'],
+      ['A1', 'P2', 'b1', 'b4'],
+      ['A2', 'P2', 'b2', 'b4'],
+    ] as const;
+    const resultOf = (communities: string[]) => {
+      const network = advertised(communities);
+      return policyFor(network, planOf(network, ways)).pairs.reports;
+    };
+    expect(resultOf([])).toEqual([]);
+    expect(resultOf(['no-export'])).toMatchObject([{ neighbor: 'A1', prefix: 'P1', planned: { egress: 'b3' } }]);
+    // Nobody but b3 knows the route at all.
+    expect(resultOf(['65535:65282'])).toMatchObject([{ found: { egress: 'b4' }, egressStep: 'only-route' }]);
+  });
+
+  it('names of any kind reach no text', () => {
+    const odd = ['x\n!', '"; }', "a' b", 'é\u2028', '$(reboot)', 'filter', '-1', '\\'];
+    for (const [at, name] of odd.entries()) {
+      const rename = JSON.parse(
+        JSON.stringify(example)
+          .replaceAll('"A1"', JSON.stringify(name))
+          .replaceAll('"b1"', JSON.stringify(`${name}r`)),
+      );
+      const network = buildModel(rename);
+      const plan = planOf(network, [
+        [name, 'P1', `${name}r`, 'b3'],
+        ['A2', 'P1', 'b2', 'b3'],
+        [name, 'P2', `${name}r`, 'b4'],
+        ['A2', 'P2', 'b2', 'b4'],
+      ]);
+      for (const format of ROUTER_FORMATS.filter((one) => one !== 'gobgp')) {
+        const result = policyFor(network, plan, { format });
+        expect({ at, status: result.status }).toEqual({ at, status: 'proven' });
+        for (const { text, change, rollback } of result.routers) {
+          expect(`${text}${change}${rollback}`).toMatch(/^[\w\s.:,;{}()[\]"=~!&/-]*$/);
+          if (name !== 'filter' && name !== '-1') expect(text).not.toContain(name);
+        }
+      }
+    }
   });
 
   it('metrics that routers do not see undo MES', () => {

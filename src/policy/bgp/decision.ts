@@ -3,8 +3,8 @@
  *
  * The patent's five steps are local-pref, AS-path length, MED, intra-domain cost, next hop; routers put the origin before
  * the MED, prefer eBGP to iBGP before the intra-domain cost, and end with identifier and address. Pure: the result
- * depends on the set of candidates alone, not on their order. Every step removes routes from the set, so routes whose
- * MEDs do not compare cannot make it depend on who meets whom first.
+ * depends on the set of candidates alone, not on their order: every step removes routes from the set. Where a router would
+ * go by order, the result is `undetermined`.
  */
 
 /** What decided, in the order of the process. `only-route`: nothing had to. `undetermined`: nothing did. */
@@ -49,6 +49,8 @@ export interface Candidate {
 export interface DecisionOptions {
   /** MEDs of routes from different neighbor ASes compare too (`bgp always-compare-med`). */
   readonly alwaysCompareMed: boolean;
+  /** Routes are compared by neighbor AS first. Else two at a time as they came, and MEDs make that a matter of order. */
+  readonly deterministicMed: boolean;
   /** Of two eBGP routes the older one is taken before identifiers are compared: nobody can say which. */
   readonly prefersOldest: boolean;
 }
@@ -71,7 +73,9 @@ export function decide(candidates: readonly Candidate[], options: DecisionOption
   if (routes.length === 1) return { best: routes[0], step: 'only-route', remaining: routes };
   for (const [step, eliminate] of eliminations(options)) {
     if (step === 'router-id' && options.prefersOldest && routes[0].isExternal) break;
-    routes = eliminate(routes);
+    const left = eliminate(routes);
+    if (step === 'med' && left.length < routes.length && isMatterOfOrder(routes, options)) break;
+    routes = left;
     if (routes.length === 1) return { best: routes[0], step, remaining: routes };
   }
   const best = routes.reduce((a, b) => (b.route < a.route ? b : a));
@@ -99,6 +103,15 @@ function eliminations({ alwaysCompareMed }: DecisionOptions): readonly (readonly
     // §9.1.2.2 g: the lowest peer address.
     ['peer-address', least(({ peerAddress }) => peerAddress)],
   ];
+}
+
+/** Where some MEDs compare and others do not, "better" goes around: who is met first decides. */
+function isMatterOfOrder(
+  routes: readonly Candidate[],
+  { alwaysCompareMed, deterministicMed }: DecisionOptions,
+): boolean {
+  if (alwaysCompareMed || deterministicMed) return false;
+  return routes.some(({ neighborAs }) => neighborAs !== routes[0].neighborAs);
 }
 
 function least(key: (route: Candidate) => number): Elimination {

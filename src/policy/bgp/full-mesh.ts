@@ -4,17 +4,11 @@
  * Let T be the accepted routes that are best by local-pref, AS-path length, origin and, where all of T compare, MED. A
  * router that learned a route of T takes one of its own by eBGP over iBGP, and tells it to all; every other router takes
  * the nearest of those. So the state is unique, in O(routes + routers · places looked at). It does not hold where MEDs
- * within T differ for one neighbor AS, and where a router resolves no next hop of T: then `false`.
+ * within T differ for one neighbor AS, where a router resolves no next hop of T, and where a route may not be told: then
+ * `false`.
  */
 import type { BgpSpeakers } from './propagation.ts';
-import type { RouteTable } from './routes.ts';
-
-/** No usable route. */
-export const NO_ROUTE = -1;
-/** Nothing that routers compare tells which. */
-export const UNDETERMINED = -2;
-/** BGP does not come to rest, or in more than one way. */
-export const UNSTABLE = -3;
+import { ADVERTISEMENT, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 
 export class FullMesh {
   readonly #routes: RouteTable;
@@ -67,15 +61,16 @@ export class FullMesh {
     return true;
   }
 
-  /** Fills T; its size, or -1 where its MEDs compare for some routes and not for others. */
+  /** Fills T; its size, or -1 where its MEDs compare for some routes and not for others, or a route may not be told. */
   #findSurvivors(k: number): number {
-    const { start, isAccepted, localPref, asPathLength, origin, med, neighborAs } = this.#routes;
+    const { start, isAccepted, localPref, asPathLength, origin, med, neighborAs, withheld } = this.#routes;
     if (this.#survivors.length < start[k + 1] - start[k]) this.#survivors = new Int32Array(start[k + 1] - start[k]);
     const survivors = this.#survivors;
     let count = 0;
     let isMedEqual = true;
     for (let r = start[k]; r < start[k + 1]; r++) {
       if (isAccepted[r] === 0) continue;
+      if (withheld[r] === ADVERTISEMENT) return -1;
       if (count > 0) {
         const other = survivors[0];
         // RFC 4271 §9.1.2, §9.1.2.2 a and b.

@@ -29,6 +29,10 @@ export const BgpOptionsSchema = Type.Object(
       default: false,
       description: 'MEDs of routes from different neighbor ASes are compared too.',
     }),
+    deterministicMed: Type.Boolean({
+      description:
+        'Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only, and where no OS is given.',
+    }),
     compareRouterId: Type.Boolean({
       description:
         'Of equal eBGP routes the lower router id wins (RFC 4271 §9.1.2.2 f), not the older one. Default: as the router OS does without configuration, so in BIRD only, and where no OS is given.',
@@ -45,13 +49,14 @@ export const BgpOptionsSchema = Type.Object(
   closed,
 );
 
-export type BgpOptions = Omit<Static<typeof BgpOptionsSchema>, 'compareRouterId'> & {
+export type BgpOptions = Omit<Static<typeof BgpOptionsSchema>, 'compareRouterId' | 'deterministicMed'> & {
+  readonly deterministicMed?: boolean;
   readonly compareRouterId?: boolean;
 };
 
 /** Fills in the defaults of options that have been checked. */
 export function completeBgpOptions(given: Partial<BgpOptions>): BgpOptions {
-  const { compareRouterId: _, ...required } = BgpOptionsSchema.properties;
+  const { compareRouterId: _, deterministicMed: __, ...required } = BgpOptionsSchema.properties;
   return { ...(Value.Create(Type.Object(required, closed)) as object), ...given } as BgpOptions;
 }
 

@@ -7,6 +7,29 @@ import { addressDigits, type BgpNetwork } from './network.ts';
 /** Local preference of a route that nothing gives one. */
 export const DEFAULT_LOCAL_PREF = 100;
 
+/** What a router may have in place of a route. No usable one: */
+export const NO_ROUTE = -1;
+/** Nothing that routers compare tells which. */
+export const UNDETERMINED = -2;
+/** BGP does not come to rest, or in more than one way. */
+export const UNSTABLE = -3;
+
+/** What communities forbid. */
+export const NOTHING = 0;
+export const EXPORT = 1;
+export const ADVERTISEMENT = 2;
+
+/** Well-known communities (RFC 1997), as numbers and by name. */
+const WITHHOLDING: ReadonlyMap<string, number> = new Map([
+  ['65535:65281', EXPORT],
+  ['no-export', EXPORT],
+  ['65535:65283', EXPORT],
+  ['local-as', EXPORT],
+  ['no-export-subconfed', EXPORT],
+  ['65535:65282', ADVERTISEMENT],
+  ['no-advertise', ADVERTISEMENT],
+]);
+
 /** What import policy may change. */
 export interface RouteAttributes {
   /** Uint8 [routes], 0 where import policy rejects the route. */
@@ -39,6 +62,8 @@ export interface RouteTable extends RouteAttributes {
   readonly advertisement: Int32Array;
   /** Uint8 [routes], 1 where the route was learned from a peer or provider, and goes to customers only. */
   readonly isUpstream: Uint8Array;
+  /** Uint8 [routes], what its communities forbid: NOTHING, EXPORT, or ADVERTISEMENT to anybody (RFC 1997). */
+  readonly withheld: Uint8Array;
 }
 
 /**
@@ -87,6 +112,9 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
       table.med[r] = Math.max(0, advertisements.med[a]);
       table.identifier[r] = identifierRank[a];
       table.isUpstream[r] = upstream[a];
+      for (const community of advertisements.communities[a]) {
+        table.withheld[r] = Math.max(table.withheld[r], WITHHOLDING.get(community.toLowerCase()) ?? NOTHING);
+      }
       a++;
     }
   }
@@ -106,6 +134,7 @@ function emptyTable(start: Int32Array, count: number): RouteTable {
     peerAddress: new Int32Array(count),
     advertisement: new Int32Array(count),
     isUpstream: new Uint8Array(count),
+    withheld: new Uint8Array(count),
     isAccepted: new Uint8Array(count).fill(1),
     localPref: new Float64Array(count).fill(DEFAULT_LOCAL_PREF),
     asPathLength: new Int32Array(count).fill(1),
@@ -129,11 +158,15 @@ function ranks(addresses: readonly (string | null)[]): Int32Array {
   return ranks;
 }
 
-/** Whether neighbor h takes a route: no AS of the path is its own (RFC 4271 §9.1.2), and relations let it have it. */
+/**
+ * Whether neighbor h takes a route: no AS of the path is its own (RFC 4271 §9.1.2), and relations and communities let it have
+ * it.
+ */
 export function isOffered(network: BgpNetwork, routes: RouteTable, route: number, h: number): boolean {
   const { neighbors, advertisements } = network.model;
   const { asn, relation } = neighbors[h];
   const session = network.sessions[routes.session[route]];
+  if (routes.withheld[route] !== NOTHING) return false;
   if (session.neighbor === h || (asn !== null && session.peerAsn === asn)) return false;
   if (routes.isUpstream[route] === 1 && (relation === 'peer' || relation === 'provider')) return false;
   const a = routes.advertisement[route];

@@ -1,11 +1,11 @@
 /** What BGP comes to: the best route of every router for every prefix. */
 import type { RouterFormat } from '../../model/network-model.ts';
-import { FullMesh, NO_ROUTE, UNDETERMINED, UNSTABLE } from './full-mesh.ts';
+import { FullMesh } from './full-mesh.ts';
 import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
 import type { BgpOptions } from './options.ts';
 import { type BgpSpeakers, type RouterView, restingViews } from './propagation.ts';
-import type { RouteTable } from './routes.ts';
+import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
 
 export interface Routing {
   readonly speakers: BgpSpeakers;
@@ -17,17 +17,22 @@ export interface Routing {
 /** Of the router OSes, BIRD alone compares router ids of eBGP routes without being told to. */
 const OLDEST_WINS: ReadonlySet<string> = new Set(['frr', 'gobgp', 'junos', 'iosxr']);
 
+/** Those that group routes by neighbor AS without being told to; FRR, BIRD and GoBGP take them as they came. */
+const BY_NEIGHBOR_AS: ReadonlySet<string> = new Set(['junos', 'iosxr']);
+
 /** `format`: router OS of routers for which the model says none. */
 export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, format: RouterFormat | null = null): BgpSpeakers {
-  const { addPath, bestExternal, alwaysCompareMed, compareRouterId } = options;
+  const { addPath, bestExternal, alwaysCompareMed, deterministicMed, compareRouterId } = options;
   const isOldest = (of: RouterFormat | null) =>
     compareRouterId === undefined ? OLDEST_WINS.has(of ?? format ?? '') : !compareRouterId;
+  const isByAs = (of: RouterFormat | null) => deterministicMed ?? BY_NEIGHBOR_AS.has(of ?? format ?? 'junos');
   return {
     network,
     ibgp: ibgpTopology(network.model, options),
     addPath,
     bestExternal,
     alwaysCompareMed,
+    deterministicMed: Uint8Array.from(network.model.routers, (router) => (isByAs(router.format) ? 1 : 0)),
     prefersOldest: Uint8Array.from(network.model.routers, (router) => (isOldest(router.format) ? 1 : 0)),
   };
 }
@@ -56,11 +61,18 @@ function playOut(speakers: BgpSpeakers, routes: RouteTable, k: number, best: Int
   const n = speakers.network.model.routers.length;
   const views = restingViews(speakers, routes, k);
   if (views === null) best.fill(UNSTABLE, k * n, (k + 1) * n);
+  else if (views.some((view) => isOpenBetweenRouters(view, routes))) best.fill(UNDETERMINED, k * n, (k + 1) * n);
   else
     best.set(
       views.map((view, router) => bestOf(view, routes, router)),
       k * n,
     );
+}
+
+/** What such a router tells the others is open too. */
+function isOpenBetweenRouters({ decision: { step, remaining } }: RouterView, routes: RouteTable): boolean {
+  if (step !== 'undetermined') return false;
+  return remaining.some(({ route }) => routes.router[route] !== routes.router[remaining[0].route]);
 }
 
 function bestOf({ decision: { best, step, remaining } }: RouterView, routes: RouteTable, router: number): number {

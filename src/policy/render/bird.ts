@@ -34,7 +34,7 @@ export const bird: Renderer = {
         return filterLines(name, direction, chain?.rules ?? []);
       }),
     );
-    return [...lists.flatMap(setLines), ...filters].map((line) => `${line}\n`).join('');
+    return `${[...lists.flatMap(setLines), ...filters].join('\n')}\n`;
   },
 
   change(from, to, context) {

@@ -51,7 +51,7 @@ export const frr: Renderer = {
 };
 
 function joined(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function listLines({ name, family, prefixes }: NamedList): string[] {

@@ -4,7 +4,6 @@
  *
  * The text is a part of the configuration file, which the daemon reads again as a whole (SIGHUP): a change is the new part.
  */
-import { EgressoError } from '../../errors.ts';
 import { APPLY, BGP_ACTIONS, CONDITIONS, DEFINITION, GobgpText, STATEMENT } from './gobgp-text.ts';
 import { type NamedChain, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
 import type { RenderContext, Renderer } from './renderer.ts';
@@ -12,7 +11,10 @@ import type { RenderContext, Renderer } from './renderer.ts';
 export const gobgp: Renderer = {
   format: 'gobgp',
 
-  refuses({ set: { origin } }) {
+  refuses({ set: { origin } }, session) {
+    if (session.peerAddress === null) {
+      return `GoBGP knows neighbors by address only, and the model has none for session ${session.name}`;
+    }
     return origin === undefined ? null : 'GoBGP 3 has no action that sets the origin';
   },
 
@@ -25,7 +27,7 @@ export const gobgp: Renderer = {
       ...chains.flatMap(chainLines),
       ...applyLines(chains),
     ];
-    return lines.map((line) => `${line}\n`).join('');
+    return `${lines.join('\n')}\n`;
   },
 
   change(from, to, context) {
@@ -59,14 +61,12 @@ function neighborLines(chains: readonly NamedChain[], { sessions }: RenderContex
   const used = new Set(chains.map(({ session }) => session));
   return sessions
     .filter(({ name }) => used.has(name))
-    .flatMap(({ name, peerAddress }) => {
-      if (peerAddress === null) throw addressMissing(name);
-      return [
-        '[[defined-sets.neighbor-sets]]',
-        `neighbor-set-name = "${name}"`,
-        `neighbor-info-list = ["${peerAddress}"]`,
-      ];
-    });
+    .flatMap(({ name, peerAddress }) => [
+      '[[defined-sets.neighbor-sets]]',
+      `neighbor-set-name = "${name}"`,
+      // Without an address the session is refused above.
+      `neighbor-info-list = [${peerAddress === null ? '' : `"${peerAddress}"`}]`,
+    ]);
 }
 
 function chainLines({ name, session, rules }: NamedChain): string[] {
@@ -118,9 +118,4 @@ function applyLines(chains: readonly NamedChain[]): string[] {
       return [`${direction}-policy-list = [${names.join(', ')}]`, `default-${direction}-policy = "accept-route"`];
     }),
   ];
-}
-
-function addressMissing(session: string): EgressoError {
-  const message = `needs a peer address for session "${session}": GoBGP knows neighbors by nothing else`;
-  return new EgressoError('POLICY_INVALID', `the model ${message}`, [{ pointer: '/model/sessions', message }]);
 }

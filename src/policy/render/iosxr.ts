@@ -2,7 +2,6 @@
  * IOS-XR: prefix-sets and route-policies, and the neighbors that use them. A commit takes all of it in one step. A session
  * whose address is not known is a neighbor-group of its name.
  */
-import { EgressoError } from '../../errors.ts';
 import type { PolicyRule, RouteChange, RouterPolicy } from '../document.ts';
 import { added, type Family, type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import {
@@ -19,7 +18,8 @@ import type { RenderContext, Renderer } from './renderer.ts';
 export const iosxr: Renderer = {
   format: 'iosxr',
 
-  refuses: () => null,
+  refuses: (_rule, _session, { asn }) =>
+    asn === null ? 'IOS-XR names its BGP process after our ASN, which the model does not say' : null,
 
   render(policy, context) {
     const named = namePolicy(policy, '_');
@@ -47,7 +47,7 @@ export const iosxr: Renderer = {
 };
 
 function joined(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function listLines({ name, prefixes }: NamedList): string[] {
@@ -91,11 +91,7 @@ function sessionLines(from: NamedPolicy, to: NamedPolicy, { asn, sessions }: Ren
     return [peerAddress === null ? ` neighbor-group ${name}` : ` neighbor ${peerAddress}`, ...families];
   });
   if (lines.length === 0) return [];
-  if (asn === null) {
-    const message = 'is needed: IOS-XR names its BGP process after it';
-    throw new EgressoError('POLICY_INVALID', `our ASN ${message}`, [{ pointer: '/model/asn', message }]);
-  }
-  return [`router bgp ${asn}`, ...lines];
+  return [asn === null ? 'router bgp' : `router bgp ${asn}`, ...lines];
 }
 
 function movesOf(from: NamedPolicy, to: NamedPolicy, session: string, family: Family): string[] {
@@ -127,7 +123,7 @@ class IosxrText {
   readonly #top: readonly Statement[] = [
     [/^prefix-set (\S+)$/, (match, line) => this.#openList(match, line)],
     [/^route-policy (\S+)$/, (match, line) => this.#openChain(match, line)],
-    [/^router bgp \d+$/, () => {}],
+    [/^router bgp(?: \d+)?$/, () => {}],
     [/^neighbor(?:-group)? (\S+)$/, (match) => this.#openPeer(match)],
     [/^address-family ipv([46]) unicast$/, (match) => this.#openFamily(match)],
     [/^route-policy (\S+) (in|out)$/, (match, line) => this.#attach(match, line)],

@@ -58,7 +58,7 @@ export const junos: Renderer = {
 };
 
 function joined(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function listLines({ name, prefixes }: NamedList): string[] {

@@ -78,8 +78,17 @@ export function added<T extends { readonly name: string }>(from: readonly T[], t
   return to.filter(({ name }) => !present.has(name));
 }
 
+/** By list: a policy is named for its text, its change and its rollback. */
+const digests = new WeakMap<readonly string[], string>();
+
 function digest(parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part).update('\n');
-  return hash.digest('hex').slice(0, DIGEST_LENGTH);
+  let known = digests.get(parts);
+  if (known === undefined) {
+    known = createHash('sha256')
+      .update(`${parts.join('\n')}\n`)
+      .digest('hex')
+      .slice(0, DIGEST_LENGTH);
+    digests.set(parts, known);
+  }
+  return known;
 }

@@ -24,8 +24,8 @@ export interface RenderContext {
 
 export interface Renderer {
   readonly format: RouterFormat;
-  /** Why the router OS cannot do what a rule asks for; null where it can. */
-  refuses(rule: PolicyRule): string | null;
+  /** Why the router OS cannot do what a rule asks for on a session; null where it can. */
+  refuses(rule: PolicyRule, session: RenderedSession, context: RenderContext): string | null;
   /** The whole policy of the router, as its configuration holds it. Ends in a newline, or is empty. */
   render(policy: RouterPolicy, context: RenderContext): string;
   /**

@@ -1,9 +1,10 @@
 /** Bytes in files named by their SHA-256, in one directory. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { EgressoError } from '../../errors.ts';
 import type { StoredBytes } from './job.ts';
 import type { BlobStore, HeldBytes } from './job-store.ts';
 import { storageFault } from './storage-fault.ts';
@@ -12,12 +13,14 @@ const INCOMING = 'incoming-';
 
 export class FileBlobs implements BlobStore {
   readonly #directory: string;
+  readonly #reserveBytes: number;
   readonly #isNeeded: (hash: string) => boolean;
   readonly #held = new Map<string, number>();
 
   /** Makes the directory where there is none; forgets what a process left that died between a file and its job. */
-  constructor(directory: string, isNeeded: (hash: string) => boolean) {
+  constructor(directory: string, reserveBytes: number, isNeeded: (hash: string) => boolean) {
     this.#directory = directory;
+    this.#reserveBytes = reserveBytes;
     this.#isNeeded = isNeeded;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(directory)) {
@@ -26,11 +29,12 @@ export class FileBlobs implements BlobStore {
     }
   }
 
-  async write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes> {
+  async write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes> {
     const incoming = join(this.#directory, `${INCOMING}${randomUUID()}`);
     let held: HeldBytes | undefined;
     try {
       const stored = await writeDurably(incoming, chunks);
+      if (kind === 'body') await this.#checkReserve();
       // From here to the rename nothing is awaited: nobody can remove the file in between.
       held = this.#hold(stored);
       renameSync(incoming, this.#path(stored.hash));
@@ -54,7 +58,7 @@ export class FileBlobs implements BlobStore {
     return shared;
   }
 
-  stream({ hash }: StoredBytes): Readable {
+  async stream({ hash }: StoredBytes): Promise<Readable> {
     return createReadStream(this.#path(hash));
   }
 
@@ -64,6 +68,13 @@ export class FileBlobs implements BlobStore {
 
   #removeUnneeded(hash: string): void {
     if (!this.#held.has(hash) && !this.#isNeeded(hash)) rmSync(this.#path(hash), { force: true });
+  }
+
+  async #checkReserve(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#directory);
+    if (bavail * bsize >= this.#reserveBytes) return;
+    const message = `less than ${this.#reserveBytes} bytes of disk are free, which are kept for plans`;
+    throw new EgressoError('STORAGE_UNAVAILABLE', message);
   }
 
   #hold(stored: StoredBytes): HeldBytes {

@@ -31,8 +31,13 @@ export class JobEvents {
   }
 
   publish(job: string, type: JobEvent['type'], data: unknown): void {
+    this.keep(job, { id: this.nextId(job), type, data });
+  }
+
+  /** An event of this process, or of another. */
+  protected keep(job: string, event: JobEvent): void {
     const kept = this.#kept.get(job) ?? [];
-    kept.push({ id: this.nextId(job), type, data });
+    kept.push(event);
     if (kept.length > KEPT_EVENTS) kept.shift();
     this.#kept.set(job, kept);
     this.#emitter.emit(job);
@@ -54,9 +59,11 @@ export class JobEvents {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, milliseconds);
     this.#emitter.once(job, resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = (): void => resolve();
+    signal.addEventListener('abort', stop);
     await promise;
     clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
     this.#emitter.off(job, resolve);
   }
 

@@ -1,5 +1,5 @@
 /** A job as a row of the database. */
-import type { SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Job, StoredBytes } from './job.ts';
 
 export type JobRow = Record<string, SQLOutputValue>;
@@ -17,14 +17,13 @@ export function jobOf(row: JobRow): Job {
   return columns as unknown as Job;
 }
 
-/** What is written of how a job ended. */
-export function endColumns(plan: StoredBytes | null, summary: object | null, fault: object | null) {
-  return {
-    planHash: plan?.hash ?? null,
-    planSize: plan?.size ?? null,
-    summary: summary === null ? null : JSON.stringify(summary),
-    fault: fault === null ? null : JSON.stringify(fault),
-  };
+/** What is written of how a job ended: planHash, planSize, summary, fault. */
+export function endColumns(plan: StoredBytes | null, summary: object | null, fault: object | null): SQLInputValue[] {
+  return [plan?.hash ?? null, plan?.size ?? null, textOf(summary), textOf(fault)];
+}
+
+function textOf(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 function parsed(text: SQLOutputValue): unknown {

@@ -1,26 +1,38 @@
 /** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
 import type { Readable } from 'node:stream';
-import type { SolverPool } from '../pool.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
-import { JobEvents } from './job-events.ts';
-import { JobRunner } from './job-runner.ts';
-import type { BlobStore, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { JobEvents } from './job-events.ts';
+import type { JobRunner } from './job-runner.ts';
+import type { BlobStore, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
   readonly blobs: BlobStore;
-  readonly pool: SolverPool;
+  /** Fed by the service and its runner. */
+  readonly events: JobEvents;
+  readonly runner: (onChange: (job: Job) => void) => JobRunner;
   /** Time that a job is kept after its end, ms. */
   readonly retentionMs: number;
   readonly onFault: (error: unknown) => void;
+  /** Resolves when the store can be reached; it is waited for a while. */
+  readonly reachable?: Promise<unknown>;
+  /** After runner and store. */
+  readonly onClose?: () => Promise<void>;
+  /** Told of every job that is accepted, starts or ends. */
+  readonly onChange: (job: Job) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** What a client says of a job, besides its body. */
-export type JobOrder = Omit<JobDraft, 'body' | 'createdAt'>;
+export type JobOrder = Omit<JobDraft, 'body' | 'createdAt' | 'batch' | 'item' | 'name'>;
 
+/** Not an item of a batch. */
+const ALONE = { batch: null, item: null, name: null } as const;
+
+const REACHABLE_MS = 5000;
 const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
 /** Events of a job are kept for those who listened when it ended. */
@@ -28,31 +40,29 @@ const LAST_EVENTS_MS = 10_000;
 
 export class JobService {
   readonly events: JobEvents;
+  /** Also where the store was not reached in time: it may be later. */
+  readonly whenReady: Promise<void>;
   readonly #options: JobServiceOptions;
   readonly #now: () => number;
   readonly #runner: JobRunner;
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
+  #stopped: Promise<void> | undefined;
 
   constructor(options: JobServiceOptions) {
-    const { store, blobs, pool, onFault, now = Date.now } = options;
+    const { events, runner, now = Date.now } = options;
     this.#options = options;
     this.#now = now;
-    this.events = new JobEvents(now);
-    this.#runner = new JobRunner({
-      store,
-      blobs,
-      pool,
-      events: this.events,
-      onFault,
-      now,
-      onChange: (job) => this.#changed(job),
-    });
+    this.events = events;
+    this.#runner = runner((job) => this.#changed(job));
     this.#timers = [
       setInterval(() => this.#attempt(() => this.#failOverdue()), DEADLINE_INTERVAL_MS),
       setInterval(() => this.#attempt(() => this.#sweep()), SWEEP_INTERVAL_MS),
     ];
-    this.#attempt(() => this.#sweep());
+    const tooLong = delay(REACHABLE_MS, undefined, { ref: false });
+    this.whenReady = Promise.race([options.reachable, options.reachable && tooLong]).then(() =>
+      this.#attempt(() => this.#sweep()),
+    );
   }
 
   /** Aborts when the service closes: whoever listens has to leave. */
@@ -63,9 +73,9 @@ export class JobService {
   /** Durable when it resolves. Errors: of `JobStore.submit`, and of `body`. */
   async submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
     const { store, blobs } = this.#options;
-    const { hash, size, ...held } = await blobs.write(body);
+    const { hash, size, ...held } = await blobs.write('body', body);
     try {
-      const submission = await store.submit({ ...order, body: { hash, size }, createdAt: this.#now() });
+      const submission = await store.submit({ ...order, ...ALONE, body: { hash, size }, createdAt: this.#now() });
       if (submission.isNew) this.#changed(submission.job);
       return submission;
     } finally {
@@ -99,11 +109,20 @@ export class JobService {
     const job = await this.#options.store.requestCancel(id, this.events.nextId(id));
     if (job === null) return null;
     this.#runner.cancel(id);
+    for (const item of await this.#options.store.runningItems(id)) this.#runner.cancel(item.id);
     this.#changed(job);
     return job;
   }
 
-  plan(plan: StoredBytes): Readable {
+  itemCounts(batch: string): Promise<ItemCounts> {
+    return this.#options.store.itemCounts(batch);
+  }
+
+  endedItems(batch: string, after: number, limit: number): Promise<Job[]> {
+    return this.#options.store.endedItems(batch, after, limit);
+  }
+
+  plan(plan: StoredBytes): Promise<Readable> {
     return this.#options.blobs.stream(plan);
   }
 
@@ -115,18 +134,34 @@ export class JobService {
     return this.#runner.bestPlan(id);
   }
 
-  async close(): Promise<void> {
+  /** Runs no more, and puts back in line what runs. Requests that have begun may still read and write. */
+  async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#closing.abort();
-    await this.#runner.close();
+    this.#stopped ??= this.#runner.close();
+    await this.#stopped;
+  }
+
+  /** After the last request. */
+  async close(): Promise<void> {
+    await this.stop();
     await this.#options.store.close();
+    await this.#options.onClose?.();
   }
 
   #changed(job: Job): void {
+    this.#options.onChange(job);
     this.events.publish(job.id, 'state', job);
     if (!hasEnded(job)) return;
+    if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));
     setTimeout(() => this.events.forget(job.id), LAST_EVENTS_MS).unref();
     this.#attempt(() => this.#options.blobs.discard(job.body.hash));
+  }
+
+  /** A batch ends with its last item. */
+  async #itemEnded(id: string): Promise<void> {
+    const batch = await this.find(id);
+    if (batch !== null) this.#changed(batch);
   }
 
   async #failOverdue(): Promise<void> {
@@ -136,9 +171,9 @@ export class JobService {
   async #sweep(): Promise<void> {
     const { store, blobs, retentionMs } = this.#options;
     for (;;) {
-      const removed = await store.removeEnded(this.#now() - retentionMs);
-      for (const { plan } of removed) if (plan !== null) await blobs.discard(plan.hash);
-      if (removed.length === 0) return;
+      const { count, hashes } = await store.removeEnded(this.#now() - retentionMs);
+      for (const hash of hashes) await blobs.discard(hash);
+      if (count === 0) return;
     }
   }
 

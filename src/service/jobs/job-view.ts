@@ -4,10 +4,11 @@ import { PlanSummarySchema } from '../plan-summary.ts';
 import { ProblemSchema, problemOf } from '../problem.ts';
 import type { RunProgress } from '../task.ts';
 import { JOB_STATES, type Job } from './job.ts';
+import type { JobService } from './job-service.ts';
 
-const nullable = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
-const closed = { additionalProperties: false } as const;
-const time = (description: string) => Type.String({ format: 'date-time', description });
+export const nullable = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
+export const closed = { additionalProperties: false } as const;
+export const time = (description: string) => Type.String({ format: 'date-time', description });
 
 export const ProgressSchema = Type.Object(
   {
@@ -67,6 +68,12 @@ export function jobView(job: Job, place: number | null, progress: RunProgress | 
   };
 }
 
-function timeOf(milliseconds: number | null): string | null {
+/** As it is now. */
+export async function currentView(jobs: JobService, job: Job): Promise<JobView> {
+  const place = job.state === 'queued' ? await jobs.queuePlace(job.id) : null;
+  return jobView(job, place, jobs.progress(job.id));
+}
+
+export function timeOf(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString();
 }

@@ -1,4 +1,4 @@
-/** A job: one solve that was accepted, and what has become of it. */
+/** A job: a solve that was accepted, or a batch of them, and what has become of it. */
 import type { MediaType } from '../media-type.ts';
 import type { PlanSummary } from '../plan-summary.ts';
 import type { Failure } from '../task.ts';
@@ -20,6 +20,7 @@ export interface JobDraft {
   readonly id: string;
   /** Who may see it. */
   readonly owner: string;
+  readonly operation: 'solve' | 'batch';
   /** 0 to 9; higher goes first, equals in the order in which they came. */
   readonly priority: number;
   /** It ends at this time at the latest: with the best plan so far, or failed. */
@@ -30,9 +31,17 @@ export interface JobDraft {
   readonly bodyType: MediaType;
   /** The same key of the same owner names the same job. */
   readonly idempotencyKey: string | null;
+  /** Of an item: the id of its batch, its place in the list of variations, from 0, and the name of its variation. */
+  readonly batch: string | null;
+  readonly item: number | null;
+  readonly name: string | null;
 }
 
 export interface Job extends JobDraft {
+  /** Of a batch that was split. */
+  readonly itemCount: number | null;
+  /** Of an item that has ended: the how manieth of its batch it was, from 1. */
+  readonly endedSeq: number | null;
   readonly state: JobState;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -55,4 +64,11 @@ export interface Outcome {
 
 export function hasEnded({ state }: Pick<Job, 'state'>): boolean {
   return state !== 'queued' && state !== 'running';
+}
+
+export const LATE: JobFault = fault('DEADLINE_PASSED', 'the deadline passed before the job was started');
+export const LOST: JobFault = fault('ATTEMPTS_EXHAUSTED', 'the process died each time while it ran the job');
+
+function fault(code: JobFault['code'], message: string): JobFault {
+  return { code, message, errors: [], errorCount: 0 };
 }

@@ -5,12 +5,18 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import type { SolverPool } from '../pool.ts';
 import { FileBlobs } from './file-blobs.ts';
+import type { Job } from './job.ts';
+import { JobEvents } from './job-events.ts';
 import { JobService } from './job-service.ts';
+import { LocalRunner } from './local-runner.ts';
+import { openRedisJobs, openRedisWorker } from './redis/open-redis-jobs.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import { isStorageFault, storageFault } from './storage-fault.ts';
 
 export interface JobOptions {
+  /** Jobs are in this Redis, and other processes run them (`egresso worker`); the data directory is not used then. */
+  readonly redisUrl?: string | undefined;
   /** Made where there is none. One process uses it at a time. Without one, every job is refused. */
   readonly dataDirectory?: string;
   /** Time that a job is kept after its end, ms. */
@@ -19,32 +25,51 @@ export interface JobOptions {
   readonly queuedJobs?: number;
   /** Bytes of bodies and plans beyond which no job is accepted. */
   readonly diskBytes?: number;
+  /** Bytes of the disk that bodies leave free: without them no job could end. */
+  readonly reserveBytes?: number;
   /** Times that the process may die while it runs a job. */
   readonly losses?: number;
   /** Told of faults that are nobody's request. */
   readonly onFault?: (error: unknown) => void;
+  /** Told of every job that is accepted, starts or ends. */
+  readonly onChange?: (job: Job) => void;
 }
 
 const DAY_MS = 86_400_000;
+const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
+
+/** Limits and who is told, with their defaults. */
+function sharedOf({ retentionMs = 7 * DAY_MS, queuedJobs = 10_000, losses = 5, ...told }: JobOptions) {
+  const { onFault = () => {}, onChange = () => {} } = told;
+  return { retentionMs, queuedJobs, losses, onFault, onChange };
+}
 
 /** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
 export function openJobs(pool: SolverPool, options: JobOptions): JobService {
-  const { dataDirectory } = options;
+  const { dataDirectory, redisUrl, diskBytes = 10 * GIBIBYTE, reserveBytes = 64 * MEBIBYTE } = options;
+  const shared = sharedOf(options);
+  if (redisUrl !== undefined) return openRedisJobs({ url: redisUrl, ...shared });
   if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
-  const { retentionMs = 7 * DAY_MS, queuedJobs = 10_000, diskBytes = 10 * GIBIBYTE } = options;
-  const { losses = 5, onFault = () => {} } = options;
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
-    const store = new SqliteJobStore(database, { queuedJobs, diskBytes, losses }, Date.now());
-    const blobs = new FileBlobs(join(dataDirectory, 'blobs'), (hash) => store.needs(hash));
-    return new JobService({ store, blobs, pool, retentionMs, onFault });
+    const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
+    const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
+    const events = new JobEvents(Date.now);
+    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now };
+    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
+    return new JobService({ ...shared, store, blobs, events, runner });
   } catch (error) {
     database?.close();
     throw storageFault(error);
   }
+}
+
+/** A process that runs jobs of others. */
+export function openWorker(pool: SolverPool, url: string, options: JobOptions): JobService {
+  return openRedisWorker(pool, { url, ...sharedOf(options) });
 }
 
 const RETRY_MS = 5000;
@@ -55,11 +80,12 @@ export class JobAccess {
   #jobs: JobService | undefined;
   #fault: EgressoError | undefined;
   #retryAt = 0;
+  #isStopped = false;
 
   /** Errors: SERVICE_UNAVAILABLE where another process uses the directory. */
   constructor(pool: SolverPool, options: JobOptions) {
     this.#open = () => openJobs(pool, options);
-    if (options.dataDirectory === undefined) return;
+    if (options.dataDirectory === undefined && options.redisUrl === undefined) return;
     try {
       this.#tryToOpen();
     } catch (error) {
@@ -68,11 +94,23 @@ export class JobAccess {
     }
   }
 
-  /** Errors: STORAGE_UNAVAILABLE. */
+  /** Errors: STORAGE_UNAVAILABLE; SERVICE_UNAVAILABLE once it was stopped. */
   get(): JobService {
+    if (this.#isStopped) throw new EgressoError('SERVICE_UNAVAILABLE', 'the service is closing');
     if (this.#jobs !== undefined) return this.#jobs;
     if (this.#fault !== undefined && performance.now() < this.#retryAt) throw this.#fault;
     return this.#tryToOpen();
+  }
+
+  /** Resolves when what can be opened is. */
+  async whenReady(): Promise<void> {
+    await this.#jobs?.whenReady;
+  }
+
+  /** Takes no more requests; those that have begun go on until `close`. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#jobs?.stop();
   }
 
   async close(): Promise<void> {

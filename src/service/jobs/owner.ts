@@ -6,9 +6,13 @@ import type { Job } from './job.ts';
 import type { JobService } from './job-service.ts';
 
 /** Errors: JOB_NOT_FOUND, also for the job of somebody else. */
-export async function ownJob(jobs: JobService, request: FastifyRequest): Promise<Job> {
+export async function ownJob(
+  jobs: JobService,
+  request: FastifyRequest,
+  operation: Job['operation'] = 'solve',
+): Promise<Job> {
   const { id } = request.params as { id: string };
   const job = await jobs.find(id);
-  if (job !== null && maySee(request.caller, job.owner)) return job;
-  throw new EgressoError('JOB_NOT_FOUND', `there is no job ${id}, or no more`);
+  if (job?.operation === operation && maySee(request.caller, job.owner)) return job;
+  throw new EgressoError('JOB_NOT_FOUND', `there is no ${operation === 'batch' ? 'batch' : 'job'} ${id}, or no more`);
 }

@@ -26,7 +26,10 @@ export async function sendPlan(
 ): Promise<FastifyReply> {
   if (job.plan !== null) {
     if (type !== JSON_TYPE) return recode(reply, pool, await jobs.readPlan(job.plan), type, gone);
-    return reply.type(JSON_TYPE).header('content-length', job.plan.size).send(jobs.plan(job.plan));
+    return reply
+      .type(JSON_TYPE)
+      .header('content-length', job.plan.size)
+      .send(await jobs.plan(job.plan));
   }
   if (hasEnded(job)) throw none(`the job is ${job.state}${job.fault === null ? '' : `: ${job.fault.message}`}`);
   if (!isPartial) throw none(`the job is ${job.state}`);

@@ -7,8 +7,8 @@ const VERSION = 1;
 const LOCK_WAIT_MS = 2000;
 
 /**
- * `seq` is the order of acceptance; `line`, where it is set, the place in line instead. Flags are 0 or 1, times
- * milliseconds since 1970.
+ * `seq` is the order of acceptance; `line`, where it is set, the place in line instead; `endedSeq` the order in which the
+ * items of a batch ended. Flags are 0 or 1, times milliseconds since 1970.
  */
 const TABLES = `
   CREATE TABLE job (
@@ -16,6 +16,7 @@ const TABLES = `
     line INTEGER,
     id TEXT NOT NULL UNIQUE,
     owner TEXT NOT NULL,
+    operation TEXT NOT NULL,
     state TEXT NOT NULL,
     priority INTEGER NOT NULL,
     deadline INTEGER,
@@ -32,10 +33,17 @@ const TABLES = `
     planSize INTEGER,
     summary TEXT,
     fault TEXT,
-    idempotencyKey TEXT
+    idempotencyKey TEXT,
+    batch TEXT,
+    item INTEGER,
+    name TEXT,
+    itemCount INTEGER,
+    endedSeq INTEGER
   ) STRICT;
   CREATE UNIQUE INDEX jobByKey ON job (owner, idempotencyKey) WHERE idempotencyKey IS NOT NULL;
   CREATE INDEX jobInLine ON job (priority DESC, coalesce(line, seq), seq) WHERE state = 'queued';
+  CREATE INDEX itemLive ON job (batch) WHERE state IN ('queued', 'running');
+  CREATE INDEX itemByEnd ON job (batch, endedSeq);
   CREATE INDEX jobLive ON job (bodyHash) WHERE state IN ('queued', 'running');
   CREATE INDEX jobByPlan ON job (planHash) WHERE planHash IS NOT NULL;
   CREATE INDEX jobByEnd ON job (endedAt) WHERE endedAt IS NOT NULL;

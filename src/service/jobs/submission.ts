@@ -7,14 +7,16 @@ import type { Intake } from '../intake.ts';
 import { bodyMediaType } from '../media-type.ts';
 import { parseQuery } from '../routes/query.ts';
 import type { RouteSteps } from '../solver-route.ts';
-import { hasEnded } from './job.ts';
-import type { JobOrder } from './job-service.ts';
-import { jobView } from './job-view.ts';
+import type { Job } from './job.ts';
+import type { JobOrder, JobService } from './job-service.ts';
+import { currentView } from './job-view.ts';
 import type { JobAccess } from './open-jobs.ts';
 
 export const OrderQuerySchema = Type.Object(
   {
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 9, default: 4, description: 'Higher goes first.' })),
+    priority: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 9, description: 'Higher goes first. 4 unless it is said; batches 3.' }),
+    ),
     deadline: Type.Optional(
       Type.String({
         format: 'date-time',
@@ -34,38 +36,49 @@ export const OrderHeadersSchema = Type.Object({
   ),
 });
 
-const DEFAULT_PRIORITY = 4;
+/** Batches let others pass. */
+const DEFAULT_PRIORITY: Record<Job['operation'], number> = { solve: 4, batch: 3 };
 const KEY = /^[!-~]{1,255}$/;
 
+export interface SubmissionOptions {
+  readonly operation: Job['operation'];
+  readonly intake: Intake;
+  /** Where what was accepted is found, its id left out. */
+  readonly location: string;
+  readonly view: (jobs: JobService, job: Job) => Promise<object>;
+}
+
+export const JOB_SUBMISSION = { operation: 'solve', location: '/v1/jobs', view: currentView } as const;
+
 /** Answers 202 when the job is durable. */
-export function submission(jobs: JobAccess, intake: Intake): RouteSteps {
+export function submission(jobs: JobAccess, { operation, intake, location, view }: SubmissionOptions): RouteSteps {
   return {
     async onRequest(request) {
       // Before the body is read.
       intake.describe(request);
-      orderOf(request);
+      orderOf(request, operation);
       jobs.get();
     },
 
     async handler(request, reply): Promise<FastifyReply> {
       const chunks = intake.chunks(request);
       const service = jobs.get();
-      const { job } = await service.submit(orderOf(request), chunks);
-      const place = hasEnded(job) ? null : await service.queuePlace(job.id);
+      const { job } = await service.submit(orderOf(request, operation), chunks);
       return reply
         .code(202)
-        .header('location', `/v1/jobs/${job.id}`)
-        .send(jobView(job, place, service.progress(job.id)));
+        .header('location', `${location}/${job.id}`)
+        .send(await view(service, job));
     },
   };
 }
 
 /** Errors: MEDIA_TYPE_UNSUPPORTED, REQUEST_INVALID. */
-function orderOf(request: FastifyRequest): JobOrder {
-  const { priority = DEFAULT_PRIORITY, deadline } = parseQuery(OrderQuerySchema, request.query);
+function orderOf(request: FastifyRequest, operation: Job['operation']): JobOrder {
+  const { priority = DEFAULT_PRIORITY[operation], deadline } = parseQuery(OrderQuerySchema, request.query);
   return {
     id: randomUUID(),
     owner: request.caller.id,
+    operation,
     priority,
     deadline: deadline === undefined ? null : timeOf(deadline),
     bodyType: bodyMediaType(request.headers['content-type']),

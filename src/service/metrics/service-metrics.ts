@@ -10,6 +10,7 @@ export class ServiceMetrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram;
   readonly #rejects: Counter;
+  readonly #jobs: Counter;
   readonly #waits: Histogram;
   readonly #runs: Histogram;
   readonly #steps: Counter;
@@ -33,6 +34,12 @@ export class ServiceMetrics {
       name: 'egresso_rejects_total',
       help: 'Problem documents that were answered, by code.',
       labelNames: ['code'],
+      registers,
+    });
+    this.#jobs = new Counter({
+      name: 'egresso_job_changes_total',
+      help: 'Jobs that came into a state.',
+      labelNames: ['operation', 'state'],
       registers,
     });
     this.#waits = new Histogram({
@@ -97,6 +104,10 @@ export class ServiceMetrics {
 
   rejected(code: string): void {
     this.#rejects.inc({ code });
+  }
+
+  jobChanged(operation: string, state: string): void {
+    this.#jobs.inc({ operation, state });
   }
 
   #watch(pool: SolverPool, admission: Admission): void {

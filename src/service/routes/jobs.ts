@@ -4,22 +4,23 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { PlanSchema } from '../../plan/plan.ts';
 import { SOLVE_EXAMPLES } from '../examples.ts';
+import { goneSignal } from '../gone-signal.ts';
 import type { Intake } from '../intake.ts';
 import { eventStream } from '../jobs/event-stream.ts';
 import { hasEnded, JOB_STATES, type Job } from '../jobs/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
-import { JobListSchema, JobSchema, type JobView, jobView } from '../jobs/job-view.ts';
+import { currentView, JobListSchema, JobSchema, type JobView } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
 import { ownJob } from '../jobs/owner.ts';
 import { sendPlan } from '../jobs/plan-answer.ts';
-import { OrderHeadersSchema, OrderQuerySchema, submission } from '../jobs/submission.ts';
+import { JOB_SUBMISSION, OrderHeadersSchema, OrderQuerySchema, submission } from '../jobs/submission.ts';
 import { answerMediaType } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { inBothTypes, inJson, problemAnswers } from './answers.ts';
 import { parseQuery } from './query.ts';
 import { SolveBodySchema } from './solve.ts';
 
-const ListQuerySchema = Type.Object(
+export const ListQuerySchema = Type.Object(
   {
     state: Type.Optional(Type.Enum([...JOB_STATES])),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
@@ -34,9 +35,9 @@ const PlanQuerySchema = Type.Object(
 const EventHeadersSchema = Type.Object({
   'last-event-id': Type.Optional(Type.Integer({ description: 'Events after this one.' })),
 });
-const IdSchema = Type.Object({ id: Type.String() });
+export const IdSchema = Type.Object({ id: Type.String() });
 
-const DEFAULT_PAGE = 100;
+export const DEFAULT_PAGE = 100;
 
 export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): RouteOptions[] {
   return [
@@ -56,7 +57,7 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
           ...problemAnswers(400, 408, 413, 415, 422, 500, 503),
         },
       },
-      ...submission(access, intake),
+      ...submission(access, { ...JOB_SUBMISSION, intake }),
     },
     {
       method: 'GET',
@@ -78,7 +79,7 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
         params: IdSchema,
         response: { 200: inJson('The job.', JobSchema), ...problemAnswers(404, 500, 503) },
       },
-      handler: async (request) => view(access.get(), await ownJob(access.get(), request)),
+      handler: async (request) => currentView(access.get(), await ownJob(access.get(), request)),
     },
     {
       method: 'DELETE',
@@ -133,14 +134,14 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
 async function list(jobs: JobService, request: FastifyRequest): Promise<{ jobs: JobView[]; next: string | null }> {
   const { limit = DEFAULT_PAGE, ...query } = parseQuery(ListQuerySchema, request.query);
   const { id, role } = request.caller;
-  const found = await jobs.list({ ...query, limit, ...(role !== 'admin' && { owner: id }) });
+  const found = await jobs.list({ ...query, operation: 'solve', limit, ...(role !== 'admin' && { owner: id }) });
   const next = found.length === limit ? (found.at(-1) as Job).id : null;
-  return { jobs: await Promise.all(found.map((job) => view(jobs, job))), next };
+  return { jobs: await Promise.all(found.map((job) => currentView(jobs, job))), next };
 }
 
 async function cancel(jobs: JobService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const job = (await jobs.cancel((await ownJob(jobs, request)).id)) as Job;
-  return reply.code(hasEnded(job) ? 200 : 202).send(await view(jobs, job));
+  return reply.code(hasEnded(job) ? 200 : 202).send(await currentView(jobs, job));
 }
 
 async function plan(
@@ -162,16 +163,4 @@ async function events(jobs: JobService, request: FastifyRequest, reply: FastifyR
   if (job.endedAt !== null && lastId >= job.endedAt) return reply.code(204).send();
   const stream = Readable.from(eventStream(jobs, job, lastId, goneSignal(reply)));
   return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
-}
-
-async function view(jobs: JobService, job: Job): Promise<JobView> {
-  const place = job.state === 'queued' ? await jobs.queuePlace(job.id) : null;
-  return jobView(job, place, jobs.progress(job.id));
-}
-
-/** Aborts when the client goes away. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }

@@ -7,7 +7,7 @@ import { SOLVE_EXAMPLES } from '../examples.ts';
 import type { Intake } from '../intake.ts';
 import { JobSchema } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
-import { submission } from '../jobs/submission.ts';
+import { JOB_SUBMISSION, submission } from '../jobs/submission.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
 import { inBothTypes, inJson, solverAnswers } from './answers.ts';
@@ -21,7 +21,7 @@ export const SolveBodySchema = Type.Object(
 /** `Prefer: respond-async` (RFC 7240) makes a job of it. */
 export function solveRoute(pool: SolverPool, jobs: JobAccess, intake: Intake): RouteOptions {
   const now = solverRoute(pool, 'solve', intake);
-  const later = submission(jobs, intake);
+  const later = submission(jobs, { ...JOB_SUBMISSION, intake });
   return {
     method: 'POST',
     url: '/v1/solve',

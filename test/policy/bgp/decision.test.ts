@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, type DecisionStep, decide } from '../../../src/policy/bgp/decision.ts';
 
-const STRICT = { alwaysCompareMed: false, prefersOldest: false };
+const STRICT = { alwaysCompareMed: false, deterministicMed: true, prefersOldest: false };
 
 const base: Candidate = {
   route: 0,
@@ -58,6 +58,15 @@ describe('decide', () => {
     }
   });
 
+  it('where routers take routes as they came, MEDs that do not all compare leave it open', () => {
+    const asTheyCame = { ...STRICT, deterministicMed: false };
+    const lost = { ...base, route: 1, med: 20 };
+    const other = { ...base, route: 2, neighborAs: 64602 };
+    expect(decide([base, lost, other], asTheyCame)).toMatchObject({ step: 'undetermined', remaining: { length: 3 } });
+    expect(decide([base, lost], asTheyCame)).toMatchObject({ best: { route: 0 }, step: 'med' });
+    expect(decide([base, { ...other, igpMetric: 1 }], asTheyCame)).toMatchObject({ best: { route: 2 } });
+  });
+
   it('the distance of an external route does not count', () => {
     const [a, b] = [
       { ...base, isExternal: true, igpMetric: 9 },
@@ -103,13 +112,18 @@ describe('decide', () => {
     )
     .map((routes) => routes.map((route, index) => ({ ...route, route: index })));
 
+  const flags = fc.record({
+    alwaysCompareMed: fc.boolean(),
+    deterministicMed: fc.boolean(),
+    prefersOldest: fc.boolean(),
+  });
+
   it('is free of the order of its candidates', () => {
     const shuffled = candidates.chain((routes) =>
       fc.tuple(fc.constant(routes), fc.shuffledSubarray(routes, { minLength: routes.length })),
     );
     fc.assert(
-      fc.property(shuffled, fc.boolean(), fc.boolean(), ([routes, order], alwaysCompareMed, prefersOldest) => {
-        const options = { alwaysCompareMed, prefersOldest };
+      fc.property(shuffled, flags, ([routes, order], options) => {
         const [first, second] = [decide(routes, options), decide(order, options)];
         expect([second.best, second.step]).toEqual([first.best, first.step]);
         expect(new Set(second.remaining)).toEqual(new Set(first.remaining));
@@ -121,7 +135,7 @@ describe('decide', () => {
   it('routes that lose change nothing where MEDs compare everywhere', () => {
     fc.assert(
       fc.property(candidates, (routes) => {
-        const options = { alwaysCompareMed: true, prefersOldest: false };
+        const options = { ...STRICT, alwaysCompareMed: true };
         const { best, remaining } = decide(routes, options);
         expect(decide(remaining, options).best).toEqual(best);
       }),

@@ -37,8 +37,14 @@ describe.each(ROUTER_FORMATS)('%s', (format) => {
   });
 
   it('says what it cannot do', () => {
-    const refusals = fullPolicy().sessions.flatMap((one) => one.import.map((rule) => renderer.refuses(rule)));
+    const refusals = fullPolicy().sessions.flatMap((one) =>
+      one.import.map((rule) => renderer.refuses(rule, context.sessions[1], context)),
+    );
     expect(refusals.some((reason) => reason !== null)).toBe(!withOrigin);
+    const unaddressed = renderer.refuses(full.sessions[0].export[0], context.sessions[3], context);
+    expect(unaddressed !== null).toBe(format === 'gobgp');
+    const unnumbered = renderer.refuses(full.sessions[0].export[0], context.sessions[0], { ...context, asn: null });
+    expect(unnumbered !== null).toBe(format === 'iosxr');
   });
 
   it('a text with a line missing is read as something else, or not at all', () => {

@@ -137,22 +137,27 @@ describe('a key', () => {
   });
 });
 
-describe('a job', () => {
+describe.each(['jobs', 'batches'])('what is in %s', (kind) => {
   it('is there for its owner and for admins, and for nobody else', async () => {
-    const submitted = await send('POST', '/v1/jobs', bearer(PLANNER));
+    log.length = 0;
+    const submitted = await send('POST', `/v1/${kind}`, bearer(PLANNER));
     expect(submitted.statusCode).toBe(202);
     const { id } = submitted.json();
-    const paths = routes().filter(([, path]) => path.includes('{id}') && path.startsWith('/v1/jobs'));
-    expect(paths.length).toBeGreaterThanOrEqual(4);
+    const accepted = { job: id, owner: 'planner', state: 'queued', msg: 'job' };
+    expect(log.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining(accepted));
+    const paths = routes().filter(([, path]) => path.startsWith(`/v1/${kind}/{id}`));
+    expect(paths.length).toBeGreaterThanOrEqual(3);
     for (const [method, path] of paths) {
       const other = await send(method, path.replace('{id}', id), bearer(SMALL));
       expect([other.statusCode, other.json().code], `${method} ${path}`).toEqual([404, 'JOB_NOT_FOUND']);
     }
     for (const key of [PLANNER, ADMIN]) {
-      expect((await send('GET', `/v1/jobs/${id}`, bearer(key))).statusCode).toBe(200);
-      expect((await send('GET', '/v1/jobs', bearer(key))).json().jobs).toContainEqual(expect.objectContaining({ id }));
+      expect((await send('GET', `/v1/${kind}/${id}`, bearer(key))).statusCode).toBe(200);
+      expect((await send('GET', `/v1/${kind}`, bearer(key))).json()[kind]).toContainEqual(
+        expect.objectContaining({ id }),
+      );
     }
-    const others = (await send('GET', '/v1/jobs', bearer(SMALL))).json().jobs;
+    const others = (await send('GET', `/v1/${kind}`, bearer(SMALL))).json()[kind];
     expect(others).not.toContainEqual(expect.objectContaining({ id }));
   });
 });

@@ -1,8 +1,10 @@
 /** Disks that are full or read-only: refused jobs, and jobs that were accepted before. Real file systems, in a process of its own. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { longInstance } from '../../cli/long-instance.ts';
 import { type Served, serveIn, submitTo } from './serve-process.ts';
 
 const model = JSON.parse(readFileSync(new URL('../../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
@@ -23,6 +25,27 @@ afterEach(async () => {
 /** Runs a command in a mount namespace of its own after some mounts. */
 const afterMounting = (mounts: string): string[] => ['unshare', '-rm', 'sh', '-c', `${mounts} && exec "$@"`, 'sh'];
 
+const longBody = JSON.stringify({ model: longInstance(), options: { timeLimitMs: 2000, gapTarget: 0 } });
+
+async function stateOf(url: string, id: string): Promise<string> {
+  return ((await (await fetch(`${url}/v1/jobs/${id}`)).json()) as { state: string }).state;
+}
+
+async function untilDone(url: string, id: string): Promise<void> {
+  await vi.waitFor(async () => expect(await stateOf(url, id)).toBe('done'), { timeout: 30_000, interval: 50 });
+}
+
+function fillDisk(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    for (;;) writeSync(file, new Uint8Array(2 ** 16));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(file);
+  }
+}
+
 async function expectRefused(url: string, body: string): Promise<void> {
   const response = await submitTo(url, body);
   expect(response.status).toBe(503);
@@ -30,27 +53,33 @@ async function expectRefused(url: string, body: string): Promise<void> {
   expect(await response.json()).toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
 }
 
-it('a full disk refuses jobs, keeps those that were accepted, and goes on answering', async () => {
-  service = await serveIn(directory, afterMounting(`mount -t tmpfs -o size=2m tmpfs ${directory}`));
+it('jobs leave room for the plans of those that were accepted', async () => {
+  service = await serveIn(directory, afterMounting(`mount -t tmpfs -o size=72m tmpfs ${directory}`));
   const accepted: string[] = [];
-  let response = await submitTo(service.url, bodyOf(100_000));
-  for (let i = 0; response.status === 202 && i < 200; i++) {
+  let response = await submitTo(service.url, bodyOf(1_000_000));
+  for (let i = 1; response.status === 202 && i < 100; i++) {
     accepted.push(((await response.json()) as { id: string }).id);
-    response = await submitTo(service.url, bodyOf(100_000 + i));
+    response = await submitTo(service.url, bodyOf(1_000_000 + i));
   }
   expect(response.status).toBe(503);
+  await expectRefused(service.url, bodyOf(9_000_000));
   expect(accepted.length).toBeGreaterThan(3);
-  await expectRefused(service.url, bodyOf(1_900_000));
-  // What was accepted ends: bodies that are no longer needed make room for plans.
-  for (const id of accepted) {
-    let job = { state: '' };
-    for (let i = 0; i < 300 && job.state !== 'done'; i++) {
-      job = (await (await fetch(`${service.url}/v1/jobs/${id}`)).json()) as { state: string };
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(job.state).toBe('done');
-  }
+  for (const id of accepted) await untilDone(service.url, id);
   expect((await submitTo(service.url, bodyOf(1000))).status).toBe(202);
+});
+
+it('a disk that others fill up refuses jobs; a plan is written as soon as it can be', async () => {
+  service = await serveIn(directory, afterMounting(`mount -t tmpfs -o size=72m tmpfs ${directory}`));
+  // The mount is seen through the process that made it.
+  const ballast = `/proc/${service.process.pid}/root${directory}/ballast`;
+  const { id } = (await (await submitTo(service.url, longBody)).json()) as { id: string };
+  fillDisk(ballast);
+  await expectRefused(service.url, bodyOf(10));
+  await delay(4000);
+  expect(await stateOf(service.url, id)).toBe('running');
+  expect(service.log()).toContain('STORAGE_UNAVAILABLE');
+  rmSync(ballast);
+  await untilDone(service.url, id);
 });
 
 it('a read-only disk refuses jobs; solves go on', async () => {

@@ -93,7 +93,12 @@ it('goes on in the next process', async () => {
 
 it('does not keep the service from closing', async () => {
   const held = await jobs.accepted('hold');
-  const listening = listen(held);
+  const { promise: open, resolve } = Promise.withResolvers<void>();
+  const listening = listen(held, undefined, () => {
+    resolve();
+    return false;
+  });
+  await open;
   await jobs.untilState(held, 'running');
   await jobs.app.close();
   expect(told(await listening).at(-1)).toMatch(/^state (running|queued)$/);

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { MAIN } from '../../cli/run-cli.ts';
 
-export interface Served {
-  readonly url: string;
+export interface CommandProcess {
+  /** What the expression found on stdout, once it has. */
+  readonly found: string;
   readonly process: ChildProcess;
   /** What it has said on stderr. */
   log(): string;
@@ -12,29 +13,47 @@ export interface Served {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** `within` is a command line that runs another, such as `prlimit`. */
+export interface Served extends CommandProcess {
+  readonly url: string;
+}
+
+/** `within` is a command line that runs another, such as `unshare`. */
 export async function serveIn(directory: string, within: readonly string[] = []): Promise<Served> {
-  const serve = [process.execPath, MAIN, 'serve', '--port', '0', '--data', directory];
-  const [program, ...argv] = [...within, ...serve];
-  const child = spawn(program, argv);
+  return serve(['--data', directory], within);
+}
+
+export async function serve(argv: readonly string[], within: readonly string[] = []): Promise<Served> {
+  const served = await startCommand(['serve', '--port', '0', ...argv], /egresso listens on (http:\S+)/, within);
+  return { ...served, url: served.found };
+}
+
+/** Runs the command until its stdout has what `ready` looks for. */
+export async function startCommand(
+  argv: readonly string[],
+  ready: RegExp,
+  within: readonly string[] = [],
+): Promise<CommandProcess> {
+  const [program, ...rest] = [...within, process.execPath, MAIN, ...argv];
+  const child = spawn(program, rest);
   let said = '';
   let log = '';
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     said += chunk;
-    const url = /egresso listens on (http:\S+)/.exec(said)?.[1];
-    if (url !== undefined) resolve(url);
+    const found = ready.exec(said)?.[1];
+    if (found !== undefined) resolve(found);
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     log += chunk;
   });
-  child.once('close', (code) => reject(new Error(`the service ended with ${code}: ${said}${log}`)));
-  const url = await promise;
+  child.once('close', (code) => reject(new Error(`${argv[0]} ended with ${code}: ${said}${log}`)));
+  const found = await promise;
   return {
-    url,
+    found,
     process: child,
     log: () => log,
     async kill(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const closed = once(child, 'close');
       child.kill(signal);
       await closed;

@@ -1,7 +1,5 @@
 /** Jobs on threads that solve. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { decodeBody } from '../../../src/formats/codec.ts';
@@ -9,27 +7,22 @@ import { buildModel } from '../../../src/model/build-model.ts';
 import { parseOptions } from '../../../src/model/options.ts';
 import { checkAssignments } from '../../../src/plan/check.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { buildApp } from '../../../src/service/app.ts';
 import type { JobView } from '../../../src/service/jobs/job-view.ts';
-import { SolverPool } from '../../../src/service/pool.ts';
 import { solve } from '../../../src/solve.ts';
 import { longInstance } from '../../cli/long-instance.ts';
+import { type SolvingApp, startSolvingApp } from './solving-app.ts';
 
 const model = JSON.parse(readFileSync(new URL('../../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
 const long = longInstance();
-const directory = mkdtempSync(join(tmpdir(), 'egresso-solving-'));
 const MSGPACK = { accept: 'application/msgpack' };
 
+let solving: SolvingApp;
 let app: FastifyInstance;
 beforeAll(async () => {
-  const pool = new SolverPool({ threads: 1, queueLimit: 4 });
-  await pool.whenReady();
-  app = await buildApp(pool, { logger: false, jobs: { dataDirectory: directory } });
+  solving = await startSolvingApp();
+  app = solving.app;
 });
-afterAll(async () => {
-  await app.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => solving[Symbol.asyncDispose]());
 
 async function submit(payload: object, query = ''): Promise<string> {
   const response = await app.inject({ method: 'POST', url: `/v1/jobs${query}`, payload });

@@ -1,136 +1,85 @@
-import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Job, JobDraft, Outcome } from '../../../src/service/jobs/job.ts';
+import type { Job, JobDraft } from '../../../src/service/jobs/job.ts';
 import { SqliteJobStore } from '../../../src/service/jobs/sqlite-job-store.ts';
 import { openDatabase } from '../../../src/service/jobs/sqlite-schema.ts';
+import { describeStore, draftFor, LOSSES, outcome, QUEUED_JOBS, type StoreUnderTest } from './job-store-contract.ts';
 
-const LIMITS = { queuedJobs: 100, diskBytes: 1e9, losses: 3 };
-
-let database: DatabaseSync;
-let store: SqliteJobStore;
-beforeEach(() => {
-  database = openDatabase(':memory:');
-  store = new SqliteJobStore(database, LIMITS, 0);
-});
-/** As if the process had died and another one opened the database. */
-const restart = (now: number): void => {
-  store = new SqliteJobStore(database, LIMITS, now);
-};
-
-function draft(changes: Partial<JobDraft> = {}): JobDraft {
-  const body = { hash: randomUUID(), size: 3 };
-  const rest = { owner: 'me', priority: 4, deadline: null, createdAt: 1, idempotencyKey: null } as const;
-  return { id: randomUUID(), body, bodyType: 'application/json', ...rest, ...changes };
+interface SqliteUnderTest extends StoreUnderTest {
+  readonly store: SqliteJobStore;
+  readonly database: DatabaseSync;
 }
 
-const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
-  endedAt: 9,
-  plan: { hash: 'plan', size: 4 },
-  summary: null,
-  fault: null,
-  ...changes,
-});
-const claimed = async (): Promise<Job> => (await store.claim(5)) as Job;
+function open(diskBytes = 1e9): SqliteUnderTest {
+  const database = openDatabase(':memory:');
+  const limits = { queuedJobs: QUEUED_JOBS, diskBytes, losses: LOSSES };
+  let store = new SqliteJobStore(database, limits, 0);
+  return {
+    database,
+    get store() {
+      return store;
+    },
+    claim: (now) => store.claim(now),
+    async die(now) {
+      store = new SqliteJobStore(database, limits, now);
+    },
+    body: async (text) => ({ hash: text, size: text.length }),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
 
-describe('an attempt', () => {
-  it('ends its job once', async () => {
-    await store.submit(draft());
-    const attempt = await claimed();
-    const ends = await Promise.all([store.finish(attempt, outcome()), store.finish(attempt, outcome({ endedAt: 10 }))]);
-    expect(ends).toMatchObject([{ state: 'done', endedAt: 9 }, null]);
+describeStore('SQLite', async () => open());
+
+describe('SQLite alone', () => {
+  let under: SqliteUnderTest;
+  beforeEach(() => {
+    under = open();
+  });
+  const draft = (changes?: Partial<JobDraft>): Promise<JobDraft> => draftFor(under, changes);
+  const claimed = async (): Promise<Job> => (await under.store.claim(5)) as Job;
+
+  it('puts what was lost behind what waits, in case it was the reason', async () => {
+    const drafts = [await draft(), await draft(), await draft({ priority: 0 })];
+    for (const one of drafts) await under.store.submit(one);
+    const [first, second, third] = drafts.map(({ id }) => id);
+    expect((await claimed()).id).toBe(first);
+    await under.die(7);
+    expect(await Promise.all([first, second, third].map((id) => under.store.queuePlace(id)))).toEqual([1, 0, 2]);
+    expect([(await claimed()).id, (await claimed()).id, (await claimed()).id]).toEqual([second, first, third]);
   });
 
-  it('that is not the latest ends nothing', async () => {
-    const { job } = await store.submit(draft());
-    const first = await claimed();
-    restart(7);
-    const second = await claimed();
-    expect(second).toMatchObject({ id: job.id, attempt: 2 });
-    expect(await store.finish(first, outcome())).toBeNull();
-    await store.release(first);
-    expect(await store.find(job.id)).toMatchObject({ state: 'running', attempt: 2 });
-    expect(await store.finish(second, outcome())).toMatchObject({ state: 'done' });
-  });
-
-  it('ends cancelled whatever its outcome, once a cancel was asked for', async () => {
-    await store.submit(draft());
-    const attempt = await claimed();
-    await store.requestCancel(attempt.id, 6);
-    expect(await store.finish(attempt, outcome())).toMatchObject({ state: 'cancelled', plan: { hash: 'plan' } });
-  });
-});
-
-describe('after the process has died', () => {
-  it('a job runs again, so many times; a cancelled one ends', async () => {
-    const { job } = await store.submit(draft());
-    for (const attempt of [1, 2, 3]) {
-      expect(await claimed()).toMatchObject({ id: job.id, attempt });
-      restart(7);
-    }
-    expect(await store.find(job.id)).toMatchObject({ state: 'failed', fault: { code: 'ATTEMPTS_EXHAUSTED' } });
-    await store.submit(draft());
-    const cancelled = await claimed();
-    await store.requestCancel(cancelled.id, 6);
-    restart(7);
-    expect(await store.find(cancelled.id)).toMatchObject({ state: 'cancelled', endedAt: 7 });
-  });
-
-  it('goes behind those that wait, in case it was the reason', async () => {
-    const [first, second, third] = [draft(), draft(), draft({ priority: 0 })];
-    await Promise.all([first, second, third].map((job) => store.submit(job)));
-    expect(await claimed()).toMatchObject({ id: first.id });
-    restart(7);
-    expect(await Promise.all([first, second, third].map(({ id }) => store.queuePlace(id)))).toEqual([1, 0, 2]);
-    expect([await claimed(), await claimed(), await claimed()]).toMatchObject(
-      [second, first, third].map(({ id }) => ({ id })),
-    );
-  });
-
-  it('a job that was put back in order does not count as lost', async () => {
-    await store.submit(draft());
-    for (let i = 0; i < 5; i++) {
-      await store.release(await claimed());
-      restart(7);
-    }
-    expect(await store.claim(8)).toMatchObject({ attempt: 6 });
-  });
-});
-
-describe('a group', () => {
-  it('refuses one and keeps the others', async () => {
-    const body = { hash: 'same', size: 3 };
-    const results = await Promise.allSettled([
-      store.submit(draft({ idempotencyKey: 'k', body })),
-      store.submit(draft({ idempotencyKey: 'k' })),
-      store.submit(draft({ idempotencyKey: 'k', owner: 'another' })),
-      store.submit(draft({ idempotencyKey: 'k', body })),
-    ]);
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
-    expect(results[1]).toMatchObject({ reason: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-    expect(await store.list({ limit: 10 })).toHaveLength(2);
-  });
-
-  it('that the disk refuses accepts nobody, and the next goes well', async () => {
-    database.exec('PRAGMA max_page_count = 20');
-    const large = (): JobDraft => draft({ owner: 'x'.repeat(30_000) });
-    const results = await Promise.allSettled([store.submit(large()), store.submit(large()), store.submit(large())]);
+  it('accepts nobody of a group that the disk refuses; the next goes well', async () => {
+    under.database.exec('PRAGMA max_page_count = 25');
+    const large = await Promise.all([1, 2, 3].map(() => draft({ owner: 'x'.repeat(30_000) })));
+    const results = await Promise.allSettled(large.map((one) => under.store.submit(one)));
     for (const result of results) expect(result).toMatchObject({ reason: { code: 'STORAGE_UNAVAILABLE' } });
-    expect(await store.list({ limit: 10 })).toEqual([]);
-    expect((await store.submit(draft())).isNew).toBe(true);
+    expect(await under.store.list({ operation: 'solve', limit: 10 })).toEqual([]);
+    expect((await under.store.submit(await draft())).isNew).toBe(true);
   });
 
-  it('that cannot be written accepts nobody', async () => {
-    database.exec('PRAGMA query_only = ON');
-    await expect(store.submit(draft())).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  it('accepts nobody where it cannot write', async () => {
+    under.database.exec('PRAGMA query_only = ON');
+    await expect(under.store.submit(await draft())).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
   });
-});
 
-it('needs bodies of jobs that have not ended, and plans', async () => {
-  const { job } = await store.submit(draft());
-  expect([store.needs(job.body.hash), store.needs('plan')]).toEqual([true, false]);
-  await store.finish(await claimed(), outcome());
-  expect([store.needs(job.body.hash), store.needs('plan')]).toEqual([false, true]);
-  expect(await store.removeEnded(10)).toMatchObject([{ id: job.id }]);
-  expect(store.needs('plan')).toBe(false);
+  it('has a quota of disk, in which the body of a batch counts once', async () => {
+    under = open(100);
+    const body = { hash: 'batch', size: 60 };
+    await under.store.submit(await draft({ operation: 'batch', body }));
+    await under.store.split(await claimed(), ['a', 'b', 'c'], 6);
+    await under.die(7);
+    await under.store.submit(await draft({ body: { hash: 'next', size: 40 } }));
+    const beyond = await draft({ body: { hash: 'beyond', size: 1 } });
+    await expect(under.store.submit(beyond)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  });
+
+  it('needs bodies of jobs that have not ended, and plans', async () => {
+    const { job } = await under.store.submit(await draft());
+    const needs = (): boolean[] => [under.store.needs(job.body.hash), under.store.needs('plan')];
+    expect(needs()).toEqual([true, false]);
+    await under.store.finish(await claimed(), outcome());
+    expect(needs()).toEqual([false, true]);
+    expect(await under.store.removeEnded(10)).toEqual({ count: 1, hashes: ['plan'] });
+    expect(needs()).toEqual([false, false]);
+  });
 });

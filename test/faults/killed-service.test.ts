@@ -1,16 +1,17 @@
 /**
- * `kill -9` while jobs are submitted and solved: what was acknowledged is there, once. `EGRESSO_FAULTS=all` kills 50 times.
+ * `kill -9` while jobs are submitted and solved: what was acknowledged is there, and ends once.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { solve } from '../../../src/solve.ts';
-import { serveIn, submitTo } from './serve-process.ts';
+import { solve } from '../../src/solve.ts';
+import { serveIn, submitTo } from '../service/jobs/serve-process.ts';
+import { figure, scaled } from './scale.ts';
 
-const KILLS = process.env.EGRESSO_FAULTS === 'all' ? 50 : 5;
-const model = JSON.parse(readFileSync(new URL('../../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
+const KILLS = scaled(50);
+const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
 const bodyOf = (seed: number): string => JSON.stringify({ model, options: { variant: 'mes', seed } });
 
 let directory: string;
@@ -68,7 +69,7 @@ it(
     const again = await submitTo(service.url, bodyOf(ownSeed), { 'idempotency-key': `key-${ownSeed}` });
     expect(await again.json()).toMatchObject({ id });
     expect(await service.kill('SIGTERM')).toBe(0);
-    process.stderr.write(`${KILLS} kills, ${acknowledged.size} acknowledged jobs, 0 lost, 0 ended twice\n`);
+    figure(`${KILLS} kills -9 of the service`, `${acknowledged.size} acknowledged jobs, 0 lost, 0 ended twice`);
   },
   KILLS * 20_000 + 300_000,
 );

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { EgressoError } from '../errors.ts';
+import { positiveCount } from './arguments.ts';
+import { type Session, write } from './session.ts';
+
+interface WorkerFlags {
+  readonly redis?: string;
+  readonly threads?: number;
+}
+
+export function workerCommand(session: Session): Command {
+  return new Command('worker')
+    .description('Run the jobs that services with the same Redis have accepted, until it is interrupted.')
+    .option('--redis <url>', 'where jobs are; EGRESSO_REDIS_URL says it too')
+    .option('--threads <count>', 'jobs that run at one time (default: one less than there are cores)', positiveCount)
+    .action((flags: WorkerFlags) => work(flags, session));
+}
+
+async function work({ redis = process.env.EGRESSO_REDIS_URL, threads }: WorkerFlags, session: Session): Promise<void> {
+  if (!redis) throw new EgressoError('USAGE', 'a worker needs a Redis: set --redis or EGRESSO_REDIS_URL');
+  const interrupted = Promise.withResolvers<void>();
+  const listening = session.onInterrupt(() => interrupted.resolve());
+  try {
+    const { startWorker } = await import('../service/worker-process.ts');
+    const worker = await startWorker({ redisUrl: redis, threads });
+    await write(session.stdout, `egresso worker runs ${worker.threads} jobs at one time\n`);
+    await interrupted.promise;
+    await worker.close();
+  } finally {
+    listening[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The egress half of a policy as paths that a controller injects over iBGP, instead of policy on border routers: a full copy of
+ * each route that import policy would prefer (AS path, origin, communities), with its local preference.
+ *
+ * A controller that tells every router one path per prefix can do so for prefixes with one egress; for several, paths have to
+ * go out together (RFC 7911).
+ */
+import { ORIGINS } from '../model/network-model.ts';
+import type { RouteChange, RouterPolicy } from './document.ts';
+import type { Finding } from './finding.ts';
+import { gobgpCommands } from './render/gobgp-paths.ts';
+import type { InjectedPath } from './report.ts';
+import type { Setting } from './setting.ts';
+
+export interface Injection {
+  /** By router, session, prefix. */
+  readonly paths: readonly InjectedPath[];
+  readonly findings: readonly Finding[];
+}
+
+export function injectedPaths(setting: Setting, policies: readonly RouterPolicy[]): Injection {
+  const { names, received } = setting;
+  const paths: InjectedPath[] = [];
+  const findings: Finding[] = [];
+  for (const { router, sessions } of policies) {
+    for (const policy of sessions) {
+      const session = names.find(router, policy.session);
+      for (const { prefixes, action, set, isOwn } of policy.import) {
+        if (!isOwn || action === 'reject') continue;
+        for (const prefix of prefixes) {
+          const k = names.prefixIndex.get(prefix) ?? -1;
+          const nextHop = nextHopOf(setting, session, k);
+          const route = routeOn(setting, session, k);
+          if (nextHop === null || route < 0 || received.advertisement[route] < 0) {
+            const what = `${prefix} at ${router}, session ${policy.session}`;
+            findings.push({
+              kind: 'unsupported',
+              message: `${what}: a path without advertisement and next hop cannot be injected`,
+            });
+            continue;
+          }
+          const path = copyOf(setting, received.advertisement[route], set);
+          const whole = { router, session: policy.session, prefix, nextHop, ...path };
+          paths.push({ ...whole, ...gobgpCommands(whole) });
+        }
+      }
+    }
+  }
+  return { paths, findings };
+}
+
+function routeOn({ received }: Setting, session: number, k: number): number {
+  for (let r = received.start[k]; r < received.start[k + 1]; r++) if (received.session[r] === session) return r;
+  return -1;
+}
+
+/** As it was received, else the peer: the link to it has to be known to the IGP. */
+function nextHopOf(setting: Setting, session: number, k: number): string | null {
+  const { model, network, received } = setting;
+  const route = routeOn(setting, session, k);
+  const advertisement = route < 0 ? -1 : received.advertisement[route];
+  const given = advertisement < 0 ? null : model.advertisements.nextHop[advertisement];
+  return given ?? network.sessions[session].peerAddress;
+}
+
+function copyOf({ model }: Setting, a: number, { localPref, med, origin, prepend, communities = [] }: RouteChange) {
+  const { advertisements } = model;
+  const received = Array.from(
+    advertisements.asPath.subarray(advertisements.asPathStart[a], advertisements.asPathStart[a + 1]),
+  );
+  const lengthened = prepend === undefined ? [] : new Array<number>(prepend.count).fill(prepend.asn);
+  return {
+    localPref: localPref ?? 100,
+    asPath: [...lengthened, ...(received.length > 0 ? received : [advertisements.peerAsn[a]])],
+    origin: origin ?? ORIGINS[advertisements.origin[a]],
+    med: med ?? Math.max(0, advertisements.med[a]),
+    communities: [...new Set([...advertisements.communities[a], ...communities])].sort(),
+  };
+}

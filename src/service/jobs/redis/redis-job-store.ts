@@ -1,0 +1,155 @@
+/** Jobs in Redis, for many processes. How durable they are is that of Redis: with `appendfsync always`, on disk. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { EgressoError } from '../../../errors.ts';
+import type { Job, JobDraft, JobState, Outcome } from '../job.ts';
+import type { ItemCounts, JobQuery, JobStore, Removed, Submission } from '../job-store.ts';
+import { orUnavailable, PREFIX } from './connection.ts';
+import { hashOf, jobOfHash } from './job-hash.ts';
+import type { Outbox } from './outbox.ts';
+import type { ScriptRunner } from './script-runner.ts';
+
+export interface RedisStoreParts {
+  readonly redis: Redis;
+  readonly scripts: ScriptRunner;
+  /** Hands accepted jobs to the queue. */
+  readonly outbox: Outbox;
+  /** Jobs that may wait. */
+  readonly queuedJobs: number;
+  /** Times that a process may die while it runs a job. */
+  readonly losses: number;
+}
+
+/** Jobs looked at together. */
+const PAGE = 200;
+
+export class RedisJobStore implements JobStore {
+  readonly #parts: RedisStoreParts;
+
+  constructor(parts: RedisStoreParts) {
+    this.#parts = parts;
+  }
+
+  async submit(draft: JobDraft): Promise<Submission> {
+    const { scripts, queuedJobs, outbox } = this.#parts;
+    const [what, id] = await scripts.run('egressoSubmit', JSON.stringify(hashOf(draft)), queuedJobs);
+    if (what === 'full') throw new EgressoError('SERVICE_BUSY', `${queuedJobs} jobs are waiting, which is the limit`);
+    if (what === 'gone') throw new EgressoError('STORAGE_UNAVAILABLE', 'the body took too long to be kept');
+    if (what === 'reused') {
+      const message = `the idempotency key came with another body before: it names job ${id}`;
+      throw new EgressoError('IDEMPOTENCY_KEY_REUSED', message);
+    }
+    const job = await this.#get(id);
+    // It is accepted whether or not the queue hears of it now.
+    if (what === 'new') await outbox.hand([job]).catch(() => {});
+    return { job, isNew: what === 'new' };
+  }
+
+  async find(id: string): Promise<Job | null> {
+    return jobOfHash(await orUnavailable(this.#parts.redis.hgetall(`${PREFIX}:job:${id}`))) ?? null;
+  }
+
+  async list({ operation, owner, state, before, limit }: JobQuery): Promise<Job[]> {
+    const { redis } = this.#parts;
+    const set = `${PREFIX}:jobs:${operation}${owner === undefined ? '' : `:${owner}`}`;
+    const last = before === undefined ? null : await orUnavailable(redis.hget(`${PREFIX}:job:${before}`, 'seq'));
+    if (before !== undefined && last === null) return [];
+    const found: Job[] = [];
+    for (let offset = 0; found.length < limit; offset += PAGE) {
+      const highest = last === null ? '+inf' : `(${last}`;
+      const ids = await orUnavailable(redis.zrevrangebyscore(set, highest, '-inf', 'LIMIT', offset, PAGE));
+      if (ids.length === 0) break;
+      const page = await this.#all(ids);
+      found.push(...page.filter((job) => state === undefined || job.state === state));
+    }
+    return found.slice(0, limit);
+  }
+
+  queuePlace(id: string): Promise<number | null> {
+    return orUnavailable(this.#parts.redis.zrank(`${PREFIX}:line`, id));
+  }
+
+  /** A new attempt of a job, for a process that the queue has given it; null where there is nothing to run. */
+  async claim(id: string, now: number): Promise<{ job: Job | null; ended: Job | null }> {
+    const [what] = await this.#parts.scripts.run('egressoClaim', id, now, this.#parts.losses);
+    if (what === 'no') return { job: null, ended: null };
+    const job = await this.#get(id);
+    return what === 'yes' ? { job, ended: null } : { job: null, ended: job };
+  }
+
+  async release({ id, attempt }: Job): Promise<void> {
+    await this.#parts.scripts.run('egressoRelease', id, attempt);
+  }
+
+  async finish({ id, attempt }: Job, { endedAt, plan, summary, fault }: Outcome): Promise<Job | null> {
+    const text = (value: object | null) => (value === null ? '' : JSON.stringify(value));
+    const values = [plan?.hash ?? '', plan?.size ?? '', text(summary), text(fault)];
+    const [done] = await this.#parts.scripts.run('egressoFinish', id, attempt, endedAt, ...values);
+    return done === 'yes' ? this.#get(id) : null;
+  }
+
+  async split(attempt: Job, names: readonly string[], now: number): Promise<Job | null> {
+    const { id: batch, owner, priority, deadline, body, bodyType, createdAt } = attempt;
+    const shared = { owner, priority, deadline, body, bodyType, createdAt, idempotencyKey: null, batch } as const;
+    const drafts = names.map((name, item) => hashOf({ ...shared, id: randomUUID(), operation: 'solve', item, name }));
+    const values = [batch, attempt.attempt, now, JSON.stringify(drafts)];
+    const [done] = await this.#parts.scripts.run('egressoSplit', ...values);
+    if (done !== 'yes') return null;
+    await this.#parts.outbox.flush().catch(() => {});
+    return this.#get(batch);
+  }
+
+  async itemCounts(batch: string): Promise<ItemCounts> {
+    const counted = await orUnavailable(this.#parts.redis.hgetall(`${PREFIX}:batch:${batch}:counts`));
+    const count = (state: JobState): number => Number(counted[state] ?? 0);
+    return {
+      queued: count('queued'),
+      running: count('running'),
+      done: count('done'),
+      failed: count('failed'),
+      cancelled: count('cancelled'),
+    };
+  }
+
+  async endedItems(batch: string, after: number, limit: number): Promise<Job[]> {
+    const ids = this.#parts.redis.lrange(`${PREFIX}:batch:${batch}:ended`, after, after + limit - 1);
+    return this.#all(await orUnavailable(ids));
+  }
+
+  async runningItems(batch: string): Promise<Job[]> {
+    const ids = await orUnavailable(this.#parts.redis.smembers(`${PREFIX}:batch:${batch}:live`));
+    return (await this.#all(ids)).filter(({ state }) => state === 'running');
+  }
+
+  async requestCancel(id: string, now: number): Promise<Job | null> {
+    await this.#parts.scripts.run('egressoCancel', id, now);
+    return this.find(id);
+  }
+
+  async failOverdue(now: number): Promise<Job[]> {
+    return this.#all(await this.#parts.scripts.run('egressoFailOverdue', now));
+  }
+
+  async removeEnded(before: number): Promise<Removed> {
+    const ids = await this.#parts.scripts.run('egressoRemoveEnded', before);
+    return { count: ids.length, hashes: [] };
+  }
+
+  async close(): Promise<void> {}
+
+  async #get(id: string): Promise<Job> {
+    const job = await this.find(id);
+    if (job === null) throw new EgressoError('STORAGE_UNAVAILABLE', `job ${id} is gone`);
+    return job;
+  }
+
+  async #all(ids: readonly string[]): Promise<Job[]> {
+    if (ids.length === 0) return [];
+    const pipeline = this.#parts.redis.pipeline();
+    for (const id of ids) pipeline.hgetall(`${PREFIX}:job:${id}`);
+    const answers = (await orUnavailable(pipeline.exec())) ?? [];
+    return answers.flatMap(([error, hash]) =>
+      error === null ? (jobOfHash(hash as Record<string, string>) ?? []) : [],
+    );
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * What becomes of jobs, as scripts that Redis runs as a whole: who reads the state of a job and writes the next one is never
+ * interrupted.
+ *
+ *   job:ID            hash, the job (see job-hash)
+ *   jobs:OPERATION    sorted set of ids by the order of acceptance; jobs:OPERATION:OWNER the same of one owner
+ *   line              sorted set of waiting jobs, by priority and then order
+ *   deadlines, ended  sorted sets of ids by time
+ *   outbox            set of jobs that the queue may not know yet
+ *   key:OWNER:KEY     id of the job of an idempotency key
+ *   blob:HASH, refs   bytes, and how many jobs need them; bytes that nobody needs expire
+ *   batch:ID:live, batch:ID:ended, batch:ID:counts   items that have not ended, those that have in order, how many are in each state
+ */
+import { LATE, LOST } from '../job.ts';
+import { PREFIX } from './connection.ts';
+
+const literal = (value: object): string => `'${JSON.stringify(value)}'`;
+
+/** Seconds that bytes are kept which no job needs. */
+export const UNNEEDED_SECONDS = 600;
+
+const PRELUDE = `
+local function key(name) return '${PREFIX}:' .. name end
+local function get(id, field) return redis.call('HGET', key('job:' .. id), field) or '' end
+local function set(id, ...) redis.call('HSET', key('job:' .. id), ...) end
+
+local function setState(id, state)
+  local batch = get(id, 'batch')
+  if batch ~= '' then
+    local counts = key('batch:' .. batch .. ':counts')
+    local before = get(id, 'state')
+    if before ~= '' then redis.call('HINCRBY', counts, before, -1) end
+    redis.call('HINCRBY', counts, state, 1)
+  end
+  set(id, 'state', state)
+end
+
+local function need(hash)
+  redis.call('HINCRBY', key('refs'), hash, 1)
+  redis.call('PERSIST', key('blob:' .. hash))
+end
+
+local function needNot(hash)
+  if hash == '' then return end
+  if redis.call('HINCRBY', key('refs'), hash, -1) > 0 then return end
+  redis.call('HDEL', key('refs'), hash)
+  redis.call('EXPIRE', key('blob:' .. hash), ${UNNEEDED_SECONDS})
+end
+
+local function wait(id)
+  local order = (9 - tonumber(get(id, 'priority'))) * 1e12 + tonumber(get(id, 'seq'))
+  redis.call('ZADD', key('line'), order, id)
+  local deadline = get(id, 'deadline')
+  if deadline ~= '' then redis.call('ZADD', key('deadlines'), deadline, id) end
+end
+
+local function leave(id)
+  redis.call('ZREM', key('line'), id)
+  redis.call('ZREM', key('deadlines'), id)
+  redis.call('SREM', key('outbox'), id)
+end
+
+local function insert(fields)
+  local id = fields.id
+  for name, value in pairs(fields) do set(id, name, value) end
+  set(id, 'seq', redis.call('INCR', key('seq')), 'attempt', 0, 'losses', 0)
+  setState(id, 'queued')
+  if fields.batch == '' then
+    local seq = get(id, 'seq')
+    redis.call('ZADD', key('jobs:' .. fields.operation), seq, id)
+    redis.call('ZADD', key('jobs:' .. fields.operation .. ':' .. fields.owner), seq, id)
+  end
+  need(fields.bodyHash)
+  wait(id)
+  redis.call('SADD', key('outbox'), id)
+end
+
+local finish
+finish = function(id, endedAt, planHash, planSize, summary, fault)
+  local state = fault == '' and 'done' or 'failed'
+  if get(id, 'cancelRequested') == '1' then state, fault = 'cancelled', '' end
+  setState(id, state)
+  set(id, 'endedAt', endedAt, 'planHash', planHash, 'planSize', planSize, 'summary', summary, 'fault', fault)
+  leave(id)
+  needNot(get(id, 'bodyHash'))
+  if planHash ~= '' then need(planHash) end
+  local batch = get(id, 'batch')
+  if batch == '' then
+    redis.call('ZADD', key('ended'), endedAt, id)
+    return
+  end
+  set(id, 'endedSeq', redis.call('RPUSH', key('batch:' .. batch .. ':ended'), id))
+  redis.call('SREM', key('batch:' .. batch .. ':live'), id)
+  local isLast = redis.call('SCARD', key('batch:' .. batch .. ':live')) == 0
+  if isLast and get(batch, 'state') == 'running' then finish(batch, endedAt, '', '', '', '') end
+end
+
+local cancel
+cancel = function(id, now)
+  set(id, 'cancelRequested', '1')
+  for _, item in ipairs(redis.call('SMEMBERS', key('batch:' .. id .. ':live'))) do cancel(item, now) end
+  if get(id, 'state') == 'queued' then finish(id, now, '', '', '', '') end
+end
+
+local function isLatest(id, attempt)
+  return get(id, 'state') == 'running' and get(id, 'attempt') == attempt and get(id, 'itemCount') == ''
+end
+
+local function forget(id)
+  needNot(get(id, 'planHash'))
+  local operation, owner = get(id, 'operation'), get(id, 'owner')
+  redis.call('ZREM', key('jobs:' .. operation), id)
+  redis.call('ZREM', key('jobs:' .. operation .. ':' .. owner), id)
+  local idempotencyKey = get(id, 'idempotencyKey')
+  if idempotencyKey ~= '' then redis.call('DEL', key('key:' .. owner .. ':' .. idempotencyKey)) end
+  redis.call('DEL', key('job:' .. id))
+end
+`;
+
+/** Each returns text or a list of texts. */
+export const SCRIPTS = {
+  /** ARGV: the draft as JSON, most that may wait. Returns what happened, and the id. */
+  egressoSubmit: `
+    local draft = cjson.decode(ARGV[1])
+    local named = draft.idempotencyKey ~= '' and key('key:' .. draft.owner .. ':' .. draft.idempotencyKey)
+    local known = named and redis.call('GET', named)
+    if known then
+      for _, field in ipairs({'bodyHash', 'bodyType', 'operation'}) do
+        if get(known, field) ~= draft[field] then return {'reused', known} end
+      end
+      return {'known', known}
+    end
+    if redis.call('ZCARD', key('line')) >= tonumber(ARGV[2]) then return {'full', ''} end
+    if redis.call('EXISTS', key('blob:' .. draft.bodyHash)) == 0 then return {'gone', ''} end
+    insert(draft)
+    if named then redis.call('SET', named, draft.id) end
+    return {'new', draft.id}`,
+
+  /** ARGV: id, now, most times that a process may die while it runs the job. Returns whether it is to be run. */
+  egressoClaim: `
+    local id, now = ARGV[1], ARGV[2]
+    local state = get(id, 'state')
+    if (state ~= 'queued' and state ~= 'running') or get(id, 'itemCount') ~= '' then return 'no' end
+    if get(id, 'cancelRequested') == '1' then
+      finish(id, now, '', '', '', '')
+      return 'ended'
+    end
+    if redis.call('HINCRBY', key('job:' .. id), 'losses', 1) > tonumber(ARGV[3]) then
+      finish(id, now, '', '', '', ${literal(LOST)})
+      return 'ended'
+    end
+    redis.call('HINCRBY', key('job:' .. id), 'attempt', 1)
+    setState(id, 'running')
+    set(id, 'startedAt', now)
+    leave(id)
+    return 'yes'`,
+
+  /** ARGV: id, attempt. */
+  egressoRelease: `
+    local id = ARGV[1]
+    if not isLatest(id, ARGV[2]) then return 'no' end
+    redis.call('HINCRBY', key('job:' .. id), 'losses', -1)
+    setState(id, 'queued')
+    wait(id)
+    return 'yes'`,
+
+  /** ARGV: id, attempt, endedAt, planHash, planSize, summary, fault. */
+  egressoFinish: `
+    if not isLatest(ARGV[1], ARGV[2]) then return 'no' end
+    finish(ARGV[1], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+    return 'yes'`,
+
+  /** ARGV: id, attempt, now, drafts of the items as a JSON list. */
+  egressoSplit: `
+    local id = ARGV[1]
+    if not isLatest(id, ARGV[2]) then return 'no' end
+    local drafts = cjson.decode(ARGV[4])
+    for _, draft in ipairs(drafts) do
+      redis.call('SADD', key('batch:' .. id .. ':live'), draft.id)
+      insert(draft)
+    end
+    set(id, 'itemCount', #drafts)
+    if get(id, 'cancelRequested') == '1' then cancel(id, ARGV[3]) end
+    return 'yes'`,
+
+  /** ARGV: id, now. */
+  egressoCancel: `
+    local state = get(ARGV[1], 'state')
+    if state == 'queued' or state == 'running' then cancel(ARGV[1], ARGV[2]) end
+    return 'yes'`,
+
+  /** ARGV: now. Returns the ids of some jobs that have ended. */
+  egressoFailOverdue: `
+    local ids = redis.call('ZRANGEBYSCORE', key('deadlines'), '-inf', ARGV[1], 'LIMIT', 0, 100)
+    for _, id in ipairs(ids) do finish(id, ARGV[1], '', '', '', ${literal(LATE)}) end
+    return ids`,
+
+  /** ARGV: time. Forgets some jobs that ended before it; returns their ids. */
+  egressoRemoveEnded: `
+    local ids = redis.call('ZRANGEBYSCORE', key('ended'), '-inf', '(' .. ARGV[1], 'LIMIT', 0, 20)
+    for _, id in ipairs(ids) do
+      for _, item in ipairs(redis.call('LRANGE', key('batch:' .. id .. ':ended'), 0, -1)) do forget(item) end
+      redis.call('DEL', key('batch:' .. id .. ':ended'), key('batch:' .. id .. ':counts'))
+      forget(id)
+      redis.call('ZREM', key('ended'), id)
+    end
+    return ids`,
+
+  /** ARGV: hash. Bytes that are written again expire later, unless some job needs them. */
+  egressoTouch: `
+    if redis.call('HEXISTS', key('refs'), ARGV[1]) == 0 then
+      redis.call('EXPIRE', key('blob:' .. ARGV[1]), ${UNNEEDED_SECONDS})
+    end
+    return 'yes'`,
+};
+
+export type ScriptName = keyof typeof SCRIPTS;
+
+export function scriptText(name: ScriptName): string {
+  return `${PRELUDE}\n${SCRIPTS[name]}`;
+}

@@ -1,0 +1,18 @@
+/**
+ * The end of a connection whose request was answered before its body had come.
+ *
+ * Closed at once, the answer would be lost: the kernel resets a connection on which unread bytes lie, and a client that is still
+ * sending sees the reset first. Read to its end, a body that nobody wants would hold the connection. So for a moment what comes is
+ * read and thrown away, as Node does after an answer, and then the connection is closed.
+ */
+import type { FastifyReply } from 'fastify';
+
+const LINGER_MS = 1000;
+
+export function lingerUnlessRead({ raw: response, request: { raw: request } }: FastifyReply): void {
+  if (request.complete !== false) return;
+  response.once('finish', () => {
+    const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+    request.once('end', () => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,147 @@
+/** A service and workers as processes of their own, over a real Redis. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BatchView, ItemView } from '../../../../src/service/jobs/batch-view.ts';
+import type { JobView } from '../../../../src/service/jobs/job-view.ts';
+import { solve } from '../../../../src/solve.ts';
+import { type CommandProcess, type Served, serve, submitTo } from '../serve-process.ts';
+import { acceptedBy, bodyOf, get, long, longBody, model, startWorker, untilState } from './cluster.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+describe('a service and two workers', () => {
+  let redis: RedisServer;
+  let api: Served;
+  let other: Served;
+  let workers: CommandProcess[];
+  beforeAll(async () => {
+    redis = await startRedis();
+    api = await serve(['--redis', redis.url]);
+    other = await serve(['--redis', redis.url]);
+    workers = [await startWorker(redis), await startWorker(redis)];
+  });
+  afterAll(async () => {
+    for (const process of [...workers, api, other]) expect(await process.kill('SIGTERM')).toBe(0);
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('give the plan that the library gives, whichever service is asked', async () => {
+    const id = await acceptedBy(api, bodyOf(1));
+    expect(await untilState(other, id, 'done')).toMatchObject({ attempt: 1, summary: { cost: 1250 } });
+    const plan = await fetch(`${other.url}/v1/jobs/${id}/plan`);
+    expect(await plan.text()).toBe(JSON.stringify(await solve(model, { variant: 'mes', seed: 1 })));
+    const { jobs } = await get<{ jobs: JobView[] }>(`${other.url}/v1/jobs?limit=1`);
+    expect(jobs.map((job) => job.id)).toEqual([id]);
+  });
+
+  it('know an idempotency key wherever it comes', async () => {
+    const headers = { 'idempotency-key': 'k' };
+    const [first, second] = await Promise.all([api, other].map((one) => acceptedBy(one, bodyOf(2), headers)));
+    expect(second).toBe(first);
+    expect((await submitTo(other.url, bodyOf(3), headers)).status).toBe(422);
+    await untilState(api, first, 'done');
+  });
+
+  it('tell faults of the model', async () => {
+    const id = await acceptedBy(api, '{"model": {}}');
+    const { problem } = await untilState(other, id, 'failed');
+    expect(problem).toMatchObject({ code: 'MODEL_INVALID', status: 400 });
+    expect(problem?.errors.length).toBeGreaterThan(1);
+  });
+
+  it('tell progress and the best plan so far across processes, and cancel', async () => {
+    const id = await acceptedBy(api, longBody(60_000));
+    const events = fetch(`${other.url}/v1/jobs/${id}/events`).then((response) => response.text());
+    await vi.waitFor(
+      async () => {
+        const { progress } = await get<JobView>(`${other.url}/v1/jobs/${id}`);
+        expect(progress?.incumbent).toBeTypeOf('number');
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+    const partial = await get<{ objective: number }>(`${other.url}/v1/jobs/${id}/plan?partial=true`);
+    expect(partial.objective).toBeGreaterThan(0);
+    const asked = Date.now();
+    expect((await fetch(`${other.url}/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(202);
+    const { summary, endedAt } = await untilState(api, id, 'cancelled');
+    expect(summary).toMatchObject({ stopped: 'cancelled' });
+    expect(Date.parse(endedAt as string) - asked).toBeLessThan(5000);
+    const told = await events;
+    for (const line of ['event: state', 'event: progress', '"state":"running"', '"state":"cancelled"']) {
+      expect(told).toContain(line);
+    }
+  });
+
+  it('solve batches together', async () => {
+    const variations = [1, 2, 3, 4, 5, 6].map((seed) => ({ options: { seed } }));
+    const response = await fetch(`${api.url}/v1/batches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model, options: { variant: 'mes' }, variations: [...variations, { traffic: [{}] }] }),
+    });
+    const { id } = (await response.json()) as BatchView;
+    const lines = (await (await fetch(`${other.url}/v1/batches/${id}/results`)).text()).trim().split('\n');
+    const items: ItemView[] = lines.map((line) => JSON.parse(line));
+    expect(items.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(items.filter(({ state, summary }) => state === 'done' && summary?.cost === 1250)).toHaveLength(6);
+    expect(items.find(({ item }) => item === 6)?.problem?.code).toBe('MODEL_INVALID');
+    expect(await get(`${api.url}/v1/batches/${id}`)).toMatchObject({
+      state: 'done',
+      items: { total: 7, done: 6, failed: 1 },
+    });
+  });
+
+  it('cancel batches', async () => {
+    const variations = [1, 2, 3, 4, 5, 6].map((seed) => ({ options: { seed } }));
+    const body = JSON.stringify({ model: long, options: { gapTarget: 0, timeLimitMs: 60_000 }, variations });
+    const response = await fetch(`${api.url}/v1/batches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const { id } = (await response.json()) as BatchView;
+    await vi.waitFor(async () => expect((await get<BatchView>(`${api.url}/v1/batches/${id}`)).items.running).toBe(2), {
+      timeout: 30_000,
+    });
+    await fetch(`${other.url}/v1/batches/${id}`, { method: 'DELETE' });
+    await vi.waitFor(
+      async () =>
+        expect(await get(`${api.url}/v1/batches/${id}`)).toMatchObject({ state: 'cancelled', items: { cancelled: 6 } }),
+      { timeout: 20_000 },
+    );
+  });
+});
+
+describe('faults', () => {
+  let redis: RedisServer;
+  let api: Served;
+  const workers: CommandProcess[] = [];
+  beforeEach(async () => {
+    redis = await startRedis();
+    api = await serve(['--redis', redis.url]);
+  });
+  afterEach(async () => {
+    for (const process of [...workers.splice(0), api]) await process.kill('SIGKILL');
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('a worker that is told to end puts its job back; another goes on', async () => {
+    workers.push(await startWorker(redis));
+    const id = await acceptedBy(api, longBody(3000));
+    await untilState(api, id, 'running');
+    expect(await workers[0].kill('SIGTERM')).toBe(0);
+    expect(await untilState(api, id, 'queued')).toMatchObject({ attempt: 1, place: 0 });
+    workers.push(await startWorker(redis));
+    expect(await untilState(api, id, 'done')).toMatchObject({ attempt: 2 });
+  });
+
+  it('without Redis no job is accepted, and solves go on', async () => {
+    await redis.stop();
+    const response = await submitTo(api.url, bodyOf(1));
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).not.toBeNull();
+    expect(await response.json()).toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(`${api.url}/v1/solve`, { method: 'POST', headers, body: bodyOf(1) })).status).toBe(200);
+    await redis.start();
+    await vi.waitFor(async () => expect((await submitTo(api.url, bodyOf(1))).status).toBe(202), { timeout: 10_000 });
+  });
+});
