@@ -1,5 +1,5 @@
 /** The loop: one tick is FIG. 6, observe, decide, log, announce. The clock and everything that acts are passed in. */
-import { type Announcer, desiredPaths } from './announcer/announcer.ts';
+import { type AnnouncedPath, type Announcer, desiredPaths } from './announcer/announcer.ts';
 import { sha256 } from './audit/record.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
 import { withOverrides } from './counterfactual.ts';
@@ -11,7 +11,7 @@ import type { ManagerState } from './decision/state.ts';
 import type { Observer } from './observer.ts';
 
 export interface ManagerParts {
-  readonly observer: Pick<Observer, 'observe'>;
+  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss'>;
   readonly maker: DecisionMaker;
   readonly settings: DecisionSettings;
   readonly limits: readonly PointLimits[];
@@ -37,12 +37,15 @@ export class Manager {
   #state: ManagerState;
   #isPaused = false;
   #pending: Promise<unknown> = Promise.resolve();
+  #announced: readonly AnnouncedPath[] = [];
+  #isSecuring = false;
 
   constructor(parts: ManagerParts) {
     this.#parts = parts;
     this.#state = parts.state;
     const { settings, limits, state } = parts;
     parts.audit.append({ kind: 'start', version: 1, settings, limits, state });
+    parts.observer.onLoss(() => void this.#secure());
   }
 
   get state(): ManagerState {
@@ -78,7 +81,10 @@ export class Manager {
   /** The end: nothing renews leases from now on, so that nothing is left announced. */
   stop(): Promise<void> {
     this.#isPaused = true;
-    return this.#inTurn(() => this.#parts.announcer.withdrawAll());
+    return this.#inTurn(() => {
+      this.#announced = [];
+      return this.#parts.announcer.withdrawAll();
+    });
   }
 
   async #run(atMs: number, withdrawal: ChangeReason | null): Promise<TickResult> {
@@ -93,8 +99,24 @@ export class Manager {
     audit.append({ kind: 'tick', observation, withdrawal, decision, stateHash: sha256(JSON.stringify(state)) });
     this.#state = state;
     save(state);
-    await announcer.apply(desiredPaths(state.overrides, observation), atMs);
+    this.#announced = desiredPaths(state.overrides, observation);
+    await announcer.apply(this.#announced);
     return { decision, state, measured };
+  }
+
+  /** Between two ticks: what rests on a route that is gone is withdrawn at once. The next tick decides, and logs it. */
+  async #secure(): Promise<void> {
+    // Routes go in crowds; one look at the end of the crowd is enough.
+    if (this.#isSecuring || this.#announced.length === 0) return;
+    this.#isSecuring = true;
+    await this.#inTurn(async () => {
+      this.#isSecuring = false;
+      const { observer, announcer } = this.#parts;
+      const kept = this.#announced.filter(({ prefix, point }) => observer.isLearned(prefix, point));
+      if (kept.length === this.#announced.length) return;
+      this.#announced = kept;
+      await announcer.apply(kept);
+    }).catch(() => {});
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -63,6 +63,17 @@ export class Observer {
     };
   }
 
+  /** As of now, not of the last tick. */
+  isLearned(prefix: string, point: string): boolean {
+    const { table } = this.#collectors.routes;
+    const k = table.prefixes.find(prefix);
+    return k >= 0 && table.learned(k).some((route) => route.point === point);
+  }
+
+  onLoss(listener: () => void): void {
+    this.#collectors.routes.onLoss(listener);
+  }
+
   #reading(k: number): PrefixReading {
     const { points, bitsPerUnit } = this.#options;
     const { table } = this.#collectors.routes;

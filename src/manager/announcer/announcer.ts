@@ -5,13 +5,13 @@ import type { Override } from '../decision/state.ts';
 /** A path of our own: a full copy of the learned route at the chosen point. */
 export interface AnnouncedPath extends LearnedRoute {
   readonly prefix: string;
-  /** Epoch of the tick clock; it is withdrawn then, unless it is announced again with a later one. */
+  /** Milliseconds since 1970; it is withdrawn then, unless it is announced again with a later one. */
   readonly leaseUntilMs: number;
 }
 
 export interface Announcer extends AsyncDisposable {
   /** Makes what is announced equal to this list, sorted by prefix. Failures are made up for by the next call. */
-  apply(desired: readonly AnnouncedPath[], atMs: number): Promise<void>;
+  apply(desired: readonly AnnouncedPath[]): Promise<void>;
   /** Whatever has been announced, by this process or by one before. */
   withdrawAll(): Promise<void>;
 }

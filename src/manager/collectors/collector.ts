@@ -16,6 +16,8 @@ export interface RouteCollector extends AsyncDisposable {
   readonly table: RouteTable;
   /** Point that a path of our own sends the prefix to, as the routers hold it; null for none. */
   installed(prefix: string): string | null;
+  /** Called when routes have gone, between two ticks too; overrides may rest on them. */
+  onLoss(listener: () => void): void;
   /** Called at each tick; answers when news, or a sign of life, last came. `overridden`: prefixes to read back. */
   refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
 }

@@ -28,6 +28,7 @@ export class GobgpRoutes implements RouteCollector {
   #early: ReceivedRoute[] | null = null;
   #newestAtMs: number | null = null;
   #installed = new Map<string, string>();
+  #tellLoss: () => void = () => {};
 
   constructor(options: GobgpRoutesOptions) {
     this.#options = options;
@@ -36,6 +37,10 @@ export class GobgpRoutes implements RouteCollector {
 
   installed(prefix: string): string | null {
     return this.#installed.get(prefix) ?? null;
+  }
+
+  onLoss(listener: () => void): void {
+    this.#tellLoss = listener;
   }
 
   /** A daemon that does not answer leaves the table as it is, and the time of the last news. */
@@ -85,6 +90,7 @@ export class GobgpRoutes implements RouteCollector {
     if (neighbor === '' || communities.includes(this.#options.community)) return;
     if (isWithdraw) {
       this.table.withdraw(source, prefix);
+      this.#tellLoss();
       return;
     }
     const point = this.#options.points.get(nextHop);
@@ -98,7 +104,9 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   #peerChanged({ address, isEstablished }: GobgpPeer): void {
-    if (!isEstablished && address !== '') this.table.withdrawSources(`${address}|`);
+    if (isEstablished || address === '') return;
+    this.table.withdrawSources(`${address}|`);
+    this.#tellLoss();
   }
 
   /** Our own paths that the daemon holds as best: those that it tells the routers. */

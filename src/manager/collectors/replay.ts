@@ -13,6 +13,8 @@ export function replayCollectors(recording: Recording, points: readonly string[]
     routes: {
       table: tape.table,
       installed: () => null,
+      // Time passes by ticks only.
+      onLoss: () => {},
       async refresh(atMs) {
         tape.advance(atMs);
         return tape.routesAtMs;
