@@ -3,7 +3,7 @@ import type { IntegerProgram } from '../src/optimizer/highs.ts';
 
 export function mpsOf(program: IntegerProgram): string {
   const { cost, colLower, colUpper, rowLower, rowUpper, starts, rows, values, integer } = program;
-  const lines = ['NAME egresso', 'ROWS', ' N cost'];
+  const lines = ['NAME egresso FREE', 'ROWS', ' N cost'];
   const isFree = (row: number) => rowLower[row] === Number.NEGATIVE_INFINITY;
   rowUpper.forEach((upper, row) => {
     if (!isFree(row) && rowLower[row] !== upper) throw new Error(`row ${row} is a range`);

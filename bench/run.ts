@@ -22,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'gap', givesJson: true },
   { name: 'step7', givesJson: true },
   { name: 'lp', givesJson: true },
+  { name: 'mip', givesJson: true },
   { name: 'quality', givesJson: true },
   { name: 'policy', givesJson: true },
   { name: 'service', givesJson: false },

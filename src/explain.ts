@@ -147,6 +147,8 @@ function bindingPoints(model: NetworkModel, plan: Plan, k: number, pairs: readon
   );
 }
 
+const IMPOSSIBLE: Forced = { status: 'impossible', objective: null, difference: null, gap: null, overload: null };
+
 class Forcing {
   readonly #model: NetworkModel;
   readonly #plan: Plan;
@@ -162,26 +164,29 @@ class Forcing {
 
   async solve(k: number, pair: number, { ingress, egress }: Alternative): Promise<Forced> {
     const { timeLimitMs } = this.#options;
-    const { variant, threshold, changeCost, seed, objective } = this.#plan;
-    const options = parseOptions({ variant, threshold, changeCost, seed, timeLimitMs });
+    const { variant, threshold, changeCost, seed, objective, maxChanges } = this.#plan;
+    const isChange = this.#isChange(pair, ingress, egress);
+    const changesLeft = maxChanges === null ? null : maxChanges - Number(isChange);
+    if (changesLeft !== null && changesLeft < 0) return IMPOSSIBLE;
+    const limit = changesLeft === null ? {} : { maxChanges: changesLeft };
+    const options = parseOptions({ variant, threshold, changeCost, seed, timeLimitMs, ...limit });
     try {
       const model = withForcedWay(this.#model, k, pair, ingress, egress);
       const plan = await solveModel(model, options, this.#controlOf(timeLimitMs));
-      const whole = plan.objective + this.#changeCost(pair, ingress, egress);
+      // The forced pair cannot stay where it is, so the solver lets it leave for free, and does not count it.
+      const whole = plan.objective + (isChange ? this.#model.traffic.volume[pair] * changeCost : 0);
       const overload = plan.overload.total;
       // What does not fit may well be cheap.
       const difference = overload > 0 ? null : whole - objective;
       return { status: plan.status, objective: whole, difference, gap: plan.gap, overload };
     } catch (error) {
       if (!(error instanceof EgressoError) || error.code !== 'NO_ENFORCEABLE_EGRESS') throw error;
-      return { status: 'impossible', objective: null, difference: null, gap: null, overload: null };
+      return IMPOSSIBLE;
     }
   }
 
-  /** The forced pair cannot stay where it is, so the solver lets it leave for free. */
-  #changeCost(pair: number, ingress: number, egress: number): number {
-    const { currentIngress, currentEgress, volume } = this.#model.traffic;
-    const stays = currentIngress[pair] === ingress && currentEgress[pair] === egress;
-    return currentIngress[pair] < 0 || stays ? 0 : volume[pair] * this.#plan.changeCost;
+  #isChange(pair: number, ingress: number, egress: number): boolean {
+    const { currentIngress, currentEgress } = this.#model.traffic;
+    return currentIngress[pair] >= 0 && (currentIngress[pair] !== ingress || currentEgress[pair] !== egress);
   }
 }

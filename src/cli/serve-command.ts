@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { count, megabytes, port, seconds } from './arguments.ts';
 import { readKeys } from './key-file.ts';
+import { serveReport } from './serve-report.ts';
 import { type Session, write } from './session.ts';
 
 interface ServeFlags {
@@ -39,18 +41,21 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
   try {
     // Loaded here: no other command needs the HTTP stack.
     const { startServer } = await import('../service/server.ts');
+    const redisUrl = flags.redis ?? (process.env.EGRESSO_REDIS_URL || undefined);
+    const keys = await readKeys(flags.keys, process.env.EGRESSO_KEYS);
     const server = await startServer({
       host: flags.host,
       port: flags.port,
-      jobs: { dataDirectory: flags.data, redisUrl: flags.redis ?? (process.env.EGRESSO_REDIS_URL || undefined) },
-      keys: await readKeys(flags.keys, process.env.EGRESSO_KEYS),
+      jobs: { dataDirectory: flags.data, redisUrl },
+      keys,
       ...(flags.threads !== undefined && { threads: flags.threads }),
       queueLimit: flags.queue,
       bodyLimit: flags.bodyLimit,
       memoryBytes: flags.memory,
       requestTimeoutMs: flags.requestTimeout,
     });
-    await write(session.stdout, `egresso listens on ${server.url}\n`);
+    const places = { url: server.url, jobs: redisUrl ?? resolve(flags.data), hasKeys: keys !== undefined };
+    await write(session.stdout, serveReport(places));
     await interrupted.promise;
     await server.close();
   } finally {

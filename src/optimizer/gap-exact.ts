@@ -36,7 +36,7 @@ export interface GapExactResult {
 }
 
 export function solveGapExactly(instance: GapInstance, options: GapExactOptions): GapExactResult {
-  const { program, scale, arcs } = programOf(instance);
+  const { program, scale, arcs } = gapProgram(instance);
   const start = judge(instance, options.start).overload === 0 ? encode(arcs, options.start) : undefined;
   const run = (presolve: boolean): IntegerSolution =>
     solveInteger(program, {
@@ -60,7 +60,8 @@ export function solveGapExactly(instance: GapInstance, options: GapExactOptions)
   return { assignment: fitting, lowerBound: boundOf(instance, solution.bound * scale) };
 }
 
-function programOf(instance: GapInstance) {
+/** The program in units in which mean cost and mean weight are 1: `scale` is the cost of one, `arcs` the arc of each column. */
+export function gapProgram(instance: GapInstance) {
   const { jobCount, machineCount, start, machine, cost, weight, capacity } = instance;
   // HiGHS works with absolute tolerances: the mean cost and the mean weight become 1.
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length || 1;

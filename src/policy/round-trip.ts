@@ -9,9 +9,9 @@
 
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
-import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/full-mesh.ts';
 import { DEFLECTED, PairWays } from './bgp/pair-ways.ts';
-import { restingViews } from './bgp/propagation.ts';
+import { decisionAtRest, restingViews } from './bgp/propagation.ts';
+import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/routes.ts';
 import type { Routing } from './bgp/routing.ts';
 import type { Finding } from './finding.ts';
 import type { PairReport } from './report.ts';
@@ -118,10 +118,10 @@ class Explanation {
   /** The step by which the ingress router decides. */
   #egressStep(k: number, router: number, egress: number): PairReport['egressStep'] {
     if (egress === DEFLECTED) return 'deflected';
-    const views = restingViews(this.#routing.speakers, this.#routing.routes, k);
-    if (views === null) return 'unstable';
-    const { best, step } = views[router].decision;
-    return best === null ? 'no-route' : step;
+    const { speakers, routes, best } = this.#routing;
+    const decision = decisionAtRest(speakers, routes, best, k, router);
+    if (decision === null) return 'unstable';
+    return decision.best === null ? 'no-route' : decision.step;
   }
 
   /** Where a reflector keeps the planned route from a router that is to use it. */

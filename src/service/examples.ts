@@ -1,5 +1,7 @@
 /** Bodies and answers that the OpenAPI document shows. Each body can be sent as it stands; a test does. */
 
+import { EXAMPLE_PLAN } from './example-plan.ts';
+
 /** Example Object of OpenAPI. */
 export interface Example {
   readonly summary: string;
@@ -91,5 +93,19 @@ export const BATCH_EXAMPLES: Examples = {
         { id: 'several egresses', options: { variant: 'mes' } },
       ],
     },
+  },
+};
+
+export const POLICY_EXAMPLES: Examples = {
+  bird: {
+    summary: 'Policy for BIRD that makes BGP do what the plan says, and the proof',
+    value: { model: EXAMPLE_1, plan: EXAMPLE_PLAN, options: { format: 'bird', verify: true } },
+  },
+};
+
+export const EXPLAIN_EXAMPLES: Examples = {
+  pair: {
+    summary: 'Why the traffic from A1 to P1 goes where it goes',
+    value: { model: EXAMPLE_1, plan: EXAMPLE_PLAN, options: { prefix: 'P1', neighbor: 'A1' } },
   },
 };

@@ -7,6 +7,7 @@ import Schema from 'typebox/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CATALOG } from '../../src/errors.ts';
 import { buildApp } from '../../src/service/app.ts';
+import { EXAMPLE_PLAN } from '../../src/service/example-plan.ts';
 import { SOLVE_EXAMPLES } from '../../src/service/examples.ts';
 import { SolverPool } from '../../src/service/pool.ts';
 
@@ -110,6 +111,12 @@ describe('its examples', () => {
       }
     }
     expect(sent).toBeGreaterThanOrEqual(5);
+  });
+
+  it('hold a plan as /v1/solve answers it, whatever ways it takes to it', async () => {
+    const payload = SOLVE_EXAMPLES.multiple.value as object;
+    const plan = (await app.inject({ method: 'POST', url: '/v1/solve', payload })).json();
+    expect({ ...plan, phases: [] }).toEqual({ ...EXAMPLE_PLAN, phases: [] });
   });
 
   it('of a solve are example 1 of the patent, with the costs that they promise', async () => {

@@ -8,14 +8,7 @@
  * `false`.
  */
 import type { BgpSpeakers } from './propagation.ts';
-import { ADVERTISEMENT, type RouteTable } from './routes.ts';
-
-/** No usable route. */
-export const NO_ROUTE = -1;
-/** Nothing that routers compare tells which. */
-export const UNDETERMINED = -2;
-/** BGP does not come to rest, or in more than one way. */
-export const UNSTABLE = -3;
+import { ADVERTISEMENT, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 
 export class FullMesh {
   readonly #routes: RouteTable;

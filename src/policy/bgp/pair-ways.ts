@@ -7,8 +7,7 @@
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
 import type { AppliedPolicy } from '../applied-policy.ts';
-import { NO_ROUTE, UNDETERMINED } from './full-mesh.ts';
-import { isOffered } from './routes.ts';
+import { isOffered, NO_ROUTE, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 
 /** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */

@@ -5,11 +5,10 @@
  * Played from three starts: routers act one after another, in both directions, and all at once. Where a start does not
  * come to rest, or two rest differently, the outcome is up to timing, and the state is null.
  */
-import type { Candidate, Decision } from './decision.ts';
-import { decide } from './decision.ts';
+import { type Candidate, type Decision, type DecisionOptions, decide } from './decision.ts';
 import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
-import { ADVERTISEMENT, type RouteTable } from './routes.ts';
+import { ADVERTISEMENT, NO_ROUTE, type RouteTable } from './routes.ts';
 
 export interface BgpSpeakers {
   readonly network: BgpNetwork;
@@ -72,30 +71,73 @@ export function restingViews(speakers: BgpSpeakers, routes: RouteTable, k: numbe
   return first;
 }
 
+/**
+ * What a router decides for prefix k, from the best routes of all (`best` as in `Routing`): in a full mesh it holds its own
+ * eBGP routes and what the others took by eBGP. Null where BGP does not come to rest.
+ */
+export function decisionAtRest(
+  speakers: BgpSpeakers,
+  routes: RouteTable,
+  best: Int32Array,
+  k: number,
+  router: number,
+): Decision | null {
+  const n = speakers.network.model.routers.length;
+  const ofAll = best.subarray(k * n, (k + 1) * n);
+  if (!speakers.ibgp.isFullMesh || ofAll.some((route) => route < NO_ROUTE)) {
+    return restingViews(speakers, routes, k)?.[router].decision ?? null;
+  }
+  const held: HeldRoute[] = [];
+  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
+    if (routes.isAccepted[r] === 1 && routes.router[r] === router) held.push(externalRoute(routes, r));
+  }
+  for (let other = 0; other < n; other++) {
+    const route = ofAll[other];
+    if (other === router || route < 0 || routes.router[route] !== other) continue;
+    const received = announce(speakers, externalRoute(routes, route), { router: other, role: 'peer' }, router);
+    if (received !== null) held.push(received);
+  }
+  return decide(held, optionsOf(speakers, router));
+}
+
 function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
   const external: HeldRoute[][] = network.model.routers.map(() => []);
   for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
-    if (routes.isAccepted[r] === 0) continue;
-    external[routes.router[r]].push({
-      route: r,
-      localPref: routes.localPref[r],
-      asPathLength: routes.asPathLength[r],
-      origin: routes.origin[r],
-      med: routes.med[r],
-      neighborAs: routes.neighborAs[r],
-      isExternal: true,
-      igpMetric: 0,
-      identifier: routes.identifier[r],
-      clusterListLength: 0,
-      peerAddress: routes.peerAddress[r],
-      from: -1,
-      learnedFrom: 'external',
-      originator: routes.router[r],
-      clusterList: [],
-      isTold: routes.withheld[r] !== ADVERTISEMENT,
-    });
+    if (routes.isAccepted[r] === 1) external[routes.router[r]].push(externalRoute(routes, r));
   }
   return external;
+}
+
+function externalRoute(routes: RouteTable, r: number): HeldRoute {
+  return {
+    route: r,
+    localPref: routes.localPref[r],
+    asPathLength: routes.asPathLength[r],
+    origin: routes.origin[r],
+    med: routes.med[r],
+    neighborAs: routes.neighborAs[r],
+    isExternal: true,
+    igpMetric: 0,
+    identifier: routes.identifier[r],
+    clusterListLength: 0,
+    peerAddress: routes.peerAddress[r],
+    from: -1,
+    learnedFrom: 'external',
+    originator: routes.router[r],
+    clusterList: [],
+    isTold: routes.withheld[r] !== ADVERTISEMENT,
+  };
+}
+
+function optionsOf(
+  { alwaysCompareMed, deterministicMed, prefersOldest }: BgpSpeakers,
+  router: number,
+): DecisionOptions {
+  return {
+    alwaysCompareMed,
+    deterministicMed: deterministicMed[router] === 1,
+    prefersOldest: prefersOldest[router] === 1,
+  };
 }
 
 type Start = (
@@ -142,12 +184,7 @@ function nextState(
       if (received !== null) held.push(received);
     }
   }
-  const choose = (routes: readonly HeldRoute[]) =>
-    decide(routes, {
-      alwaysCompareMed: speakers.alwaysCompareMed,
-      deterministicMed: speakers.deterministicMed[router] === 1,
-      prefersOldest: speakers.prefersOldest[router] === 1,
-    });
+  const choose = (routes: readonly HeldRoute[]) => decide(routes, optionsOf(speakers, router));
   const decision = choose(held);
   const best = decision.best as HeldRoute | null;
   const isReflector = ibgp.cluster[router] >= 0;

@@ -7,6 +7,14 @@ import { addressDigits, type BgpNetwork } from './network.ts';
 /** Local preference of a route that nothing gives one. */
 export const DEFAULT_LOCAL_PREF = 100;
 
+/** What a router may have in place of a route. No usable one: */
+export const NO_ROUTE = -1;
+/** Nothing that routers compare tells which. */
+export const UNDETERMINED = -2;
+/** BGP does not come to rest, or in more than one way. */
+export const UNSTABLE = -3;
+
+/** What communities forbid. */
 export const NOTHING = 0;
 export const EXPORT = 1;
 export const ADVERTISEMENT = 2;

@@ -1,11 +1,11 @@
 /** What BGP comes to: the best route of every router for every prefix. */
 import type { RouterFormat } from '../../model/network-model.ts';
-import { FullMesh, NO_ROUTE, UNDETERMINED, UNSTABLE } from './full-mesh.ts';
+import { FullMesh } from './full-mesh.ts';
 import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
 import type { BgpOptions } from './options.ts';
 import { type BgpSpeakers, type RouterView, restingViews } from './propagation.ts';
-import type { RouteTable } from './routes.ts';
+import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
 
 export interface Routing {
   readonly speakers: BgpSpeakers;

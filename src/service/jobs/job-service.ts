@@ -47,6 +47,7 @@ export class JobService {
   readonly #runner: JobRunner;
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
+  #stopped: Promise<void> | undefined;
 
   constructor(options: JobServiceOptions) {
     const { events, runner, now = Date.now } = options;
@@ -137,7 +138,8 @@ export class JobService {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#closing.abort();
-    await this.#runner.close();
+    this.#stopped ??= this.#runner.close();
+    await this.#stopped;
   }
 
   /** After the last request. */

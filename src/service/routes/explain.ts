@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ModelSchema } from '../../model/schema.ts';
 import { ExplainOptionsSchema, ExplanationSchema } from '../../plan/explanation.ts';
 import { PlanSchema } from '../../plan/plan.ts';
+import { EXPLAIN_EXAMPLES } from '../examples.ts';
 import type { Intake } from '../intake.ts';
 import type { SolverPool } from '../pool.ts';
 import { solverRoute } from '../solver-route.ts';
@@ -31,7 +32,7 @@ export function explainRoute(pool: SolverPool, intake: Intake): RouteOptions {
       description:
         'Every way of every pair of the prefix, the rule that refuses it, and the model solved with it forced.',
       tags: ['solver'],
-      body: inBothTypes('A model, its plan, and options with a prefix.', ExplainBodySchema),
+      body: inBothTypes('A model, its plan, and options with a prefix.', ExplainBodySchema, EXPLAIN_EXAMPLES),
       response: solverAnswers('The explanation.', ExplanationSchema),
     },
     ...solverRoute(pool, 'explain', intake),

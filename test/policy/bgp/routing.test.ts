@@ -1,13 +1,15 @@
 /** What every router comes to, against messages in random order, and the cases where BGP has no one answer. */
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../../src/model/build-model.ts';
-import type { NetworkModel } from '../../../src/model/network-model.ts';
-import { NO_ROUTE, UNDETERMINED, UNSTABLE } from '../../../src/policy/bgp/full-mesh.ts';
+import { type NetworkModel, ORIGINS } from '../../../src/model/network-model.ts';
+import { AppliedPolicy } from '../../../src/policy/applied-policy.ts';
 import { bgpNetwork } from '../../../src/policy/bgp/network.ts';
 import { type BgpOptions, completeBgpOptions } from '../../../src/policy/bgp/options.ts';
-import { restingViews } from '../../../src/policy/bgp/propagation.ts';
-import { receivedRoutes } from '../../../src/policy/bgp/routes.ts';
+import { decisionAtRest, restingViews } from '../../../src/policy/bgp/propagation.ts';
+import { NO_ROUTE, receivedRoutes, UNDETERMINED, UNSTABLE } from '../../../src/policy/bgp/routes.ts';
 import { bgpSpeakers, routeAll } from '../../../src/policy/bgp/routing.ts';
+import type { PolicyRule, RouteChange, RouterPolicy } from '../../../src/policy/document.ts';
+import { PolicyNames } from '../../../src/policy/policy-names.ts';
 import { bestByMessages } from '../../oracle/bgp-messages.ts';
 import { Dice, randomNetwork } from '../random-network.ts';
 
@@ -37,6 +39,29 @@ describe('routeAll', () => {
     expect(compared).toBeGreaterThan(1000);
   });
 
+  it('so it does under policies of any kind', () => {
+    let compared = 0;
+    for (let seed = 2000; seed < 2300; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { crowded: true });
+      const { network, speakers, routes } = routed(model, { compareRouterId: true, deterministicMed: true });
+      const names = new PolicyNames(network);
+      const applied = new AppliedPolicy(network, names, randomPolicies(dice, model, names.sessions, network.sessions));
+      const imported = applied.applyImport(routes);
+      const { best } = routeAll(speakers, imported);
+      const mesh = { ...network, routerCount: model.routers.length };
+      for (let k = 0; k < model.prefixes.count; k++) {
+        const here = Array.from(best.subarray(k * mesh.routerCount, (k + 1) * mesh.routerCount));
+        if (here.some((route) => route === UNSTABLE || route === UNDETERMINED)) continue;
+        compared++;
+        for (const order of [new Dice(seed), new Dice(seed + 1)]) {
+          expect({ seed, k, best: bestByMessages(mesh, imported, k, order) }).toEqual({ seed, k, best: here });
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(400);
+  });
+
   it('the short way and the way of messages between states agree', () => {
     for (let seed = 1000; seed < 1300; seed++) {
       const model = randomNetwork(new Dice(seed), { crowded: true });
@@ -48,6 +73,11 @@ describe('routeAll', () => {
           if (best === UNSTABLE) expect(views).toBeNull();
           else if (best >= 0) expect(views?.[router].decision.best?.route).toBe(best);
           else if (best === NO_ROUTE) expect(views?.[router].decision.best).toBeNull();
+          const decision = decisionAtRest(speakers, routes, routing.best, k, router);
+          expect([decision?.best?.route, decision?.step]).toEqual([
+            views?.[router].decision.best?.route,
+            views?.[router].decision.step,
+          ]);
         });
       }
     }
@@ -109,6 +139,34 @@ describe('routeAll', () => {
     expect(egressOf({ nextHopMetric: 'external' })).toBe('far');
   });
 });
+
+function randomPolicies(
+  dice: Dice,
+  { routers, prefixes }: NetworkModel,
+  names: readonly string[],
+  sessions: readonly { readonly router: number }[],
+): RouterPolicy[] {
+  const change = (): RouteChange => ({
+    ...(dice.chance(60) && { localPref: dice.pick([50, 150, 300]) }),
+    ...(dice.chance(40) && { med: dice.between(0, 2) }),
+    ...(dice.chance(30) && { origin: dice.pick(ORIGINS) }),
+    ...(dice.chance(30) && { prepend: { asn: 65101, count: dice.between(1, 3) } }),
+  });
+  const rule = (): PolicyRule => ({
+    prefixes: dice.some(prefixes.prefixes, 50),
+    action: dice.chance(85) ? 'accept' : 'reject',
+    set: change(),
+    isOwn: false,
+  });
+  return routers.map(({ id }, router) => ({
+    router: id,
+    sessions: names.flatMap((session, s) =>
+      sessions[s].router === router && dice.chance(70)
+        ? [{ session, import: [rule(), rule()].slice(dice.between(0, 1)), export: [] }]
+        : [],
+    ),
+  }));
+}
 
 function oscillation(): object {
   const route = (at: string, peerAsn: number, med: number) => ({

@@ -1,0 +1,26 @@
+/** What `egresso serve` says when it takes requests: where everything is. */
+
+export interface ServePlaces {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Where jobs are kept: a directory, or the URL of a Redis. */
+  readonly jobs: string;
+  readonly hasKeys: boolean;
+}
+
+/** The first line is for programs: it stays as it is. */
+export function serveReport({ url, jobs, hasKeys }: ServePlaces): string {
+  const lines = [
+    `egresso listens on ${url}`,
+    `  documents  ${url}/docs, ${url}/openapi.json`,
+    `  health     ${url}/health/live, ${url}/health/ready`,
+    `  metrics    ${url}/metrics`,
+    `  jobs       ${withoutPassword(jobs)}`,
+    `  keys       ${hasKeys ? 'asked for' : 'none: this machine only'}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function withoutPassword(place: string): string {
+  return place.replace(/^(rediss?:\/\/[^:@/]*):[^@/]*@/, '$1@');
+}

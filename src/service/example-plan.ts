@@ -1,0 +1,57 @@
+/** The plan of example 1 of the patent with several egresses for each prefix, as /v1/solve answers it. */
+export const EXAMPLE_PLAN = {
+  status: 'optimal',
+  stopped: 'done',
+  variant: 'mes',
+  method: 'auto',
+  unit: 'Mbit/s',
+  cost: 1250,
+  objective: 1250,
+  lowerBound: 1250,
+  gap: 0,
+  overload: { total: 0, leastPossible: null, points: [] },
+  assignments: [
+    { neighbor: 'A1', prefix: 'P1', ingress: 'b1', egress: 'b3' },
+    { neighbor: 'A2', prefix: 'P1', ingress: 'b2', egress: 'b3' },
+    { neighbor: 'A1', prefix: 'P2', ingress: 'b1', egress: 'b3' },
+    { neighbor: 'A2', prefix: 'P2', ingress: 'b2', egress: 'b4' },
+  ],
+  points: [
+    {
+      id: 'b1',
+      ingress: { load: 45, capacity: 50, utilization: 0.9, shadowPrice: 0 },
+      egress: { load: 0, capacity: 0, utilization: null, shadowPrice: 0 },
+    },
+    {
+      id: 'b2',
+      ingress: { load: 55, capacity: 60, utilization: 0.9166666666666666, shadowPrice: 0 },
+      egress: { load: 0, capacity: 0, utilization: null, shadowPrice: 0 },
+    },
+    {
+      id: 'b3',
+      ingress: { load: 0, capacity: 0, utilization: null, shadowPrice: 0 },
+      egress: { load: 70, capacity: 75, utilization: 0.9333333333333333, shadowPrice: 0 },
+    },
+    {
+      id: 'b4',
+      ingress: { load: 0, capacity: 0, utilization: null, shadowPrice: 0 },
+      egress: { load: 30, capacity: 50, utilization: 0.6, shadowPrice: 0 },
+    },
+  ],
+  changes: [],
+  phases: [
+    { phase: 'alternating', iterations: 1, objective: 1000, overload: 5 },
+    { phase: 'alternating', iterations: 1, objective: 1000, overload: 5 },
+    { phase: 'bound', iterations: 2, objective: 999.9999999999, overload: 0 },
+    { phase: 'rounding', iterations: 1, objective: 3350, overload: 0 },
+    { phase: 'filling', iterations: 3, objective: 3350, overload: 0 },
+    { phase: 'reinsertion', iterations: 4000, objective: 3350, overload: 0 },
+    { phase: 'merging', iterations: 2, objective: 1250, overload: 0 },
+    { phase: 'exact', iterations: 1, objective: 1250, overload: 0 },
+  ],
+  seed: 1,
+  threshold: 1,
+  changeCost: 0,
+  maxChanges: null,
+  modelHash: '2c21506ba6380ac10e5741bdfe60a415266b0c33cd1ecea1f1a8e1d67b72348e',
+};
