@@ -25,6 +25,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'mip', givesJson: true },
   { name: 'quality', givesJson: true },
   { name: 'policy', givesJson: true },
+  { name: 'manager', givesJson: true },
   { name: 'service', givesJson: false },
   { name: 'http', givesJson: false },
   { name: 'payload', givesJson: false },

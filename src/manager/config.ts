@@ -41,7 +41,11 @@ export const ManagerConfigSchema = Type.Object(
       default: 3000,
       description: 'Most prefixes looked at, the largest first.',
     }),
-    solveLimitMs: Type.Number({ minimum: 0, default: 5000, description: 'Wall clock of one reallocation.' }),
+    solveLimitMs: Type.Number({
+      minimum: 0,
+      default: 1000,
+      description: 'Wall clock of one question to the optimizer.',
+    }),
     points: Type.Array(PointSchema, { minItems: 1 }),
     decision: Type.Partial(DecisionSettingsSchema, { ...closed, default: {} }),
     replay: Type.Optional(Type.String({ description: 'Recording that stands in for all three collectors.' })),

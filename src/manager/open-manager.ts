@@ -14,7 +14,7 @@ import { INITIAL_STATE } from './decision/state.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
-import { solverReallocator } from './solver-reallocator.ts';
+import { loadSolver, solverReallocator } from './solver-reallocator.ts';
 import { loadState, saveState } from './state-file.ts';
 
 export interface RunOptions {
@@ -45,13 +45,12 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     stack.use(announcer);
     const audit = auditFile === null ? NO_AUDIT : stack.use(new AuditFile(auditFile));
     const isSimulated = recording !== null || !isAnnouncing;
-    const { settings, reallocate } = {
-      settings: config.decision,
-      reallocate: solverReallocator(() => {
-        const end = performance.now() + config.solveLimitMs;
-        return { ...UNLIMITED, remainingMs: () => end - performance.now() };
-      }),
-    };
+    await loadSolver();
+    const settings = config.decision;
+    const reallocate = solverReallocator(() => {
+      const end = performance.now() + config.solveLimitMs;
+      return { ...UNLIMITED, remainingMs: () => end - performance.now() };
+    });
     const manager = new Manager({
       observer: new Observer(collectors, {
         points,

@@ -1,140 +1,105 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Decision } from '../../src/manager/decision/decision.ts';
-import { Lab } from './lab.ts';
-import { Daemon } from './network/daemon.ts';
-import type { LabTopology } from './network/topology.ts';
+import { streamOf } from '../manager/simulation.ts';
+import { ManagedLab, prefixes, type Run, TICK_MS } from './managed-lab.ts';
 import { waitFor } from './network/wait.ts';
-import { GobgpRouter } from './router/gobgp-router.ts';
+import { FibWatch } from './observe/fib-watch.ts';
 import { describeLab } from './setup/describe-lab.ts';
-import { tableSample } from './table-sample.ts';
-import { Telemetry } from './telemetry/telemetry.ts';
-import { ProbeTraffic } from './traffic/probe-traffic.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** Agents keep their answers for some seconds. */
-const TICK_MS = 6_000;
-const SPEED_MBPS = 10;
-/** 8.3 Mbit/s with headers. */
-const LOAD = { packetsPerSecond: 1_000, payloadBytes: 1_000 };
-const PROVIDERS = { U2: 6939, U3: 293 } as const;
-
-const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
-const prefixes = tableSample([PROVIDERS.U2], 10)
-  .get(PROVIDERS.U2)!
-  .map(({ prefix }) => prefix);
-const announces = prefixes.map((prefix) => ({ prefix, asPath: [64700], med: 7 }));
-const topology: LabTopology = {
-  asn: 64500,
-  routers: [
-    { id: 'b1', kind: 'frr' },
-    { id: 'b2', kind: 'bird' },
-    { id: 'b3', kind: 'frr' },
-  ],
-  links: [link('b1', 'b2', 10), link('b1', 'b3', 20), link('b2', 'b3', 15)],
-  neighbors: [
-    { id: 'C1', asn: 64501, at: ['b1'], announces: [{ prefix: '10.1.0.0/24' }] },
-    { id: 'U2', asn: PROVIDERS.U2, at: ['b2'], announces },
-    { id: 'U3', asn: PROVIDERS.U3, at: ['b3'], announces },
-  ],
-  controller: { id: 'ctl', at: 'b1' },
-};
+const IS_FULL = process.env.EGRESSO_FAULTS === 'full';
+const MANAGER_KILLS = IS_FULL ? 20 : 2;
+const GOBGP_KILLS = IS_FULL ? 10 : 1;
+const RUN_MS = 120_000 + (MANAGER_KILLS + GOBGP_KILLS) * 90_000;
 
 describeLab('egresso run on a provider link over its watermark', () => {
-  let lab: Lab;
+  let managed: ManagedLab;
+  let run: Run;
+  let moved: Set<string>;
 
   beforeAll(async () => {
-    lab = await Lab.start(topology);
-    await lab.converged();
-  }, 120_000);
+    managed = await ManagedLab.start();
+  }, 180_000);
 
-  afterAll(() => lab?.stop());
+  afterAll(() => managed?.[Symbol.asyncDispose]());
 
-  test('relieves it, and leaves plain BGP behind when it is killed', async () => {
-    await using _ = await Telemetry.start(lab, { 'b2/to-U2': SPEED_MBPS, 'b3/to-U3': SPEED_MBPS });
-    await using traffic = await ProbeTraffic.start(lab, 'C1', prefixes, LOAD);
-    const config = join(lab.folder, 'egresso.yaml');
-    const data = join(lab.folder, 'manager');
-    writeFileSync(config, JSON.stringify(configOf(lab)));
-    const log = join(lab.folder, 'manager.log');
-    const start = (command: string, name: string): Daemon => {
-      const args = [MAIN, command, config, '--data', data, ...(command === 'run' ? ['--announce'] : [])];
-      return new Daemon(lab.namespace('ctl').name, name, join(lab.folder, `${name}.log`), process.execPath, args);
-    };
-    const manager = start('run', 'manager');
-    const ticks = (): Decision[] =>
-      readFileSync(log, 'utf8')
-        .split('\n')
-        .filter((line) => line.startsWith('{') && line.endsWith('}'))
-        .map((line) => JSON.parse(line) as Decision);
-    const moved = await waitFor(
-      'a move',
-      async () => {
-        const moves = ticks().flatMap(({ changes }) => changes.filter(({ action }) => action === 'move'));
-        return moves.length > 0 ? moves : undefined;
-      },
-      20 * TICK_MS,
+  test('relieves it: within three ticks of M of N, nothing else moved', { timeout: 180_000, retry: 0 }, async () => {
+    await using watch = await FibWatch.start(managed.lab);
+    run = managed.start('run');
+    moved = await run.relieved();
+    await managed.forwarded(moved);
+    const { ticks, changes } = run;
+    const over = ticks.findIndex(({ points }) => points.some(({ isOver }) => isOver));
+    const done = ticks.findIndex(
+      ({ points }, at) => at > over && points.every(({ load, high }) => load !== null && load <= high),
     );
-    for (const { from, to, reason } of moved) expect([from, to, reason]).toEqual(['b2:to-U2', 'b3:to-U3', 'relieve']);
-    const forwards = async (isMoved: (prefix: string) => boolean): Promise<true | undefined> => {
-      const fib = await lab.fib('b1');
-      return prefixes.every((prefix) => fib.get(prefix) === (isMoved(prefix) ? 'b3' : 'b2')) || undefined;
-    };
-    await waitFor('overrides in the forwarding table', () =>
-      forwards((prefix) => moved.some((m) => m.prefix === prefix)),
+    expect(done - over).toBeLessThanOrEqual(3);
+    expect(changes.map(({ action, from, to, reason }) => [action, from, to, reason])).toEqual(
+      Array.from({ length: moved.size }, () => ['move', 'b2:to-U2', 'b3:to-U3', 'relieve']),
     );
-
-    const relieved = await waitFor(
-      'the loads to follow',
-      async () => {
-        const last = ticks().at(-1)!;
-        const isRelieved = last.points.every(({ load, high }) => load !== null && load <= high);
-        return last.activity === 'watching' && last.overrideCount > 0 && isRelieved ? last : undefined;
-      },
-      10 * TICK_MS,
-    );
-    expect(relieved.points.map(({ load }) => load! > 0.5)).toEqual([true, true]);
-    // Nothing that was moved had to be taken back.
-    expect(ticks().flatMap(({ changes }) => changes.filter(({ action }) => action === 'withdraw'))).toEqual([]);
-
-    const watchdog = start('watchdog', 'watchdog');
-    manager.kill('SIGKILL');
-    await waitFor('plain BGP', () => forwards(() => false), 8 * TICK_MS);
-    await watchdog.stop();
-    const { sent, received } = await traffic.stop();
-    expect(received).toBeGreaterThan(0.98 * sent);
-  }, 300_000);
-});
-
-function configOf(lab: Lab): object {
-  const point = (router: string, peer: string) => ({
-    id: `${router}:to-${peer}`,
-    capacity: SPEED_MBPS,
-    nextHops: [lab.node(router).interfaces.find((one) => one.peer === peer)!.peerAddress],
-    exporter: lab.node(router).loopback,
-    agent: lab.node(router).loopback,
-    interface: `to-${peer}`,
+    for (const prefix of prefixes) {
+      expect(watch.history('b1').get(prefix)).toEqual(moved.has(prefix) ? ['b2', 'b3'] : ['b2']);
+    }
   });
-  return {
-    unit: 'Mbit/s',
-    tickMs: TICK_MS,
-    timeConstantMs: 2 * TICK_MS,
-    points: [point('b2', 'U2'), point('b3', 'U3')],
-    gobgp: { address: `127.0.0.1:${GobgpRouter.apiPort}`, community: '64500:7040' },
-    pmacct: { file: join(lab.folder, 'flows', 'nfacctd.log') },
-    snmp: { community: 'lab' },
-    decision: {
-      high: 0.7,
-      low: 0.6,
-      overTicks: 2,
-      ofTicks: 3,
-      recoverTicks: 2,
-      verifyTicks: 5,
-      holdDownMs: 120_000,
-      leaseMs: 5 * TICK_MS,
-      staleMs: 3 * TICK_MS,
-    },
-  };
-}
+
+  test(`kill -9 of the manager, ${MANAGER_KILLS} times: the next one carries on without a flap`, {
+    timeout: RUN_MS,
+    retry: 0,
+  }, async () => {
+    await using watch = await FibWatch.start(managed.lab);
+    const random = streamOf(7);
+    for (let kill = 0; kill < MANAGER_KILLS; kill++) {
+      await delay(random() * TICK_MS);
+      run.daemon.kill('SIGKILL');
+      run = managed.start('run');
+      await run.tick('a sound tick', ({ activity }) => activity === 'watching');
+      expect(run.changes).toEqual([]);
+    }
+    expect(watch.changeCount).toBe(0);
+  });
+
+  test(`kill -9 of gobgpd, ${GOBGP_KILLS} times: plain BGP, then the same overrides or others`, {
+    timeout: RUN_MS,
+    retry: 0,
+  }, async () => {
+    const random = streamOf(8);
+    for (let kill = 0; kill < GOBGP_KILLS; kill++) {
+      await delay(random() * TICK_MS);
+      for (const pid of managed.lab.controller.pids) process.kill(pid, 'SIGKILL');
+      await managed.forwarded(new Set());
+      await managed.lab.controller.stop();
+      await managed.lab.controller.start();
+      await waitFor(
+        'sessions',
+        async () => (await managed.lab.controller.establishedPeers()).length === 3 || undefined,
+      );
+      const before = run.ticks.length;
+      await run.tick(
+        'overrides again',
+        ({ activity, overrideCount, tick }) => {
+          return run.ticks.length > before && activity === 'watching' && overrideCount > 0 && tick > 0;
+        },
+        60 * TICK_MS,
+      );
+    }
+  });
+
+  test('a provider that dies takes its overrides with it', { timeout: 180_000, retry: 0 }, async () => {
+    await managed.lab.router('U3').stop();
+    const ms = await managed.forwarded(new Set());
+    process.stderr.write(`a provider's session ended: plain BGP after ${Math.round(ms)} ms\n`);
+    await run.tick('the withdrawal to be decided', ({ overrideCount }) => overrideCount === 0);
+    await managed.lab.router('U3').start();
+  });
+
+  test('the watchdog leaves plain BGP behind a manager that is gone', { timeout: 300_000, retry: 0 }, async () => {
+    await run.tick(
+      'overrides again',
+      ({ overrideCount, activity }) => overrideCount > 0 && activity === 'watching',
+      60 * TICK_MS,
+    );
+    const watchdog = managed.start('watchdog');
+    run.daemon.kill('SIGKILL');
+    await managed.forwarded(new Set());
+    await watchdog.daemon.stop();
+  });
+});

@@ -41,7 +41,7 @@ export async function proposeRelief(
       .filter(({ options }) => options.length > 0)
       .slice(0, settings.candidateCount);
     if (free.length === 0) continue;
-    const points = reliefPoints(free, over, ledger, limits, question);
+    const points = reliefPoints(free, over, ledger, limits, question, changesLeft);
     if (points === null) continue;
     const request: ReallocationRequest = {
       points,
@@ -80,13 +80,14 @@ function targets({ reading }: Candidate, over: ReadonlySet<string>, ledger: Ledg
     .filter((point) => !over.has(point) && ledger.hasRoom(reading, point, mark));
 }
 
-/** Null where not even moving all that is free would do. */
+/** Null where not even moving the largest of what is free, as many as may be, would do. */
 function reliefPoints(
   free: readonly { readonly candidate: Candidate }[],
   over: ReadonlySet<string>,
   ledger: Ledger,
   limits: readonly PointLimits[],
   { mark, isComplete }: Question,
+  changesLeft: number,
 ): ReallocationPoint[] | null {
   const points: ReallocationPoint[] = [];
   for (const limit of limits) {
@@ -99,12 +100,13 @@ function reliefPoints(
       points.push({ id, room: null, price: STAYING_PRICE });
       continue;
     }
-    const leaving = free
+    // By volume, the largest first, as the candidates are.
+    const volumes = free
       .filter(({ candidate }) => candidate.current === id)
-      .reduce((sum, { candidate }) => sum + totalVolume(candidate.reading), 0);
-    const room = limit[mark] - (ledger.load(id) - leaving);
-    if (room < 0) return null;
-    points.push({ id, room, price: 0 });
+      .map(({ candidate }) => totalVolume(candidate.reading));
+    const sum = (of: readonly number[]): number => of.reduce((total, volume) => total + volume, 0);
+    if (ledger.load(id) - sum(volumes.slice(0, changesLeft)) > limit[mark]) return null;
+    points.push({ id, room: Math.max(0, limit[mark] - (ledger.load(id) - sum(volumes))), price: 0 });
   }
   return points;
 }

@@ -53,7 +53,7 @@ export const DecisionSettingsSchema = Type.Object(
     optimizeEveryMs: duration('In mode optimize: between two whole plans.', 3_600_000),
     candidateCount: Type.Integer({
       minimum: 1,
-      default: 500,
+      default: 200,
       description: 'Most prefixes that a relief chooses from, the largest first.',
     }),
     allow: Type.Optional(Type.Array(Type.String(), { description: 'Only prefixes within these may be moved.' })),

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AnnouncedPath } from '../../src/manager/announcer/announcer.ts';
+import { contentOf } from '../../src/manager/announcer/difference.ts';
+import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
+import type { Speaker } from '../../src/manager/announcer/speaker.ts';
+import { GobgpClient } from '../../src/manager/gobgp/client.ts';
+import { ownPath } from '../../src/manager/gobgp/path.ts';
+import { waitFor } from './network/wait.ts';
+import { describeLab } from './setup/describe-lab.ts';
+
+const COUNT = 10_000;
+const COMMUNITY = '64500:7040';
+
+const path = (prefix: string, nextHop: string): AnnouncedPath => ({
+  prefix,
+  nextHop,
+  point: '',
+  leaseUntilMs: 0,
+  asPath: [64601, 4200000001],
+  origin: 'incomplete',
+  med: 7,
+  communities: ['64601:1'],
+});
+
+/** A daemon without sessions: what is put in is what is read back. */
+describeLab('the announcer and gobgpd', () => {
+  let folder: string;
+  let address: string;
+  let daemon: ChildProcess;
+  let speaker: Speaker;
+
+  const start = async (): Promise<void> => {
+    const args = ['-f', join(folder, 'gobgpd.toml'), `--api-hosts=${address}`, '--pprof-disable'];
+    daemon = spawn('gobgpd', args, { stdio: 'ignore' });
+    await waitFor('gobgpd to answer', async () => speaker.own().then(() => true as const), 15_000);
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'egresso-gobgp-'));
+    // No port for BGP.
+    writeFileSync(join(folder, 'gobgpd.toml'), '[global.config]\nas = 64500\nrouter-id = "192.0.2.1"\nport = -1\n');
+    address = `127.0.0.1:${await freePort()}`;
+    speaker = gobgpSpeaker({ address, localPref: 1000, community: COMMUNITY, noExport: true });
+    await start();
+  }, 30_000);
+
+  afterAll(async () => {
+    speaker?.[Symbol.dispose]();
+    daemon?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('paths of both families read back as they were put in; others are left alone', async () => {
+    using client = new GobgpClient(address);
+    const foreign = ownPath({ ...path('203.0.113.0/24', '192.0.2.9') }, 500, ['64500:1']);
+    await client.add([foreign]);
+    const paths = [path('198.51.100.0/24', '192.0.2.2'), path('2001:db8:1::/48', '2001:db8::2')];
+    await speaker.announce(paths);
+    expect(await speaker.own()).toEqual(new Map(paths.map((one) => [one.prefix, contentOf(one)])));
+    expect(await speaker.own(['198.51.100.0/24', '10.0.0.0/8'])).toEqual(
+      new Map([['198.51.100.0/24', contentOf(paths[0]!)]]),
+    );
+    const changed = path('198.51.100.0/24', '192.0.2.3');
+    await speaker.announce([changed]);
+    expect((await speaker.own()).get('198.51.100.0/24')).toBe(contentOf(changed));
+    for (const { prefix } of paths) await speaker.withdraw(prefix);
+    expect((await speaker.own()).size).toBe(0);
+    const left = [];
+    for await (const { prefix } of client.routes()) left.push(prefix);
+    expect(left).toEqual(['203.0.113.0/24']);
+  });
+
+  test(`${COUNT} overrides`, async () => {
+    const paths = Array.from({ length: COUNT }, (_, k) => path(`10.${k >>> 8}.${k & 255}.0/24`, '192.0.2.2'));
+    const begun = performance.now();
+    await speaker.announce(paths);
+    process.stderr.write(`${COUNT} overrides put into gobgpd in ${Math.round(performance.now() - begun)} ms\n`);
+    expect((await speaker.own()).size).toBe(COUNT);
+  }, 60_000);
+
+  test('a daemon that is killed is an error, and one that comes again has forgotten', async () => {
+    const ended = once(daemon, 'exit');
+    daemon.kill('SIGKILL');
+    await ended;
+    await expect(speaker.announce([path('198.51.100.0/24', '192.0.2.2')])).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+    });
+    await start();
+    expect((await speaker.own()).size).toBe(0);
+  }, 30_000);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,180 @@
+/** A lab with `egresso run --announce` in the controller's namespace: two providers, the link to one over its watermark. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Change, Decision } from '../../src/manager/decision/decision.ts';
+import { Lab } from './lab.ts';
+import { Daemon } from './network/daemon.ts';
+import type { LabTopology } from './network/topology.ts';
+import { waitFor } from './network/wait.ts';
+import { GobgpRouter } from './router/gobgp-router.ts';
+import { tableSample } from './table-sample.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
+import { ProbeTraffic } from './traffic/probe-traffic.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Agents keep their answers for some seconds. */
+export const TICK_MS = 6_000;
+const SPEED_MBPS = 10;
+/** 8.3 Mbit/s with headers. */
+const LOAD = { packetsPerSecond: 1_000, payloadBytes: 1_000 };
+const PROVIDERS = { U2: 6939, U3: 293 } as const;
+
+const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
+export const prefixes = tableSample([PROVIDERS.U2], 10)
+  .get(PROVIDERS.U2)!
+  .map(({ prefix }) => prefix);
+const announces = prefixes.map((prefix) => ({ prefix, asPath: [64700], med: 7 }));
+const topology: LabTopology = {
+  asn: 64500,
+  routers: [
+    { id: 'b1', kind: 'frr' },
+    { id: 'b2', kind: 'bird' },
+    { id: 'b3', kind: 'frr' },
+  ],
+  links: [link('b1', 'b2', 10), link('b1', 'b3', 20), link('b2', 'b3', 15)],
+  neighbors: [
+    { id: 'C1', asn: 64501, at: ['b1'], announces: [{ prefix: '10.1.0.0/24' }] },
+    { id: 'U2', asn: PROVIDERS.U2, at: ['b2'], announces },
+    { id: 'U3', asn: PROVIDERS.U3, at: ['b3'], announces },
+  ],
+  controller: { id: 'ctl', at: 'b1' },
+};
+
+export class ManagedLab implements AsyncDisposable {
+  readonly lab: Lab;
+  readonly traffic: ProbeTraffic;
+  readonly #telemetry: Telemetry;
+  readonly #config: string;
+  readonly #data: string;
+  #runCount = 0;
+
+  /** Converged, with traffic, before any manager. */
+  static async start(): Promise<ManagedLab> {
+    const lab = await Lab.start(topology);
+    try {
+      await lab.converged();
+      const telemetry = await Telemetry.start(lab, { 'b2/to-U2': SPEED_MBPS, 'b3/to-U3': SPEED_MBPS });
+      const traffic = await ProbeTraffic.start(lab, 'C1', prefixes, LOAD);
+      return new ManagedLab(lab, telemetry, traffic);
+    } catch (error) {
+      await lab.stop();
+      throw error;
+    }
+  }
+
+  private constructor(lab: Lab, telemetry: Telemetry, traffic: ProbeTraffic) {
+    this.lab = lab;
+    this.traffic = traffic;
+    this.#telemetry = telemetry;
+    this.#config = join(lab.folder, 'egresso.yaml');
+    this.#data = join(lab.folder, 'manager');
+    writeFileSync(this.#config, JSON.stringify(configOf(lab)));
+  }
+
+  /** `run` or `watchdog`; a run carries on where the one before left off. */
+  start(command: 'run' | 'watchdog'): Run {
+    const log = join(this.lab.folder, `${command}-${this.#runCount++}.log`);
+    const args = [MAIN, command, this.#config, '--data', this.#data, ...(command === 'run' ? ['--announce'] : [])];
+    return new Run(new Daemon(this.lab.namespace('ctl').name, command, log, process.execPath, args), log);
+  }
+
+  /** Waits until b1 sends exactly these prefixes by b3, and the others by b2. Milliseconds taken. */
+  async forwarded(moved: ReadonlySet<string>, timeoutMs = 8 * TICK_MS): Promise<number> {
+    const start = performance.now();
+    await waitFor(
+      `${moved.size} prefixes by b3, the others by b2`,
+      async () => {
+        const fib = await this.lab.fib('b1');
+        return prefixes.every((prefix) => fib.get(prefix) === (moved.has(prefix) ? 'b3' : 'b2')) || undefined;
+      },
+      timeoutMs,
+    );
+    return performance.now() - start;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.traffic[Symbol.asyncDispose]();
+    await this.#telemetry[Symbol.asyncDispose]();
+    await this.lab.stop();
+  }
+}
+
+export class Run {
+  readonly daemon: Daemon;
+  readonly #log: string;
+
+  constructor(daemon: Daemon, log: string) {
+    this.daemon = daemon;
+    this.#log = log;
+  }
+
+  get ticks(): Decision[] {
+    const lines = readFileSync(this.#log, 'utf8').split('\n');
+    const complete = lines.filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return complete.map((line) => JSON.parse(line) as Decision);
+  }
+
+  get changes(): Change[] {
+    return this.ticks.flatMap(({ changes }) => changes);
+  }
+
+  /** The last tick, once it is as wanted. */
+  async tick(what: string, isWanted: (last: Decision) => boolean, timeoutMs = 20 * TICK_MS): Promise<Decision> {
+    return waitFor(
+      what,
+      async () => {
+        const last = this.ticks.at(-1);
+        return last !== undefined && isWanted(last) ? last : undefined;
+      },
+      timeoutMs,
+    ).catch((error: unknown) => {
+      throw new Error(`${what}: the manager said ${readFileSync(this.#log, 'utf8').slice(-3_000)}`, { cause: error });
+    });
+  }
+
+  /** Prefixes that have an override, once loads are below every watermark and nothing waits to be verified. */
+  async relieved(): Promise<Set<string>> {
+    const isRelieved = ({ activity, overrideCount, points }: Decision): boolean =>
+      activity === 'watching' && overrideCount > 0 && points.every(({ load, high }) => load !== null && load <= high);
+    await this.tick('the link to be relieved', isRelieved);
+    const moved = new Set<string>();
+    for (const { action, prefix } of this.changes) {
+      if (action === 'move') moved.add(prefix);
+      else moved.delete(prefix);
+    }
+    return moved;
+  }
+}
+
+function configOf(lab: Lab): object {
+  const point = (router: string, peer: string) => ({
+    id: `${router}:to-${peer}`,
+    capacity: SPEED_MBPS,
+    nextHops: [lab.node(router).interfaces.find((one) => one.peer === peer)!.peerAddress],
+    exporter: lab.node(router).loopback,
+    agent: lab.node(router).loopback,
+    interface: `to-${peer}`,
+  });
+  return {
+    unit: 'Mbit/s',
+    tickMs: TICK_MS,
+    timeConstantMs: 2 * TICK_MS,
+    points: [point('b2', 'U2'), point('b3', 'U3')],
+    gobgp: { address: `127.0.0.1:${GobgpRouter.apiPort}`, community: '64500:7040' },
+    pmacct: { file: join(lab.folder, 'flows', 'nfacctd.log') },
+    snmp: { community: 'lab' },
+    decision: {
+      high: 0.7,
+      low: 0.6,
+      overTicks: 2,
+      ofTicks: 3,
+      recoverTicks: 2,
+      withdrawAfterTicks: 5,
+      verifyTicks: 5,
+      holdDownMs: 120_000,
+      leaseMs: 8 * TICK_MS,
+      staleMs: 3 * TICK_MS,
+    },
+  };
+}
