@@ -84,6 +84,18 @@ module.exports = {
       { path: '^src/service/', pathNot: '^src/service/(worker|plan-operations|thread-control|choice-keeper)\\.ts' },
       { path: '^src/((solve|explain)\\.ts|optimizer/|problem/)', pathNot: '^src/optimizer/gap-instance\\.ts' },
     ),
+    only(
+      'manager-on-top',
+      'Only the command line starts the manager',
+      { pathNot: '^(src/(manager|cli)/|test/|bench/)' },
+      { path: '^src/manager/' },
+    ),
+    only(
+      'decision-pure',
+      'The decision maker knows no source, no clock and no wire',
+      { path: '^src/manager/(decision|telemetry)/' },
+      { path: '^src/(?!manager/(decision|telemetry)/|model/|errors\\.ts)' },
+    ),
     only('source-alone', 'Source imports no test and no bench', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),
     vendor('highs', 'src/optimizer/highs\\.ts'),
     vendor('piscina', 'src/service/'),
@@ -96,6 +108,9 @@ module.exports = {
     vendor('commander', 'src/cli/'),
     vendor('fast-xml-parser', 'src/formats/'),
     vendor('csv-parse', 'src/formats/'),
+    vendor('@grpc', 'src/manager/gobgp/'),
+    vendor('net-snmp', 'src/manager/collectors/'),
+    vendor('yaml', 'src/manager/config\\.ts'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

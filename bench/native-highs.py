@@ -1,13 +1,14 @@
-"""Branch and bound by native HiGHS (pip install highspy): python3 native-highs.py PROGRAM.mps START.json SECONDS
+"""Branch and bound by native HiGHS (pip install highspy): python3 native-highs.py PROGRAM.mps START.json SECONDS [OPTIONS]
 
-START.json holds a feasible point, or null. Prints {"status", "objective", "bound", "nodes"}.
+START.json holds a feasible point, or null; OPTIONS are further options of HiGHS as JSON. Prints {"status", "objective",
+"bound", "nodes"}.
 """
 import json
 import sys
 
 import highspy
 
-program, start, seconds = sys.argv[1:]
+program, start, seconds, *further = sys.argv[1:]
 highs = highspy.Highs()
 options = {
     "output_flag": False,
@@ -16,6 +17,7 @@ options = {
     "mip_rel_gap": 0.0,
     "mip_abs_gap": 0.0,
     "mip_feasibility_tolerance": 1e-9,
+    **(json.loads(further[0]) if further else {}),
 }
 for name, value in options.items():
     highs.setOptionValue(name, value)

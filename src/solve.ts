@@ -4,7 +4,7 @@ import { buildModel } from './model/build-model.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { parseOptions, type SolveOptions } from './model/options.ts';
 import { optimize, type Stopped } from './optimizer/optimize.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+import { endingEarlier, type RunControl, UNLIMITED } from './optimizer/run-control.ts';
 import { prefixesWithoutEgressSet, prefixesWithoutSingleEgress } from './optimizer/start.ts';
 import { assemblePlan } from './plan/assemble.ts';
 import type { Plan } from './plan/plan.ts';
@@ -37,9 +37,12 @@ export async function solveModel(
 ): Promise<Plan> {
   const problem = buildProblem(model, options);
   refuseUnenforceable(model, problem, options);
-  const optimum = await optimize(problem, options, control);
+  const optimum = await optimize(problem, options, endingEarlier(control, ASSEMBLY_MS_A_PAIR * problem.pairCount));
   return assemblePlan(model, problem, optimum, options);
 }
+
+/** Milliseconds for each pair in which a plan is named and checked: the time limit is one for the whole call. */
+const ASSEMBLY_MS_A_PAIR = 2.5e-3;
 
 /** What is left of a run that did not end. */
 export interface Remains {

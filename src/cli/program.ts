@@ -9,11 +9,14 @@ import { gapCommand } from './gap-command.ts';
 import { importCommand } from './import-command.ts';
 import { packageVersion } from './package-root.ts';
 import { policyCommand } from './policy-command.ts';
+import { replayCommand } from './replay-command.ts';
+import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
 import type { Session } from './session.ts';
 import { write } from './session.ts';
 import { solveCommand } from './solve-command.ts';
 import { validateCommand } from './validate-command.ts';
+import { watchdogCommand, withdrawCommand } from './withdraw-command.ts';
 import { workerCommand } from './worker-command.ts';
 
 const COMMANDS = [
@@ -26,6 +29,10 @@ const COMMANDS = [
   diffCommand,
   explainCommand,
   serveCommand,
+  runCommand,
+  replayCommand,
+  withdrawCommand,
+  watchdogCommand,
   workerCommand,
   demoCommand,
 ];

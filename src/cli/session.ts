@@ -5,7 +5,7 @@ import { EgressoError } from '../errors.ts';
 
 export interface Session {
   readonly stdin: Readable;
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** What the command ends with, unless it throws. */
   exitCode: number;

@@ -37,7 +37,7 @@ function checked(canonical: string, length: number, maxLength: number, isHostPar
  * The 32 bits of the dotted quad before `end`, or -1. By hand, because a full table has a million of them and a parse by
  * ipaddr.js takes a microsecond.
  */
-function ipv4Bits(text: string, end: number): number {
+export function ipv4Bits(text: string, end: number): number {
   let bits = 0;
   let dots = 0;
   let octet = -1;

@@ -23,7 +23,7 @@ const CHANCE = 0.6;
 const SEEDED = 25;
 const LARGEST_CAPACITY = 20_000;
 const MOST_JOBS = 400;
-const MOST_JOBS_EACH = 20;
+const MOST_JOBS_EACH = 10;
 
 /** Whole weights, capacities that a table can be made for, and few enough jobs for the program and for a machine. */
 export function isDivable({ weight, capacity, jobCount, machineCount }: GapInstance): boolean {

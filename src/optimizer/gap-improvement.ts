@@ -21,7 +21,7 @@ const DIVES_WITHOUT_CLOCK = 2;
 /** Of the time left: the first search, the other ones before dives, the integer program. */
 const SEARCH_SHARE = 0.25;
 const OTHER_SHARE = 0.05;
-const EXACT_SHARE = 0.3;
+const EXACT_SHARE = { beforeDives: 0.3, otherwise: 0.8 };
 const OTHER_SEARCHES = 4;
 /** Of the time left: from a dive on. */
 const POLISH_SHARE = 0.04;
@@ -120,7 +120,10 @@ class Improvement {
     const exact = solveGapExactly(subInstance(instance, arcs), {
       start: assignment.map((arc) => placeOf[arc]),
       nodeLimit: this.hasClock ? undefined : NODES_WITHOUT_CLOCK,
-      control: incumbent.overload === 0 ? withShare(control, EXACT_SHARE) : control,
+      control:
+        incumbent.overload === 0
+          ? withShare(control, isDivable(instance) ? EXACT_SHARE.beforeDives : EXACT_SHARE.otherwise)
+          : control,
     });
     if (exact.lowerBound === null) return false;
     if (exact.assignment !== null) this.take(exact.assignment.map((place) => arcs[place]));

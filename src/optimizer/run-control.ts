@@ -50,6 +50,12 @@ export function unlessStopped(work: () => void): void {
   }
 }
 
+/** The same control, in which time ends so many milliseconds earlier, and by a tenth of what is left at most. */
+export function endingEarlier(control: RunControl, ms: number): RunControl {
+  const kept = Math.max(0, Math.min(ms, 0.1 * control.remainingMs()));
+  return { ...control, remainingMs: () => control.remainingMs() - kept };
+}
+
 /** The same control with an earlier end: `share` of what is left now. */
 export function withShare(control: RunControl, share: number): RunControl {
   const kept = control.remainingMs() * (1 - share);

@@ -2,10 +2,11 @@
  * Orders moves into batches that are safe on the way.
  *
  * Within a batch routers act when they act, so traffic may arrive before other traffic has left: a batch is safe if no side
- * gets over its capacity, or over its load before the batch where that is more, even if all of the batch arrives before any of
- * it leaves. Up to MAX_EXACT moves, the order with the least sum of such overloads is found among all orders (a
+ * gets over its capacity, or over its load before the batch or after the last one where that is more, even if all of the batch
+ * arrives before any of it leaves. Up to MAX_EXACT moves, the order with the least sum of such overloads is found among all orders (a
  * shortest path over the sets of moves done, cost 2^moves · moves · sides); above, batches are filled first come, those
- * first that relieve an overloaded side, and where nothing fits the move with the least overload goes alone.
+ * first that relieve an overloaded side, and where nothing fits the move with the least overload goes alone; the last of
+ * MAX_BATCHES takes all that is left.
  */
 import { fits, overloadOf } from '../problem/capacity.ts';
 import type { Move } from './moves.ts';
@@ -25,9 +26,13 @@ export interface Order {
 }
 
 const MAX_EXACT = 12;
+const MAX_BATCHES = 100;
 
-/** `capacity` and `load`: Float64 [sides]. */
-export function orderMoves(moves: readonly Move[], capacity: Float64Array, load: Float64Array): Order {
+/** `capacities` and `load`: Float64 [sides]. */
+export function orderMoves(moves: readonly Move[], capacities: Float64Array, load: Float64Array): Order {
+  // What overloads in the end does so by every order.
+  const end = apply(load, moves);
+  const capacity = capacities.map((value, side) => Math.max(value, end[side]));
   const greedy = fillBatches(moves, capacity, load);
   const isSafe = greedy.every(({ overloadOnTheWay }) => overloadOnTheWay === 0);
   if (isSafe || moves.length > MAX_EXACT) return { batches: greedy, isLeast: isSafe };
@@ -62,7 +67,7 @@ function fillBatches(moves: readonly Move[], capacity: Float64Array, start: Floa
   let load = start;
   let left = [...moves];
   while (left.length > 0) {
-    const chosen = new Set(fillOne(left, capacity, load));
+    const chosen = new Set(batches.length + 1 < MAX_BATCHES ? fillOne(left, capacity, load) : left);
     if (chosen.size === 0) {
       const overload = (move: Move): number => onTheWay([move], capacity, load);
       chosen.add(left.reduce((a, b) => (overload(b) < overload(a) ? b : a)));

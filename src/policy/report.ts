@@ -86,7 +86,8 @@ export const ExecutionStepSchema = Type.Object(
   {
     prefixes: Type.Array(Type.String(), { description: 'Ids of the prefixes whose rules change.' }),
     overloadOnTheWay: Type.Number({
-      description: 'Overload beyond capacity and what was there before, if all of it arrives before any of it leaves.',
+      description:
+        'Overload beyond capacity, the load before and that of the plan, if all of it arrives before any of it leaves.',
     }),
     overload: Type.Number({ description: 'After the step.' }),
     loads: LoadsSchema,

@@ -127,7 +127,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 }
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
-  return new Admission({ takePlace: () => pool.admit(), threads: pool.threads, memoryBytes });
+  const { threads } = pool;
+  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes, running: () => pool.runningRequests });
 }
 
 function bodyLimitsOf(options: AppOptions): BodyLimits {

@@ -92,7 +92,7 @@ export class Intake {
       arrival.add(count),
     ).finally(() => arrival[Symbol.dispose]());
     const { byteLength } = bytes;
-    const place = this.#admission.admit(caller, this.#weight(byteLength, type, compression));
+    const place = this.#admission.admit(caller, this.#weight(byteLength, type, compression), bytes);
     const compressed = compression && { compression, decodedLimit: this.#decodedLimit(byteLength, type) };
     return { bytes, type, compressed, place };
   }

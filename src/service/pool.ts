@@ -98,6 +98,11 @@ export class SolverPool {
     return { waiting: this.#queue.length, running: this.#running.size };
   }
 
+  /** Requests that have a thread. */
+  get runningRequests(): TaskRequest[] {
+    return [...this.#running.keys()].map(({ request }) => request);
+  }
+
   /** Heap, array buffers and WebAssembly memory of each thread, bytes. */
   threadMemory(): Promise<number[]> {
     return this.#threads.memory();

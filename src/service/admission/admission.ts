@@ -6,8 +6,9 @@
  */
 import { EgressoError } from '../../errors.ts';
 import type { Caller } from '../access/caller.ts';
+import type { MediaType } from '../media-type.ts';
 import { BusyError } from './busy-error.ts';
-import type { RequestWeight } from './request-weight.ts';
+import { type RequestWeight, requestWeight } from './request-weight.ts';
 
 export interface AdmissionOptions {
   /** Takes one of the places; throws where there is none. */
@@ -16,13 +17,21 @@ export interface AdmissionOptions {
   readonly threads: number;
   /** For all requests together. */
   readonly memoryBytes: number;
+  /** What has a thread, those that came in elsewhere too: jobs, from disk. */
+  readonly running?: () => readonly RunningBody[];
   /** Milliseconds on a clock that never goes back. */
   readonly now?: () => number;
+}
+
+export interface RunningBody {
+  readonly body: SharedArrayBuffer;
+  readonly bodyType: MediaType;
 }
 
 interface Admitted {
   readonly caller: Caller;
   readonly weight: RequestWeight;
+  readonly body: SharedArrayBuffer | undefined;
 }
 
 /** Weight of the newest request in the mean of how long they stay. */
@@ -35,8 +44,8 @@ export class Admission {
   #arrivingBytes = 0;
   #meanStayMs = 0;
 
-  constructor({ now = () => performance.now(), ...options }: AdmissionOptions) {
-    this.#options = { now, ...options };
+  constructor({ now = () => performance.now(), running = () => [], ...options }: AdmissionOptions) {
+    this.#options = { now, running, ...options };
   }
 
   get limitBytes(): number {
@@ -77,12 +86,14 @@ export class Admission {
   /**
    * Takes a place and memory until they are given back.
    *
+   * @param body by which its run is known again.
+   *
    * Errors: BODY_TOO_LARGE for what would never fit, MEMORY_LIMITED, SERVICE_BUSY, SERVICE_UNAVAILABLE.
    */
-  admit(caller: Caller, weight: RequestWeight): Disposable {
+  admit(caller: Caller, weight: RequestWeight, body?: SharedArrayBuffer): Disposable {
     this.#refuse(caller, weight);
     const place = this.#place();
-    const admitted = { caller, weight };
+    const admitted = { caller, weight, body };
     const { now } = this.#options;
     const since = now();
     this.#admitted.add(admitted);
@@ -108,15 +119,23 @@ export class Admission {
       const message = `the requests of key ${caller.id} take about ${shown(held)} of the ${shown(caller.memoryBytes)} that they may have`;
       throw new BusyError('MEMORY_LIMITED', message, this.#retryAfterSeconds());
     }
-    if (this.#memoryWith([{ caller, weight }]) > memoryBytes) throw this.#busy('the memory of the service is taken');
+    if (this.#memoryWith([weight]) > memoryBytes) throw this.#busy('the memory of the service is taken');
   }
 
   /** All bodies, and the work on as many of the heaviest as can run at one time. */
-  #memoryWith(more: readonly Admitted[]): number {
-    const weights = [...this.#admitted, ...more].map(({ weight }) => weight);
+  #memoryWith(more: readonly RequestWeight[]): number {
+    const admitted = [...this.#admitted].map(({ weight }) => weight);
+    const weights = [...admitted, ...this.#elsewhere(), ...more];
     const bodies = weights.reduce((sum, { bodyBytes }) => sum + bodyBytes, this.#arrivingBytes);
     const heaviest = weights.map(({ workingBytes }) => workingBytes).sort((a, b) => b - a);
     return heaviest.slice(0, this.#options.threads).reduce((sum, bytes) => sum + bytes, bodies);
+  }
+
+  /** What runs and was not admitted here. */
+  #elsewhere(): RequestWeight[] {
+    const own = new Set([...this.#admitted].map(({ body }) => body));
+    const others = this.#options.running().filter(({ body }) => !own.has(body));
+    return others.map(({ body, bodyType }) => requestWeight(body.byteLength, bodyType));
   }
 
   #place(): Disposable {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EgressoError } from '../../../src/errors.ts';
 import { type Caller, LOCAL_CALLER } from '../../../src/service/access/caller.ts';
-import { Admission } from '../../../src/service/admission/admission.ts';
+import { Admission, type RunningBody } from '../../../src/service/admission/admission.ts';
 import { memoryBudget } from '../../../src/service/admission/memory-budget.ts';
 import { requestWeight } from '../../../src/service/admission/request-weight.ts';
 
@@ -58,6 +58,24 @@ describe('admission', () => {
     arrival[Symbol.dispose]();
     arrival[Symbol.dispose]();
     expect(gate.memoryBytes).toBe(0);
+  });
+
+  it('counts jobs that run, and no run of its own twice', () => {
+    const own = new SharedArrayBuffer(10);
+    const job = new SharedArrayBuffer(1e6);
+    const running: RunningBody[] = [];
+    const gate = new Admission({
+      takePlace: () => ({ [Symbol.dispose]: () => {} }),
+      threads: 2,
+      memoryBytes: 1e9,
+      running: () => running,
+    });
+    gate.admit(LOCAL_CALLER, weight(10, 50), own);
+    running.push({ body: own, bodyType: 'application/json' });
+    expect(gate.memoryBytes).toBe(60);
+    running.push({ body: job, bodyType: 'application/json' });
+    const { bodyBytes, workingBytes } = requestWeight(1e6, 'application/json');
+    expect(gate.memoryBytes).toBe(60 + bodyBytes + workingBytes);
   });
 
   it('refuses for good what could never fit', () => {

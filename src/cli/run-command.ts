@@ -1,0 +1,72 @@
+/** `egresso run`: the egress traffic manager. Without `--announce` it only says what it would do. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { readText } from '../formats/input.ts';
+import type { ManagerApi } from '../manager/api/server.ts';
+import type { RunTotals } from '../manager/managed-run.ts';
+import { formatCount, formatPercent } from './numbers.ts';
+import { RunTable, tickLine } from './run-table.ts';
+import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
+
+interface RunFlags {
+  readonly data?: string;
+  readonly announce?: true;
+  readonly json?: true;
+}
+
+export function runCommand(session: Session): Command {
+  return new Command('run')
+    .description('Watch a network and keep its egress traffic balanced. Without --announce nothing is changed.')
+    .argument('<config>', 'configuration (YAML or JSON), see docs/manager.md')
+    .option('--data <dir>', 'where audit log and state are kept (default: nowhere, or egresso-data with --announce)')
+    .option('--announce', 'act: put overrides into BGP')
+    .option('--json', 'a line of JSON for each tick, on a terminal too')
+    .action((path: string, flags: RunFlags) => runManager(path, flags, session));
+}
+
+async function runManager(path: string, flags: RunFlags, session: Session): Promise<void> {
+  // Loaded here: no other command needs the manager and the solver in this thread.
+  const [{ parseManagerConfig }, { openManager }, { startApi }] = await Promise.all([
+    import('../manager/config.ts'),
+    import('../manager/open-manager.ts'),
+    import('../manager/api/server.ts'),
+  ]);
+  const config = parseManagerConfig(await readText(path), path);
+  const data = flags.data ?? (flags.announce ? (process.env.EGRESSO_DATA ?? 'egresso-data') : null);
+  if (data !== null) mkdirSync(data, { recursive: true });
+  const run = await openManager(config, {
+    folder: join(path, '..'),
+    audit: data === null ? null : join(data, 'audit.jsonl'),
+    state: data === null ? null : join(data, 'manager-state.json'),
+    isAnnouncing: flags.announce === true,
+  });
+  const interrupted = Promise.withResolvers<void>();
+  const listening = session.onInterrupt(() => interrupted.resolve());
+  const isTerminal = session.stdout.isTTY === true && !flags.json;
+  const table = isTerminal ? new RunTable(config.unit, flags.announce === true) : null;
+  let api: ManagerApi | null = null;
+  try {
+    if (config.api !== undefined) {
+      api = await startApi(run, config.api.port);
+      await write(session.stderr, `egresso listens on ${api.url}\n`);
+    }
+    for await (const result of run.ticks(interrupted.promise)) {
+      await write(session.stdout, table === null ? tickLine(result) : table.frame(result));
+    }
+  } finally {
+    listening[Symbol.dispose]();
+    await api?.[Symbol.asyncDispose]();
+    await run[Symbol.asyncDispose]();
+  }
+  if (run.wasInterrupted) session.exitCode = EXIT_INTERRUPTED;
+  await write(session.stderr, summary(run.totals));
+}
+
+function summary({ tickCount, moveCount, releaseCount, withdrawalCount, over, peak }: RunTotals): string {
+  const changes = `${formatCount(moveCount, 'move')}, ${formatCount(releaseCount, 'release')}, ${formatCount(withdrawalCount, 'withdrawal')}`;
+  const ticks = `${formatCount(tickCount, 'tick')}: ${changes}.\n`;
+  const without = `Without moves: over a watermark in ${formatCount(over.without, 'tick')}, peak ${formatPercent(peak.without)}.\n`;
+  const withMoves = `With them:     over a watermark in ${formatCount(over.with, 'tick')}, peak ${formatPercent(peak.with)}.\n`;
+  return over.isSimulated ? `${ticks}${without}${withMoves}` : ticks;
+}

@@ -1,0 +1,78 @@
+/** What `egresso run` shows: a table that is drawn anew at each tick, or a line of JSON. */
+import type { TickResult } from '../manager/manager.ts';
+import { formatNumber, formatPercent } from './numbers.ts';
+import { formatTable } from './table.ts';
+
+const SHOWN_MOVES = 12;
+const BAR_WIDTH = 24;
+
+/** The decision in one line; what was asked of the optimizer is in the audit log. */
+export function tickLine({ decision, measured }: TickResult): string {
+  const { reallocations: _, points, ...rest } = decision;
+  const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
+  const shown = points.map((one) => ({ ...one, measured: loads.get(one.point) ?? null }));
+  return `${JSON.stringify({ ...rest, points: shown })}\n`;
+}
+
+export class RunTable {
+  readonly #unit: string;
+  readonly #isAnnouncing: boolean;
+  readonly #recent: string[] = [];
+  #lineCount = 0;
+
+  constructor(unit: string, isAnnouncing: boolean) {
+    this.#unit = unit;
+    this.#isAnnouncing = isAnnouncing;
+  }
+
+  /** Goes up over the frame before, and clears what it had more. */
+  frame(result: TickResult): string {
+    const text = this.#text(result);
+    const up = this.#lineCount === 0 ? '' : `\x1b[${this.#lineCount}A\x1b[J`;
+    this.#lineCount = text.split('\n').length - 1;
+    return `${up}${text}`;
+  }
+
+  #text({ decision }: TickResult): string {
+    const { tick, atMs, activity, points, changes, overrideCount, faults } = decision;
+    const mode = this.#isAnnouncing ? 'announcing' : 'dry run';
+    const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}`;
+    const told = faults.map(({ kind, subject }) => `${subject} ${kind}`).join(', ');
+    for (const { action, prefix, from, to, volume, reason } of changes) {
+      this.#recent.push(
+        `${clock(atMs)}  ${action} ${prefix} (${formatNumber(volume)} ${this.#unit}): ${from} -> ${to}, ${reason}`,
+      );
+    }
+    this.#recent.splice(0, this.#recent.length - SHOWN_MOVES);
+    const table = formatTable(
+      [
+        { head: 'Point', align: 'left', cell: ({ point }) => point },
+        { head: `Load ${this.#unit}`, align: 'right', cell: ({ load }) => formatNumber(load) },
+        {
+          head: 'Use',
+          align: 'right',
+          cell: ({ load, capacity }) => formatPercent(load === null ? null : load / capacity),
+        },
+        { head: 'Low', align: 'right', cell: ({ low, capacity }) => formatPercent(low / capacity) },
+        { head: 'High', align: 'right', cell: ({ high, capacity }) => formatPercent(high / capacity) },
+        {
+          head: '',
+          align: 'left',
+          cell: ({ load, capacity, isOver }) => `${bar(load, capacity)}${isOver ? ' over' : ''}`,
+        },
+      ],
+      points,
+    );
+    return `${[head, ...(told === '' ? [] : [`telemetry: ${told}`])].join('\n')}\n\n${table}\n${this.#recent.map((line) => `${line}\n`).join('')}`;
+  }
+}
+
+function bar(load: number | null, capacity: number): string {
+  const filled = Math.round(Math.min(1, (load ?? 0) / capacity) * BAR_WIDTH);
+  return `[${'='.repeat(filled)}${' '.repeat(BAR_WIDTH - filled)}]`;
+}
+
+/** Time of day; of a recording, since its start. */
+function clock(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 19);
+}

@@ -1,0 +1,32 @@
+/** Puts overrides into BGP, or takes them out. */
+import type { LearnedRoute, Observation } from '../decision/observation.ts';
+import type { Override } from '../decision/state.ts';
+
+/** A path of our own: a full copy of the learned route at the chosen point. */
+export interface AnnouncedPath extends LearnedRoute {
+  readonly prefix: string;
+  /** Milliseconds since 1970; it is withdrawn then, unless it is announced again with a later one. */
+  readonly leaseUntilMs: number;
+}
+
+export interface Announcer extends AsyncDisposable {
+  /** Makes what is announced equal to this list, sorted by prefix. Failures are made up for by the next call. */
+  apply(desired: readonly AnnouncedPath[]): Promise<void>;
+  /** Whatever has been announced, by this process or by one before. */
+  withdrawAll(): Promise<void>;
+}
+
+/** Announces nothing. */
+export const DRY_RUN: Announcer = {
+  apply: async () => {},
+  withdrawAll: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
+export function desiredPaths(overrides: readonly Override[], { prefixes }: Observation): AnnouncedPath[] {
+  const readings = new Map(prefixes.map((reading) => [reading.prefix, reading]));
+  return overrides.flatMap(({ prefix, to, leaseUntilMs }) => {
+    const route = readings.get(prefix)?.learned.find(({ point }) => point === to);
+    return route === undefined ? [] : [{ ...route, prefix, leaseUntilMs }];
+  });
+}

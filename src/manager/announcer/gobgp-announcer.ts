@@ -1,0 +1,55 @@
+/** Overrides through gobgpd. */
+
+import type { ManagerConfig } from '../config.ts';
+import { GobgpClient } from '../gobgp/client.ts';
+import { ownPath } from '../gobgp/path.ts';
+import { contentOf } from './difference.ts';
+import { LeaseAnnouncer, type Timer } from './lease-announcer.ts';
+import type { Speaker } from './speaker.ts';
+
+/** RFC 1997: NO_EXPORT. */
+const NO_EXPORT = '65535:65281';
+
+/** A path is withdrawn by its prefix; the rest only has to be well-formed. */
+const UNSPECIFIED = { point: '', nextHop: '0.0.0.0', asPath: [], origin: 'igp', med: null, communities: [] } as const;
+
+const WALL_CLOCK: Timer = {
+  now: () => Date.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};
+
+export function gobgpAnnouncer({ gobgp, decision }: ManagerConfig): LeaseAnnouncer {
+  if (gobgp === undefined) throw new Error('gobgp is not configured');
+  return new LeaseAnnouncer(gobgpSpeaker(gobgp), WALL_CLOCK, decision.maxOverrides);
+}
+
+/** Ours is what was put in over gRPC and carries our community. */
+export function gobgpSpeaker({
+  address,
+  localPref,
+  community,
+  noExport,
+}: NonNullable<ManagerConfig['gobgp']>): Speaker {
+  const client = new GobgpClient(address);
+  const added = [community, ...(noExport ? [NO_EXPORT] : [])];
+  return {
+    async own(prefixes) {
+      const contents = new Map<string, string>();
+      for await (const route of client.routes(prefixes)) {
+        if (route.neighbor !== '' || !route.communities.includes(community)) continue;
+        const communities = route.communities.filter((one) => !added.includes(one));
+        const isWhole = route.localPref === localPref && added.every((one) => route.communities.includes(one));
+        contents.set(route.prefix, isWhole ? contentOf({ ...route, communities }) : '');
+      }
+      return contents;
+    },
+    announce: (paths) => client.add(paths.map((path) => ownPath(path, localPref, added))),
+    withdraw(prefix) {
+      return client.delete(ownPath({ prefix, ...UNSPECIFIED }, localPref, added));
+    },
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,41 @@
+/** Metrics of the manager in Prometheus' text format (0.0.4). */
+import type { ManagedRun } from '../managed-run.ts';
+
+export function metricsText({ totals, manager, history }: ManagedRun): string {
+  const last = history.at(-1)?.decision;
+  const lines = [
+    ...metric('egresso_manager_ticks_total', 'counter', 'Ticks decided.', [['', totals.tickCount]]),
+    ...metric('egresso_manager_changes_total', 'counter', 'Prefixes changed.', [
+      ['{action="move"}', totals.moveCount],
+      ['{action="release"}', totals.releaseCount],
+      ['{action="withdraw"}', totals.withdrawalCount],
+    ]),
+    ...metric('egresso_manager_overrides', 'gauge', 'Overrides in force.', [['', manager.state.overrides.length]]),
+    ...metric('egresso_manager_paused', 'gauge', '1 while paused.', [['', Number(manager.isPaused)]]),
+    ...metric('egresso_manager_frozen_ticks', 'gauge', 'Ticks in a row with telemetry that is not believed.', [
+      ['', manager.state.frozenTicks],
+    ]),
+    ...metric(
+      'egresso_manager_utilization_ratio',
+      'gauge',
+      'Load against capacity.',
+      (last?.points ?? []).flatMap(({ point, load, capacity }) =>
+        load === null ? [] : [[`{point=${JSON.stringify(point)}}`, load / capacity] as const],
+      ),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function metric(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  samples: readonly (readonly [labels: string, value: number])[],
+): string[] {
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(([labels, value]) => `${name}${labels} ${value}`),
+  ];
+}

@@ -1,0 +1,41 @@
+/** The three sources of the manager, one small interface each. Live ones are filled from outside, recordings as time passes. */
+import type { PointReading } from '../decision/observation.ts';
+import type { RouteTable } from '../telemetry/route-table.ts';
+
+/** Traffic that left at a point, as sampled. */
+export interface FlowRecord {
+  /** Index into the points, which are sorted by id. */
+  readonly point: number;
+  /** Address, to be joined to a prefix by longest match. */
+  readonly destination: string;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+export interface RouteCollector extends AsyncDisposable {
+  readonly table: RouteTable;
+  /** Point that a path of our own sends the prefix to, as the routers hold it; null for none. */
+  installed(prefix: string): string | null;
+  /** Called when routes have gone, between two ticks too; overrides may rest on them. */
+  onLoss(listener: () => void): void;
+  /** Called at each tick; answers when news, or a sign of life, last came. `overridden`: prefixes to read back. */
+  refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
+}
+
+export interface VolumeCollector extends AsyncDisposable {
+  /** Records since the last call; each is given once. */
+  take(atMs: number): Promise<readonly FlowRecord[]>;
+  readonly newestAtMs: number | null;
+  /** Input that could not be used. */
+  readonly malformedCount: number;
+}
+
+export interface InterfaceCollector extends AsyncDisposable {
+  read(atMs: number): Promise<readonly PointReading[]>;
+}
+
+export interface Collectors {
+  readonly routes: RouteCollector;
+  readonly volumes: VolumeCollector;
+  readonly interfaces: InterfaceCollector;
+}

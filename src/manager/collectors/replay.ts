@@ -1,0 +1,96 @@
+/** A recording as all three sources: what was recorded up to a tick has happened by it. */
+import type { PointReading } from '../decision/observation.ts';
+import { CounterTracker } from '../telemetry/counter-tracker.ts';
+import { RouteTable } from '../telemetry/route-table.ts';
+import type { Collectors, FlowRecord } from './collector.ts';
+import type { Moment, Recording } from './recording.ts';
+
+/** `points` sorted. Moments of other points are passed over. */
+export function replayCollectors(recording: Recording, points: readonly string[], bitsPerUnit: number): Collectors {
+  const tape = new Tape(recording.moments, points, bitsPerUnit);
+  const nothing = async (): Promise<void> => {};
+  return {
+    routes: {
+      table: tape.table,
+      installed: () => null,
+      // Time passes by ticks only.
+      onLoss: () => {},
+      async refresh(atMs) {
+        tape.advance(atMs);
+        return tape.routesAtMs;
+      },
+      [Symbol.asyncDispose]: nothing,
+    },
+    volumes: {
+      async take(atMs) {
+        tape.advance(atMs);
+        return tape.takeFlows();
+      },
+      get newestAtMs() {
+        return tape.flowsAtMs;
+      },
+      malformedCount: 0,
+      [Symbol.asyncDispose]: nothing,
+    },
+    interfaces: {
+      async read(atMs) {
+        tape.advance(atMs);
+        return tape.readings();
+      },
+      [Symbol.asyncDispose]: nothing,
+    },
+  };
+}
+
+class Tape {
+  readonly table = new RouteTable();
+  routesAtMs: number | null = null;
+  flowsAtMs: number | null = null;
+  readonly #moments: readonly Moment[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #counters: CounterTracker;
+  #flows: FlowRecord[] = [];
+  #next = 0;
+
+  constructor(moments: readonly Moment[], points: readonly string[], bitsPerUnit: number) {
+    this.#moments = moments;
+    this.#numbers = new Map(points.map((point, p) => [point, p]));
+    this.#counters = new CounterTracker(points, bitsPerUnit);
+  }
+
+  advance(atMs: number): void {
+    for (; this.#next < this.#moments.length && this.#moments[this.#next].atMs <= atMs; this.#next++) {
+      this.#play(this.#moments[this.#next]);
+    }
+  }
+
+  takeFlows(): FlowRecord[] {
+    const flows = this.#flows;
+    this.#flows = [];
+    return flows;
+  }
+
+  readings(): PointReading[] {
+    return this.#counters.readings();
+  }
+
+  #play({ atMs, routes, withdrawn, counters, flows }: Moment): void {
+    // A session that says nothing is up: as long as a moment is there, the routes are as they were.
+    this.routesAtMs = atMs;
+    for (const { prefix, point } of withdrawn ?? []) this.table.withdraw(point, prefix);
+    for (const { origin = 'igp', med = null, communities = [], ...route } of routes ?? []) {
+      if (this.#numbers.has(route.point)) {
+        this.table.set(route.point, route.prefix, { ...route, origin, med, communities });
+      }
+    }
+    for (const { point, octets, upTime } of counters ?? []) {
+      if (this.#numbers.has(point)) this.#counters.add(point, { atMs, octets: BigInt(octets), upTime });
+    }
+    if (flows === undefined) return;
+    this.flowsAtMs = atMs;
+    for (const { point, ...flow } of flows) {
+      const number = this.#numbers.get(point);
+      if (number !== undefined) this.#flows.push({ point: number, ...flow });
+    }
+  }
+}

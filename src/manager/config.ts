@@ -1,0 +1,147 @@
+/** The configuration of `egresso run`, as YAML or JSON. */
+import { type Static, Type } from 'typebox';
+import Value from 'typebox/value';
+import { parse } from 'yaml';
+import { EgressoError, type Fault } from '../errors.ts';
+import { type DecisionSettings, DecisionSettingsSchema, ManagedPointSchema } from './decision/settings.ts';
+import { prefixWords } from './telemetry/ip-words.ts';
+
+const closed = { additionalProperties: false } as const;
+export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 } as const;
+
+const PointSchema = Type.Object(
+  {
+    ...ManagedPointSchema.properties,
+    nextHops: Type.Array(Type.String(), {
+      default: [],
+      description: 'Next hops of the routes that leave here; the first is used for IPv4 overrides without one.',
+    }),
+    exporter: Type.Optional(Type.String({ description: 'Address that flow records of this router come from.' })),
+    ifIndex: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Outgoing interface in flow records, where an exporter has several points.',
+      }),
+    ),
+    agent: Type.Optional(Type.String({ description: 'Address of the SNMP agent.' })),
+    interface: Type.Optional(Type.String({ description: 'ifName of the interface at the agent.' })),
+  },
+  closed,
+);
+
+export const ManagerConfigSchema = Type.Object(
+  {
+    name: Type.String({ default: 'egress' }),
+    unit: Type.Enum(['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'], { default: 'Mbit/s', description: 'Of every capacity.' }),
+    tickMs: Type.Number({ minimum: 100, default: 30_000, description: 'Between two ticks.' }),
+    timeConstantMs: Type.Number({ minimum: 0, default: 60_000, description: 'Of the averages of volumes.' }),
+    samplingRate: Type.Number({ minimum: 1, default: 1, description: 'Flow records stand for one packet in so many.' }),
+    prefixCount: Type.Integer({
+      minimum: 1,
+      default: 3000,
+      description: 'Most prefixes looked at, the largest first.',
+    }),
+    solveLimitMs: Type.Number({ minimum: 0, default: 5000, description: 'Wall clock of one reallocation.' }),
+    points: Type.Array(PointSchema, { minItems: 1 }),
+    decision: Type.Partial(DecisionSettingsSchema, { ...closed, default: {} }),
+    replay: Type.Optional(Type.String({ description: 'Recording that stands in for all three collectors.' })),
+    gobgp: Type.Optional(
+      Type.Object(
+        {
+          address: Type.String({ default: '127.0.0.1:50051', description: 'gRPC interface of gobgpd.' }),
+          localPref: Type.Integer({ minimum: 1, maximum: 4294967295, default: 1000, description: 'Of overrides.' }),
+          community: Type.String({
+            pattern: '^\\d{1,5}:\\d{1,5}$',
+            default: '64512:7040',
+            description: 'Marks what is ours; nobody else may use it.',
+          }),
+          noExport: Type.Boolean({
+            default: false,
+            description: 'Adds no-export: only where prefixes are exported to nobody.',
+          }),
+        },
+        closed,
+      ),
+    ),
+    pmacct: Type.Optional(
+      Type.Object(
+        { file: Type.String({ description: 'JSON lines of nfacctd or sfacctd; a file or a named pipe.' }) },
+        closed,
+      ),
+    ),
+    snmp: Type.Optional(
+      Type.Object(
+        {
+          community: Type.String({ default: 'public' }),
+          port: Type.Integer({ minimum: 1, maximum: 65535, default: 161 }),
+          timeoutMs: Type.Integer({ minimum: 1, default: 2000 }),
+        },
+        closed,
+      ),
+    ),
+    api: Type.Optional(Type.Object({ port: Type.Integer({ minimum: 0, maximum: 65535, default: 8081 }) }, closed)),
+  },
+  closed,
+);
+
+export type ManagerConfig = Omit<Static<typeof ManagerConfigSchema>, 'decision'> & {
+  readonly decision: DecisionSettings;
+};
+
+/** Fills in the defaults. Errors: FORMAT_INVALID for what is no YAML, OPTIONS_INVALID with a pointer for each fault. */
+export function parseManagerConfig(text: string, name: string): ManagerConfig {
+  let given: unknown;
+  try {
+    given = parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new EgressoError('FORMAT_INVALID', `${name}: ${reason}`);
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalid(name, [{ pointer: '', message: 'must be an object' }]);
+  }
+  const completed = Value.Default(ManagerConfigSchema, structuredClone(given));
+  const faults: Fault[] = Value.Errors(ManagerConfigSchema, completed).map(({ instancePath, message }) => ({
+    pointer: instancePath,
+    message,
+  }));
+  if (faults.length > 0) throw invalid(name, faults);
+  const config = completed as Static<typeof ManagerConfigSchema>;
+  const decision = { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), ...config.decision };
+  const contents = contentFaults({ ...config, decision });
+  if (contents.length > 0) throw invalid(name, contents);
+  return { ...config, decision };
+}
+
+function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
+  const faults: Fault[] = [];
+  const ids = new Set<string>();
+  points.forEach(({ id, high = decision.high, low = decision.low }, at) => {
+    if (ids.has(id)) faults.push({ pointer: `/points/${at}/id`, message: `must be unique, not ${JSON.stringify(id)}` });
+    ids.add(id);
+    if (low > high) {
+      faults.push({ pointer: `/points/${at}/low`, message: `must be at most the high watermark ${high}, not ${low}` });
+    }
+  });
+  if (decision.overTicks > decision.ofTicks) {
+    const message = `must be at most ofTicks, ${decision.ofTicks}, not ${decision.overTicks}`;
+    faults.push({ pointer: '/decision/overTicks', message });
+  }
+  for (const list of ['allow', 'deny'] as const) {
+    decision[list]?.forEach((prefix, at) => {
+      if (prefixWords(prefix) === null) {
+        const message = `must be an IP prefix without host bits, not ${JSON.stringify(prefix)}`;
+        faults.push({ pointer: `/decision/${list}/${at}`, message });
+      }
+    });
+  }
+  const isLive = gobgp !== undefined && pmacct !== undefined && snmp !== undefined;
+  if (replay === undefined ? !isLive : pmacct !== undefined || snmp !== undefined) {
+    faults.push({ pointer: '', message: 'must have either replay, or all of gobgp, pmacct and snmp' });
+  }
+  return faults;
+}
+
+function invalid(name: string, faults: readonly Fault[]): EgressoError {
+  return new EgressoError('OPTIONS_INVALID', `${name}: ${faults[0].pointer}: ${faults[0].message}`, faults);
+}

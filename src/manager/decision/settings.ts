@@ -1,0 +1,97 @@
+/** What the decision maker is told once. One schema for files, documents and the audit log. */
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+const ticks = (description: string, value: number) => Type.Integer({ minimum: 1, default: value, description });
+const duration = (description: string, value: number) => Type.Number({ minimum: 0, default: value, description });
+const share = (description: string, value?: number) =>
+  Type.Number({ exclusiveMinimum: 0, maximum: 1, description, ...(value !== undefined && { default: value }) });
+
+export const DecisionSettingsSchema = Type.Object(
+  {
+    mode: Type.Enum(['relieve', 'optimize'], {
+      default: 'relieve',
+      description:
+        'relieve: only what is over its watermark, by least change; optimize: the whole plan too, at intervals.',
+    }),
+    high: share('High watermark: share of the capacity above which a point is to be relieved.', 0.85),
+    low: share('Low watermark: share of the capacity that relief aims at, and that targets are filled to.', 0.75),
+    overTicks: ticks('Ticks above the high watermark, of the last `ofTicks`, before anything is moved.', 3),
+    ofTicks: ticks('See `overTicks`.', 5),
+    holdDownMs: duration('A prefix that was changed is left alone for this long.', 600_000),
+    backoffLimit: Type.Integer({
+      minimum: 0,
+      maximum: 30,
+      default: 4,
+      description: 'The hold-down doubles with each change of a prefix that had to be rolled back, at most this often.',
+    }),
+    minimumGain: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0.05,
+      description: 'Least relative fall of the excess over the watermarks (optimize: of the objective) worth a change.',
+    }),
+    maxChanges: Type.Integer({ minimum: 0, default: 10, description: 'Most prefixes moved or released in one tick.' }),
+    maxOverrides: Type.Integer({ minimum: 0, default: 1000, description: 'Most prefixes announced at a time.' }),
+    leaseMs: duration('An override that is not renewed ends after this long.', 180_000),
+    staleMs: duration('Telemetry that is older is not used.', 90_000),
+    withdrawAfterTicks: ticks('Frozen ticks in a row before everything is withdrawn.', 3),
+    recoverTicks: ticks('Sound ticks in a row before anything is moved after a freeze.', 3),
+    verifyTicks: ticks('Ticks within which routes and traffic must follow a move.', 3),
+    confidence: Type.Number({
+      minimum: 0,
+      default: 2,
+      description: 'Standard errors of sampling that are added to volumes where they arrive.',
+    }),
+    contradiction: Type.Number({
+      minimum: 1,
+      default: 2,
+      description: 'Interface counters and the sum of prefixes may differ by this factor.',
+    }),
+    maxUtilization: Type.Number({ minimum: 1, default: 1.5, description: 'More than this nobody believes.' }),
+    changeCost: Type.Number({ minimum: 0, default: 1, description: 'Cost per unit of volume moved.' }),
+    optimizeEveryMs: duration('In mode optimize: between two whole plans.', 3_600_000),
+    candidateCount: Type.Integer({
+      minimum: 1,
+      default: 500,
+      description: 'Most prefixes that a relief chooses from, the largest first.',
+    }),
+    allow: Type.Optional(Type.Array(Type.String(), { description: 'Only prefixes within these may be moved.' })),
+    deny: Type.Array(Type.String(), { default: [], description: 'Prefixes within these may not be moved.' }),
+  },
+  closed,
+);
+
+export const ManagedPointSchema = Type.Object(
+  {
+    id: Type.String({ minLength: 1 }),
+    capacity: Type.Number({ exclusiveMinimum: 0, description: 'In the unit of the loads.' }),
+    high: Type.Optional(share('High watermark of this point; that of `decision` where left out.')),
+    low: Type.Optional(share('Low watermark of this point; that of `decision` where left out.')),
+    price: Type.Number({ minimum: 0, default: 0, description: 'Cost per unit of volume that leaves here.' }),
+  },
+  closed,
+);
+
+export type DecisionSettings = Static<typeof DecisionSettingsSchema>;
+export type ManagedPoint = Static<typeof ManagedPointSchema>;
+
+/** Capacities with watermarks in the unit of the loads; sorted by id. */
+export interface PointLimits {
+  readonly id: string;
+  readonly capacity: number;
+  readonly high: number;
+  readonly low: number;
+  readonly price: number;
+}
+
+export function pointLimits(points: readonly ManagedPoint[], settings: DecisionSettings): PointLimits[] {
+  const sorted = [...points].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return sorted.map(({ id, capacity, high = settings.high, low = settings.low, price }) => ({
+    id,
+    capacity,
+    high: high * capacity,
+    low: low * capacity,
+    price,
+  }));
+}

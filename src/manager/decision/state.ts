@@ -1,0 +1,54 @@
+/** What the decision maker remembers from tick to tick: plain data, never changed in place, so that it can be logged. */
+
+export type OverrideReason = 'relieve' | 'optimize';
+
+/** A prefix that is sent to another point than plain BGP does. */
+export interface Override {
+  readonly prefix: string;
+  /** Where its traffic left before the first move. */
+  readonly from: string;
+  readonly to: string;
+  readonly reason: OverrideReason;
+  readonly sinceMs: number;
+  readonly leaseUntilMs: number;
+  /** Pending until routes and traffic have followed. */
+  readonly phase: 'pending' | 'verified';
+  readonly pendingTicks: number;
+}
+
+/** When a prefix was last changed. */
+export interface PrefixHistory {
+  readonly changedAtMs: number;
+  /** Changes rolled back since the last that held. */
+  readonly failureCount: number;
+}
+
+export interface ManagerState {
+  readonly tick: number;
+  readonly atMs: number;
+  /** Consecutive ticks with telemetry that is not believed. */
+  readonly frozenTicks: number;
+  /** Consecutive ticks with telemetry that is believed. */
+  readonly soundTicks: number;
+  /** Loads of the last tick that was believed, by point. */
+  readonly baseline: Readonly<Record<string, number>>;
+  /** By point, one entry a tick, the latest last: 1 above the high watermark. */
+  readonly windows: Readonly<Record<string, readonly number[]>>;
+  /** Sorted by prefix. */
+  readonly overrides: readonly Override[];
+  readonly history: Readonly<Record<string, PrefixHistory>>;
+  readonly optimizedAtMs: number | null;
+}
+
+/** `recoverTicks` count from the start too: the first ticks have nothing to compare with. */
+export const INITIAL_STATE: ManagerState = {
+  tick: 0,
+  atMs: 0,
+  frozenTicks: 0,
+  soundTicks: 0,
+  baseline: {},
+  windows: {},
+  overrides: [],
+  history: {},
+  optimizedAtMs: null,
+};

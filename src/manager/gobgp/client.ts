@@ -1,0 +1,162 @@
+/** GoBGP over gRPC: the only use of @grpc. Calls that fail throw SERVICE_UNAVAILABLE. */
+import {
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
+import { fromJSON } from '@grpc/proto-loader';
+import { EgressoError } from '../../errors.ts';
+import { FAMILIES, type GobgpPath, type ReceivedRoute, receivedRoute } from './path.ts';
+import { GOBGP_SCHEMA } from './schema.ts';
+
+const MAX_MESSAGE_BYTES = 256 * 2 ** 20;
+const DEADLINE_MS = 10_000;
+/** Paths in a message of a stream. */
+const BATCH_SIZE = 200;
+
+export interface GobgpPeer {
+  readonly address: string;
+  readonly isEstablished: boolean;
+}
+
+export interface GobgpWatch {
+  onRoute(route: ReceivedRoute): void;
+  onPeer(peer: GobgpPeer): void;
+  /** The stream is over; null where it was closed from here. */
+  onEnd(error: Error | null): void;
+}
+
+type Callback = (error: Error | null) => void;
+interface RawPeer {
+  readonly state?: { readonly neighbor_address?: string; readonly session_state?: string } | null;
+}
+interface RawClient {
+  ListPeer(request: object, options: object): ClientReadableStream<{ peer?: RawPeer | null }>;
+  ListPath(request: object, options: object): ClientReadableStream<{ destination?: { paths?: GobgpPath[] } | null }>;
+  WatchEvent(request: object): ClientReadableStream<{
+    peer?: { peer?: RawPeer | null } | null;
+    table?: { paths?: GobgpPath[] } | null;
+  }>;
+  AddPathStream(
+    options: object,
+    done: Callback,
+  ): { write(request: object): boolean; end(): void; once(event: string, listener: () => void): void };
+  DeletePath(request: object, options: object, done: Callback): void;
+  close(): void;
+}
+
+export class GobgpClient implements Disposable {
+  readonly #raw: RawClient;
+  readonly #address: string;
+
+  constructor(address: string) {
+    this.#address = address;
+    const options = { keepCase: true, longs: Number, enums: String, defaults: true, json: true } as const;
+    const definition = loadPackageDefinition(fromJSON(GOBGP_SCHEMA as Parameters<typeof fromJSON>[0], options));
+    const { GobgpApi } = definition.apipb as unknown as { GobgpApi: ServiceClientConstructor };
+    const limits = { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_reconnect_backoff_ms': 5000 };
+    this.#raw = new GobgpApi(address, credentials.createInsecure(), limits) as unknown as RawClient;
+  }
+
+  async peers(): Promise<GobgpPeer[]> {
+    const peers: GobgpPeer[] = [];
+    try {
+      for await (const { peer } of this.#raw.ListPeer({}, deadline())) peers.push(peerOf(peer));
+    } catch (error) {
+      throw this.#unavailable(error);
+    }
+    return peers;
+  }
+
+  /** All paths of the global table, or those of some prefixes. A whole table has no deadline. */
+  async *routes(prefixes?: readonly string[]): AsyncGenerator<ReceivedRoute> {
+    for (const family of FAMILIES) {
+      const isIpv6 = family.afi === 'AFI_IP6';
+      const wanted = prefixes?.filter((prefix) => prefix.includes(':') === isIpv6).map((prefix) => ({ prefix }));
+      if (wanted?.length === 0) continue;
+      const request = { table_type: 'GLOBAL', family, prefixes: wanted ?? [] };
+      try {
+        for await (const { destination } of this.#raw.ListPath(request, prefixes === undefined ? {} : deadline())) {
+          for (const path of destination?.paths ?? []) {
+            const route = receivedRoute(path);
+            if (route !== null) yield route;
+          }
+        }
+      } catch (error) {
+        // Asked for prefixes that are in no table, GoBGP says so for some of them.
+        if (!isNotFound(error)) throw this.#unavailable(error);
+      }
+    }
+  }
+
+  /** Updates as they are received, and states of sessions; what there was before is not told. */
+  watch({ onRoute, onPeer, onEnd }: GobgpWatch): Disposable {
+    const stream = this.#raw.WatchEvent({ peer: {}, table: { filters: [{ type: 'ADJIN', init: false }] } });
+    let isClosed = false;
+    stream.on('data', ({ peer, table }) => {
+      for (const path of table?.paths ?? []) {
+        const route = receivedRoute(path);
+        if (route !== null) onRoute(route);
+      }
+      if (peer?.peer) onPeer(peerOf(peer.peer));
+    });
+    stream.once('error', (error) => onEnd(isClosed ? null : this.#unavailable(error)));
+    stream.once('end', () => onEnd(null));
+    return {
+      [Symbol.dispose]: () => {
+        isClosed = true;
+        stream.cancel();
+      },
+    };
+  }
+
+  /** In batches; waits where the daemon does not keep up. */
+  add(paths: readonly GobgpPath[]): Promise<void> {
+    if (paths.length === 0) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stream = this.#raw.AddPathStream(deadline(), (error) =>
+      error ? reject(this.#unavailable(error)) : resolve(),
+    );
+    const send = async (): Promise<void> => {
+      for (let from = 0; from < paths.length; from += BATCH_SIZE) {
+        const request = { table_type: 'GLOBAL', paths: paths.slice(from, from + BATCH_SIZE) };
+        if (!stream.write(request))
+          await Promise.race([new Promise<void>((done) => stream.once('drain', done)), promise]);
+      }
+      stream.end();
+    };
+    send().catch(reject);
+    return promise;
+  }
+
+  delete(path: GobgpPath): Promise<void> {
+    const request = { table_type: 'GLOBAL', family: path.family, path };
+    return new Promise((resolve, reject) => {
+      this.#raw.DeletePath(request, deadline(), (error) => (error ? reject(this.#unavailable(error)) : resolve()));
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#raw.close();
+  }
+
+  #unavailable(error: unknown): EgressoError {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new EgressoError('SERVICE_UNAVAILABLE', `GoBGP at ${this.#address}: ${reason}`);
+  }
+}
+
+const deadline = () => ({ deadline: Date.now() + DEADLINE_MS });
+
+function peerOf(peer: RawPeer | null | undefined): GobgpPeer {
+  const { neighbor_address: address = '', session_state: state } = peer?.state ?? {};
+  return { address, isEstablished: state === 'ESTABLISHED' };
+}
+
+/** gRPC status 5, or GoBGP's text for it. */
+function isNotFound(error: unknown): boolean {
+  return (
+    error instanceof Error && (('code' in error && error.code === 5) || /not found|not in table/i.test(error.message))
+  );
+}

@@ -1,0 +1,122 @@
+/** Paths of GoBGP's interface, and routes as the manager has them. */
+
+import type { LearnedRoute } from '../decision/observation.ts';
+import { prefixWords } from '../telemetry/ip-words.ts';
+
+const TYPE = 'type.googleapis.com/apipb.';
+/** RFC 4271 §4.3. */
+const AS_SEQUENCE = 2;
+const ORIGINS = ['igp', 'egp', 'incomplete'] as const;
+
+export interface Attribute {
+  readonly '@type'?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface GobgpFamily {
+  readonly afi: 'AFI_IP' | 'AFI_IP6';
+  readonly safi: 'SAFI_UNICAST';
+}
+
+export interface GobgpPath {
+  readonly nlri?: Attribute | null;
+  readonly pattrs?: readonly Attribute[];
+  readonly best?: boolean;
+  readonly is_withdraw?: boolean;
+  readonly family?: GobgpFamily | null;
+  readonly neighbor_ip?: string;
+  readonly identifier?: number;
+}
+
+export const FAMILIES = [
+  { afi: 'AFI_IP', safi: 'SAFI_UNICAST' },
+  { afi: 'AFI_IP6', safi: 'SAFI_UNICAST' },
+] as const satisfies readonly GobgpFamily[];
+
+export interface ReceivedRoute {
+  readonly prefix: string;
+  /** Session and path id; '' for a path that was put in over gRPC. */
+  readonly neighbor: string;
+  readonly source: string;
+  readonly isWithdraw: boolean;
+  readonly isBest: boolean;
+  readonly nextHop: string;
+  readonly asPath: readonly number[];
+  readonly origin: LearnedRoute['origin'];
+  readonly med: number | null;
+  readonly localPref: number | null;
+  readonly communities: readonly string[];
+}
+
+/** Null for what is no unicast path, or has no sense. AS sets count as their numbers in a row. */
+export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
+  const { nlri, pattrs = [], identifier = 0 } = path;
+  if (nlri?.['@type'] !== `${TYPE}IPAddressPrefix`) return null;
+  const prefix = prefixWords(`${String(nlri.prefix)}/${String(nlri.prefix_len ?? 0)}`);
+  if (prefix === null) return null;
+  const attribute = (name: string): Attribute | undefined => pattrs.find((one) => one['@type'] === `${TYPE}${name}`);
+  const neighbor = path.neighbor_ip === undefined || path.neighbor_ip === '<nil>' ? '' : path.neighbor_ip;
+  const multiprotocol = attribute('MpReachNLRIAttribute')?.next_hops;
+  const nextHop = attribute('NextHopAttribute')?.next_hop ?? (Array.isArray(multiprotocol) ? multiprotocol[0] : '');
+  const segments = attribute('AsPathAttribute')?.segments;
+  const med = attribute('MultiExitDiscAttribute');
+  const localPref = attribute('LocalPrefAttribute');
+  return {
+    prefix: prefix.canonical,
+    neighbor,
+    source: `${neighbor}|${identifier}`,
+    isWithdraw: path.is_withdraw === true,
+    isBest: path.best === true,
+    nextHop: String(nextHop),
+    asPath: Array.isArray(segments) ? segments.flatMap((one: Attribute) => numbers(one.numbers)) : [],
+    origin: ORIGINS[Number(attribute('OriginAttribute')?.origin ?? 0)] ?? 'incomplete',
+    med: med === undefined ? null : Number(med.med ?? 0),
+    localPref: localPref === undefined ? null : Number(localPref.local_pref ?? 0),
+    communities: numbers(attribute('CommunitiesAttribute')?.communities).map(communityText),
+  };
+}
+
+export interface OwnPath extends LearnedRoute {
+  readonly prefix: string;
+}
+
+/** A copy of a learned route with our local-pref and communities in addition. */
+export function ownPath(path: OwnPath, localPref: number, communities: readonly string[]): GobgpPath {
+  const [address, length] = splitPrefix(path.prefix);
+  const isIpv6 = path.prefix.includes(':');
+  const nlri = { '@type': `${TYPE}IPAddressPrefix`, prefix: address, prefix_len: length };
+  const family = FAMILIES[isIpv6 ? 1 : 0];
+  const all = [...new Set([...path.communities, ...communities])].map(communityNumber);
+  return {
+    nlri,
+    family,
+    pattrs: [
+      { '@type': `${TYPE}OriginAttribute`, origin: ORIGINS.indexOf(path.origin) },
+      { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: AS_SEQUENCE, numbers: [...path.asPath] }] },
+      isIpv6
+        ? { '@type': `${TYPE}MpReachNLRIAttribute`, family, next_hops: [path.nextHop], nlris: [nlri] }
+        : { '@type': `${TYPE}NextHopAttribute`, next_hop: path.nextHop },
+      ...(path.med === null ? [] : [{ '@type': `${TYPE}MultiExitDiscAttribute`, med: path.med }]),
+      { '@type': `${TYPE}LocalPrefAttribute`, local_pref: localPref },
+      { '@type': `${TYPE}CommunitiesAttribute`, communities: all },
+    ],
+  };
+}
+
+function splitPrefix(prefix: string): [address: string, length: number] {
+  const slash = prefix.lastIndexOf('/');
+  return [prefix.slice(0, slash), Number(prefix.slice(slash + 1))];
+}
+
+function numbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(Number) : [];
+}
+
+export function communityText(community: number): string {
+  return `${community >>> 16}:${community & 0xffff}`;
+}
+
+export function communityNumber(community: string): number {
+  const [high, low] = community.split(':').map(Number);
+  return high * 0x10000 + low;
+}

@@ -1,0 +1,133 @@
+/** A manager with its clock: that of a recording, unpaced, or that of the wall. */
+import { setTimeout as delay, setImmediate as yieldToEvents } from 'node:timers/promises';
+import type { Recording } from './collectors/recording.ts';
+import type { Manager, TickResult } from './manager.ts';
+
+/** Ticks that `history` holds. */
+const HISTORY_LENGTH = 1000;
+
+export interface RunTotals {
+  tickCount: number;
+  moveCount: number;
+  releaseCount: number;
+  withdrawalCount: number;
+  /** Ticks in which a point was above its high watermark, as measured and with our moves. */
+  readonly over: { isSimulated: boolean; without: number; with: number };
+  /** Highest utilization. */
+  readonly peak: { without: number; with: number };
+}
+
+export class ManagedRun implements AsyncDisposable {
+  readonly manager: Manager;
+  readonly totals: RunTotals;
+  readonly history: TickResult[] = [];
+  readonly #tickMs: number;
+  readonly #recording: Recording | null;
+  readonly #resources: AsyncDisposableStack;
+  readonly #listeners = new Set<(result: TickResult) => void>();
+  #isInterrupted = false;
+
+  constructor(
+    manager: Manager,
+    tickMs: number,
+    recording: Recording | null,
+    isSimulated: boolean,
+    resources: AsyncDisposableStack,
+  ) {
+    this.manager = manager;
+    this.#tickMs = tickMs;
+    this.#recording = recording;
+    this.#resources = resources;
+    this.totals = {
+      tickCount: 0,
+      moveCount: 0,
+      releaseCount: 0,
+      withdrawalCount: 0,
+      over: { isSimulated, without: 0, with: 0 },
+      peak: { without: 0, with: 0 },
+    };
+  }
+
+  get wasInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
+  /** Now, on the clock of the ticks. */
+  nowMs(): number {
+    return this.#recording === null ? Date.now() : this.manager.state.atMs + 1;
+  }
+
+  /** Called after each tick, also one that was asked for from outside. */
+  subscribe(listener: (result: TickResult) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  async withdrawAll(): Promise<TickResult> {
+    const result = await this.manager.withdrawAll(this.nowMs());
+    this.#note(result);
+    return result;
+  }
+
+  /** Until the recording, or the run, ends. Ticks that are late are left out, not made up for. */
+  async *ticks(interrupted: Promise<void>): AsyncGenerator<TickResult> {
+    void interrupted.then(() => {
+      this.#isInterrupted = true;
+    });
+    const moments = this.#recording === null ? wallClock(this.#tickMs, interrupted) : this.#recorded(this.#recording);
+    for await (const atMs of moments) {
+      if (this.#isInterrupted) return;
+      const result = await this.manager.tick(atMs);
+      if (result === null) continue;
+      this.#note(result);
+      yield result;
+    }
+  }
+
+  /** Withdraws what is announced; a daemon that does not answer has its leases, and the watchdog. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.manager.stop().catch(() => {});
+    await this.#resources.disposeAsync();
+  }
+
+  async *#recorded({ moments }: Recording): AsyncGenerator<number> {
+    const end = moments.at(-1)?.atMs ?? 0;
+    for (let atMs = this.#tickMs; atMs <= end; atMs += this.#tickMs) {
+      yield atMs;
+      // An interrupt is heard between two ticks.
+      await yieldToEvents();
+    }
+  }
+
+  #note(result: TickResult): void {
+    const { totals } = this;
+    const { decision, measured } = result;
+    totals.tickCount++;
+    for (const { action } of decision.changes) totals[`${action === 'withdraw' ? 'withdrawal' : action}Count`]++;
+    const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
+    let [isOverWithout, isOverWith] = [false, false];
+    for (const { point, load, high, capacity } of decision.points) {
+      const without = loads.get(point) ?? 0;
+      isOverWithout ||= without > high;
+      isOverWith ||= (load ?? 0) > high;
+      totals.peak.without = Math.max(totals.peak.without, without / capacity);
+      totals.peak.with = Math.max(totals.peak.with, (load ?? 0) / capacity);
+    }
+    totals.over.without += Number(isOverWithout);
+    totals.over.with += Number(isOverWith);
+    this.history.push(result);
+    if (this.history.length > HISTORY_LENGTH) this.history.shift();
+    for (const listener of this.#listeners) listener(result);
+  }
+}
+
+async function* wallClock(tickMs: number, interrupted: Promise<void>): AsyncGenerator<number> {
+  const ending = new AbortController();
+  void interrupted.then(() => ending.abort());
+  let due = performance.now();
+  while (!ending.signal.aborted) {
+    yield Date.now();
+    due = Math.max(due + tickMs, performance.now());
+    await delay(due - performance.now(), undefined, { signal: ending.signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,103 @@
+/** Joins the collectors to the observation of a tick: flows to prefixes by longest match, volumes smoothed. */
+import type { Collectors } from './collectors/collector.ts';
+import type { Observation, PointVolume, PrefixReading } from './decision/observation.ts';
+import { VolumeEstimator } from './telemetry/volume-estimator.ts';
+
+export interface ObserverOptions {
+  /** Sorted. */
+  readonly points: readonly string[];
+  readonly bitsPerUnit: number;
+  /** Time constant of the averages, ms. */
+  readonly timeConstantMs: number;
+  /** One packet of so many is sampled. */
+  readonly samplingRate: number;
+  /** Most prefixes in an observation, the largest first. */
+  readonly prefixCount: number;
+}
+
+/** Averages decay for ever; what is below this, in bits per second, is none. */
+const LEAST_RATE = 1;
+
+export class Observer {
+  readonly #collectors: Collectors;
+  readonly #options: ObserverOptions;
+  readonly #estimator: VolumeEstimator;
+  #lastAtMs: number | null = null;
+  /** Bytes of flows to no prefix that is learned. */
+  unmatchedBytes = 0;
+
+  constructor(collectors: Collectors, options: ObserverOptions) {
+    this.#collectors = collectors;
+    this.#options = options;
+    this.#estimator = new VolumeEstimator(options.points.length, options.timeConstantMs, options.samplingRate);
+  }
+
+  /** `overridden`: prefixes that have to be in it, whatever their volume. */
+  async observe(atMs: number, overridden: readonly string[]): Promise<Observation> {
+    const { routes, volumes, interfaces } = this.#collectors;
+    const [routesAtMs, flows, points] = await Promise.all([
+      routes.refresh(atMs, overridden),
+      volumes.take(atMs),
+      interfaces.read(atMs),
+    ]);
+    // Before the first tick flows have come for an unknown time.
+    const intervalMs = this.#lastAtMs === null ? null : atMs - this.#lastAtMs;
+    const { table } = routes;
+    if (intervalMs !== null && intervalMs > 0) {
+      for (const { point, destination, bytes, packets } of flows) {
+        const prefix = table.prefixes.match(destination);
+        if (prefix < 0) this.unmatchedBytes += bytes;
+        else this.#estimator.add(prefix, point, bytes, packets);
+      }
+      this.#estimator.close(intervalMs);
+    }
+    this.#lastAtMs = atMs;
+    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
+    return {
+      atMs,
+      points,
+      prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
+      volumesAtMs: volumes.newestAtMs,
+      routesAtMs,
+    };
+  }
+
+  /** As of now, not of the last tick. */
+  isLearned(prefix: string, point: string): boolean {
+    const { table } = this.#collectors.routes;
+    const k = table.prefixes.find(prefix);
+    return k >= 0 && table.learned(k).some((route) => route.point === point);
+  }
+
+  onLoss(listener: () => void): void {
+    this.#collectors.routes.onLoss(listener);
+  }
+
+  #reading(k: number): PrefixReading {
+    const { points, bitsPerUnit } = this.#options;
+    const { table } = this.#collectors.routes;
+    const volumes = points.flatMap((point, p): PointVolume[] => {
+      const rate = this.#estimator.rate(k, p);
+      if (rate < LEAST_RATE) return [];
+      return [{ point, volume: rate / bitsPerUnit, variance: this.#estimator.variance(k, p) / bitsPerUnit ** 2 }];
+    });
+    const prefix = table.prefixes.text(k);
+    return { prefix, volumes, learned: table.learned(k), installed: this.#collectors.routes.installed(prefix) };
+  }
+
+  /** Numbers of the prefixes with the most volume. */
+  #largest(): number[] {
+    const { points, prefixCount } = this.#options;
+    const totals: { readonly k: number; readonly total: number }[] = [];
+    for (let k = 0; k < this.#estimator.prefixCount; k++) {
+      let total = 0;
+      for (let p = 0; p < points.length; p++) total += this.#estimator.rate(k, p);
+      if (total >= LEAST_RATE) totals.push({ k, total });
+    }
+    return totals
+      .sort((a, b) => b.total - a.total || a.k - b.k)
+      .slice(0, prefixCount)
+      .map(({ k }) => k);
+  }
+}

@@ -1,0 +1,97 @@
+/** From a configuration to a manager that runs: which collectors, which announcer, which clock. */
+import { isAbsolute, join } from 'node:path';
+import { EgressoError } from '../errors.ts';
+import { UNLIMITED } from '../optimizer/run-control.ts';
+import { type Announcer, DRY_RUN } from './announcer/announcer.ts';
+import { AuditFile, type AuditRecorder } from './audit/recorder.ts';
+import type { Collectors } from './collectors/collector.ts';
+import { type Recording, readRecording } from './collectors/recording.ts';
+import { replayCollectors } from './collectors/replay.ts';
+import { type ManagerConfig, UNITS } from './config.ts';
+import { DecisionMaker } from './decision/decide.ts';
+import { pointLimits } from './decision/settings.ts';
+import { INITIAL_STATE } from './decision/state.ts';
+import { ManagedRun } from './managed-run.ts';
+import { Manager } from './manager.ts';
+import { Observer } from './observer.ts';
+import { solverReallocator } from './solver-reallocator.ts';
+import { loadState, saveState } from './state-file.ts';
+
+export interface RunOptions {
+  /** Folder that relative paths of the configuration are in. */
+  readonly folder: string;
+  /** Files; null for none. */
+  readonly audit: string | null;
+  readonly state: string | null;
+  readonly isAnnouncing: boolean;
+}
+
+const NO_AUDIT: AuditRecorder = { append: () => {} };
+
+/** Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached. */
+export async function openManager(config: ManagerConfig, options: RunOptions): Promise<ManagedRun> {
+  const { folder, audit: auditFile, state: stateFile, isAnnouncing } = options;
+  if (isAnnouncing && config.gobgp === undefined) throw new EgressoError('USAGE', '--announce needs gobgp');
+  if (isAnnouncing && config.replay !== undefined) throw new EgressoError('USAGE', 'a recording cannot be announced');
+  const inFolder = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
+  const recording = config.replay === undefined ? null : await readRecording(inFolder(config.replay));
+  const limits = pointLimits(config.points, config.decision);
+  const points = limits.map(({ id }) => id);
+  const stack = new AsyncDisposableStack();
+  try {
+    const collectors = await openCollectors(config, points, recording, inFolder);
+    for (const collector of Object.values(collectors)) stack.use(collector);
+    const announcer = isAnnouncing ? await openAnnouncer(config) : DRY_RUN;
+    stack.use(announcer);
+    const audit = auditFile === null ? NO_AUDIT : stack.use(new AuditFile(auditFile));
+    const isSimulated = recording !== null || !isAnnouncing;
+    const { settings, reallocate } = {
+      settings: config.decision,
+      reallocate: solverReallocator(() => {
+        const end = performance.now() + config.solveLimitMs;
+        return { ...UNLIMITED, remainingMs: () => end - performance.now() };
+      }),
+    };
+    const manager = new Manager({
+      observer: new Observer(collectors, {
+        points,
+        bitsPerUnit: UNITS[config.unit],
+        timeConstantMs: config.timeConstantMs,
+        samplingRate: config.samplingRate,
+        prefixCount: config.prefixCount,
+      }),
+      maker: new DecisionMaker(limits, settings, reallocate),
+      settings,
+      limits,
+      audit,
+      announcer,
+      isSimulated,
+      // A recording starts anew, and so does what was never announced.
+      state: stateFile === null || isSimulated ? INITIAL_STATE : loadState(stateFile),
+      save: (state) => {
+        if (stateFile !== null) saveState(stateFile, state);
+      },
+    });
+    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move());
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function openCollectors(
+  config: ManagerConfig,
+  points: readonly string[],
+  recording: Recording | null,
+  inFolder: (path: string) => string,
+): Promise<Collectors> {
+  if (recording !== null) return replayCollectors(recording, points, UNITS[config.unit]);
+  // Loaded here: a recording needs neither gRPC nor SNMP.
+  const { liveCollectors } = await import('./collectors/live.ts');
+  return liveCollectors(config, points, inFolder);
+}
+
+async function openAnnouncer(config: ManagerConfig): Promise<Announcer> {
+  const { gobgpAnnouncer } = await import('./announcer/gobgp-announcer.ts');
+  return gobgpAnnouncer(config);
+}

@@ -1,0 +1,29 @@
+/** Addresses as 32-bit words. */
+import ipaddr from 'ipaddr.js';
+import { ipv4Bits, parsePrefix } from '../../model/ip-prefix.ts';
+
+/** Uint32 [1] for IPv4, [4] for IPv6, most significant first; null for what is no address. */
+export function addressWords(text: string): Uint32Array | null {
+  const bits = ipv4Bits(text, text.length);
+  if (bits >= 0) return Uint32Array.of(bits);
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  const { parts } = ipaddr.IPv6.parse(text);
+  return Uint32Array.from({ length: 4 }, (_, w) => parts[2 * w] * 0x10000 + parts[2 * w + 1]);
+}
+
+export interface PrefixWords {
+  readonly words: Uint32Array;
+  /** Bits. */
+  readonly length: number;
+  readonly canonical: string;
+}
+
+/** Null for what is no prefix, or has bits behind its length. */
+export function prefixWords(text: string): PrefixWords | null {
+  const parsed = parsePrefix(text);
+  if ('expected' in parsed) return null;
+  const { canonical } = parsed;
+  const slash = canonical.lastIndexOf('/');
+  const words = addressWords(canonical.slice(0, slash));
+  return words === null ? null : { words, length: Number(canonical.slice(slash + 1)), canonical };
+}

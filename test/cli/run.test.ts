@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
+import { runHere, STACK_TRACE } from './run-cli.ts';
+
+const DEMO = 'examples/replay.yaml';
+
+interface ShownTick extends Omit<Decision, 'points'> {
+  readonly points: readonly (PointSummary & { readonly measured: number | null })[];
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'egresso-run-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('egresso run on the recorded day', () => {
+  it('relieves the overload, leaves nothing behind, and replays bit for bit', async () => {
+    const { code, stdout, stderr } = await runHere(['run', DEMO, '--data', folder]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^48 ticks: \d+ moves, \d+ releases, 0 withdrawals\./)]);
+    const ticks = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ShownTick);
+    expect(ticks).toHaveLength(48);
+    const over = (of: 'load' | 'measured'): number =>
+      ticks.filter(({ points }) => points.some((point) => (point[of] ?? 0) > point.high)).length;
+    expect(over('measured')).toBeGreaterThan(12);
+    // What is left is the time until M of N ticks were over, each time that it rose.
+    expect(over('load')).toBeLessThan(6);
+    expect(ticks.at(-1)?.overrideCount).toBe(0);
+    for (const { changes } of ticks) expect(changes.length).toBeLessThanOrEqual(4);
+
+    const log = join(folder, 'audit.jsonl');
+    const replayed = await runHere(['replay', log]);
+    expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('bit for bit') });
+
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    const changed = join(folder, 'changed.jsonl');
+    writeFileSync(changed, `${lines.slice(0, 20).join('\n')}\n${lines.slice(21).join('\n')}\n`);
+    const refused = await runHere(['replay', changed]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('FORMAT_INVALID') });
+
+    const last = JSON.parse(lines.at(-1) as string);
+    last.decision.overrideCount++;
+    writeFileSync(changed, `${lines.slice(0, -1).join('\n')}\n${JSON.stringify(last)}\n`);
+    const different = await runHere(['replay', changed, '--json']);
+    expect([different.code, JSON.parse(different.stdout).differences]).toEqual([3, [lines.length]]);
+  });
+
+  it('is not announced', async () => {
+    const { code, stderr } = await runHere(['run', DEMO, '--announce', '--data', folder]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('USAGE')]);
+  });
+});
+
+const POINTS = 'points: [{ id: a, capacity: 1 }]';
+
+it.each([
+  ['what is no YAML', '{', 'FORMAT_INVALID'],
+  ['what is no object', '7', 'OPTIONS_INVALID'],
+  ['no collector', POINTS, 'must have either replay, or all of'],
+  ['a field that there is not', `${POINTS}\nreplay: x\ntick: 1`, 'OPTIONS_INVALID'],
+  ['a watermark above another', 'points: [{ id: a, capacity: 1, low: 0.9, high: 0.8 }]\nreplay: x', '/points/0/low'],
+  ['two points of a name', 'points: [{ id: a, capacity: 1 }, { id: a, capacity: 1 }]\nreplay: x', '/points/1/id'],
+  ['M above N', `${POINTS}\nreplay: x\ndecision: { overTicks: 9 }`, '/decision/overTicks'],
+  ['a list of nonsense', `${POINTS}\nreplay: x\ndecision: { deny: [10.0.0.1/8] }`, '/decision/deny/0'],
+  ['a recording that is missing', `${POINTS}\nreplay: missing.jsonl`, 'FILE_UNREADABLE'],
+  [
+    'points that collectors do not know',
+    `${POINTS}\ngobgp: {}\npmacct: { file: x }\nsnmp: {}`,
+    '/points/0/nextHops must not be empty',
+  ],
+])('a configuration with %s is refused', async (_, content, message) => {
+  const path = join(folder, 'config.yaml');
+  writeFileSync(path, content);
+  const { code, stdout, stderr } = await runHere(['run', path]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(STACK_TRACE);
+});
+
+it('replay names a log that is not there, and a line that is none', async () => {
+  const missing = await runHere(['replay', join(folder, 'nothing.jsonl')]);
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('FILE_UNREADABLE') });
+  writeFileSync(join(folder, 'bad.jsonl'), '{}\n');
+  const bad = await runHere(['replay', join(folder, 'bad.jsonl')]);
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1') });
+});
+
+it('withdraw and watchdog want to know where GoBGP is', async () => {
+  for (const command of ['withdraw', 'watchdog']) {
+    const { code, stderr } = await runHere([command, DEMO]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('nothing was ever announced')]);
+  }
+});

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EgressoError } from '../../src/errors.ts';
+import type { AnnouncedPath } from '../../src/manager/announcer/announcer.ts';
+import { contentOf } from '../../src/manager/announcer/difference.ts';
+import { LeaseAnnouncer, type Timer } from '../../src/manager/announcer/lease-announcer.ts';
+import type { Speaker } from '../../src/manager/announcer/speaker.ts';
+
+const path = (prefix: string, nextHop = '192.0.2.1', leaseUntilMs = 1000): AnnouncedPath => ({
+  prefix,
+  nextHop,
+  leaseUntilMs,
+  point: 'a',
+  asPath: [64601],
+  origin: 'igp',
+  med: null,
+  communities: [],
+});
+
+/** A daemon that may lose its memory, or not answer. */
+class Daemon implements Speaker {
+  readonly paths = new Map<string, string>();
+  readonly calls: string[] = [];
+  isDown = false;
+
+  async own(prefixes?: readonly string[]): Promise<Map<string, string>> {
+    this.#answer(prefixes === undefined ? 'all' : `own ${prefixes.join(' ')}`);
+    return new Map([...this.paths].filter(([prefix]) => prefixes?.includes(prefix) ?? true));
+  }
+
+  async announce(paths: readonly AnnouncedPath[]): Promise<void> {
+    if (paths.length > 0) this.#answer(`announce ${paths.map(({ prefix }) => prefix).join(' ')}`);
+    for (const one of paths) this.paths.set(one.prefix, contentOf(one));
+  }
+
+  async withdraw(prefix: string): Promise<void> {
+    this.#answer(`withdraw ${prefix}`);
+    this.paths.delete(prefix);
+  }
+
+  [Symbol.dispose](): void {}
+
+  #answer(call: string): void {
+    if (this.isDown) throw new EgressoError('SERVICE_UNAVAILABLE', 'down');
+    this.calls.push(call);
+  }
+}
+
+class FakeTimer implements Timer {
+  time = 0;
+  #alarm: { at: number; call: () => void } | null = null;
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, call: () => void): Disposable {
+    const alarm = { at: this.time + ms, call };
+    this.#alarm = alarm;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#alarm === alarm) this.#alarm = null;
+      },
+    };
+  }
+
+  async advance(to: number): Promise<void> {
+    this.time = to;
+    const alarm = this.#alarm;
+    if (alarm !== null && alarm.at <= to) {
+      this.#alarm = null;
+      alarm.call();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function setUp(limit = 100): { daemon: Daemon; timer: FakeTimer; announcer: LeaseAnnouncer } {
+  const daemon = new Daemon();
+  const timer = new FakeTimer();
+  return { daemon, timer, announcer: new LeaseAnnouncer(daemon, timer, limit) };
+}
+
+describe('LeaseAnnouncer', () => {
+  it('sends what differs, and nothing twice', async () => {
+    const { daemon, announcer } = setUp();
+    await announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')]);
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 2000), path('10.0.1.0/24', '192.0.2.9', 2000)]);
+    await announcer.apply([path('10.0.1.0/24', '192.0.2.9', 3000)]);
+    expect(daemon.calls).toEqual([
+      'all',
+      'announce 10.0.0.0/24 10.0.1.0/24',
+      'own 10.0.0.0/24 10.0.1.0/24',
+      'announce 10.0.1.0/24',
+      'own 10.0.0.0/24 10.0.1.0/24',
+      'withdraw 10.0.0.0/24',
+    ]);
+  });
+
+  it('takes over what a process before has left, without a flap', async () => {
+    const { daemon, announcer } = setUp();
+    daemon.paths.set('10.0.0.0/24', contentOf(path('10.0.0.0/24')));
+    daemon.paths.set('10.0.9.0/24', 'stale');
+    await announcer.apply([path('10.0.0.0/24')]);
+    expect(daemon.calls).toEqual(['all', 'withdraw 10.0.9.0/24']);
+  });
+
+  it('withdraws what is not renewed in time, by itself', async () => {
+    const { daemon, timer, announcer } = setUp();
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 500), path('10.0.1.0/24', '192.0.2.1', 900)]);
+    await timer.advance(499);
+    expect(daemon.paths.size).toBe(2);
+    await timer.advance(500);
+    expect([...daemon.paths.keys()]).toEqual(['10.0.1.0/24']);
+    daemon.isDown = true;
+    await timer.advance(900);
+    daemon.isDown = false;
+    await timer.advance(1900);
+    expect(daemon.paths.size).toBe(0);
+  });
+
+  it('withdraws everything where the limit is passed', async () => {
+    const { daemon, announcer } = setUp(1);
+    await announcer.apply([path('10.0.0.0/24')]);
+    await expect(announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')])).rejects.toThrow('over the limit of 1');
+    expect(daemon.paths.size).toBe(0);
+  });
+
+  it('ends equal to what is desired, whatever failed and was forgotten on the way', async () => {
+    const step = fc.record({
+      desired: fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 3 })), {
+        selector: ([k]) => k,
+      }),
+      isDown: fc.boolean(),
+      forgets: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const { daemon, announcer } = setUp();
+        for (const { desired, isDown, forgets } of steps) {
+          daemon.isDown = isDown;
+          const paths = desired.map(([k, hop]) => path(`10.0.${k}.0/24`, `192.0.2.${hop}`));
+          if (forgets) daemon.paths.clear();
+          const failures = announcer.failureCount;
+          await announcer.apply(paths);
+          if (isDown || announcer.failureCount > failures) continue;
+          expect(new Map(daemon.paths)).toEqual(new Map(paths.map((one) => [one.prefix, contentOf(one)])));
+        }
+        daemon.isDown = false;
+        await announcer.withdrawAll();
+        expect(daemon.paths.size).toBe(0);
+      }),
+    );
+  });
+});

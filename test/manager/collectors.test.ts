@@ -1,0 +1,195 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Exporters, PmacctParser } from '../../src/manager/collectors/pmacct.ts';
+import { pmacctFile } from '../../src/manager/collectors/pmacct-file.ts';
+import { readRecording } from '../../src/manager/collectors/recording.ts';
+import { counter64 } from '../../src/manager/collectors/snmp.ts';
+import { CounterTracker } from '../../src/manager/telemetry/counter-tracker.ts';
+import { RouteTable } from '../../src/manager/telemetry/route-table.ts';
+import { route, streamOf } from './simulation.ts';
+
+const LINE_COUNT = process.env.EGRESSO_FAULTS === 'full' ? 100_000 : 10_000;
+const EXPORTERS: Exporters = new Map([
+  [
+    '10.0.0.1',
+    [
+      { point: 0, ifIndex: 3 },
+      { point: 1, ifIndex: 4 },
+    ],
+  ],
+  ['10.0.0.2', [{ point: 2, ifIndex: null }]],
+]);
+const GOOD =
+  '{"event_type":"purge","peer_ip_src":"10.0.0.1","iface_out":4,"net_dst":"20.0.0.0","mask_dst":24,"packets":927,"bytes":927000}';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'egresso-collectors-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('PmacctParser', () => {
+  it('reads lines in any pieces, by exporter and interface', () => {
+    const text = `INFO ( default/core ): waiting\n${GOOD}\n{"peer_ip_src":"10.0.0.2","ip_dst":"2001:db8::1","packets":1,"bytes":64}\n`;
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 60 }), (sizes) => {
+        const parser = new PmacctParser(EXPORTERS);
+        const records = [];
+        let at = 0;
+        for (const size of sizes) {
+          records.push(...parser.push(text.slice(at, at + size)));
+          at += size;
+        }
+        records.push(...parser.push(text.slice(at)));
+        expect(records).toEqual([
+          { point: 1, destination: '20.0.0.0', bytes: 927000, packets: 927 },
+          { point: 2, destination: '2001:db8::1', bytes: 64, packets: 1 },
+        ]);
+        expect(parser.malformedCount).toBe(0);
+      }),
+    );
+  });
+
+  it(`counts ${LINE_COUNT} lines that were damaged, and goes on`, () => {
+    const random = streamOf(11);
+    const parser = new PmacctParser(EXPORTERS);
+    let wellFormed = 0;
+    for (let line = 0; line < LINE_COUNT; line++) {
+      const at = Math.floor(random() * GOOD.length);
+      const byte = String.fromCharCode(Math.floor(random() * 256));
+      const ways = [
+        GOOD.slice(0, at),
+        GOOD.slice(0, at) + byte + GOOD.slice(at + 1),
+        GOOD.replace('927000', ['-1', '1e999', 'null', '"x"', '{}', '[]'][Math.floor(random() * 6)]),
+        '{}',
+        '{"bytes":1,"packets":1,"peer_ip_src":"10.9.9.9","ip_dst":"1.2.3.4"}',
+        `{"a":${'['.repeat(200)}`,
+      ];
+      wellFormed += parser.push(`${ways[Math.floor(random() * ways.length)].replaceAll('\n', ' ')}\n`).length;
+      wellFormed -= parser.push(`${GOOD}\n`).length === 1 ? 0 : 1e9;
+    }
+    expect(wellFormed).toBeGreaterThan(0);
+    expect(parser.malformedCount).toBeGreaterThan(LINE_COUNT / 3);
+    expect(parser.foreignCount).toBeGreaterThan(LINE_COUNT / 12);
+  });
+
+  it('drops a line that has no end', () => {
+    const parser = new PmacctParser(EXPORTERS);
+    for (let piece = 0; piece < 100; piece++) parser.push('x'.repeat(10_000));
+    expect(parser.push(`\n${GOOD}\n`)).toHaveLength(1);
+    expect(parser.malformedCount).toBe(1);
+  });
+});
+
+describe('pmacctFile', () => {
+  it('follows a file from its end, over a rotation', async () => {
+    const path = join(folder, 'flows.jsonl');
+    writeFileSync(path, `${GOOD}\n`);
+    const source = pmacctFile(path, EXPORTERS);
+    expect(await source.take(1)).toEqual([]);
+    expect(source.newestAtMs).toBeNull();
+    appendFileSync(path, `${GOOD}\n${GOOD}\n${GOOD.slice(0, 30)}`);
+    expect(await source.take(2)).toHaveLength(2);
+    appendFileSync(path, `${GOOD.slice(30)}\n`);
+    expect(await source.take(3)).toHaveLength(1);
+    expect(await source.take(4)).toEqual([]);
+    expect(source.newestAtMs).toBe(3);
+    writeFileSync(path, `${GOOD}\n`);
+    expect(await source.take(5)).toHaveLength(1);
+    await source[Symbol.asyncDispose]();
+  });
+});
+
+describe('CounterTracker', () => {
+  it('has no load before two samples, and none across a restart', () => {
+    const tracker = new CounterTracker(['a'], 1e6);
+    const load = () => tracker.readings()[0].load;
+    tracker.add('a', { atMs: 600_000, octets: 0n, upTime: 60_000 });
+    expect(load()).toBeNull();
+    tracker.add('a', { atMs: 608_000, octets: 1_000_000n, upTime: 60_800 });
+    expect(load()).toBe(1);
+    tracker.add('a', { atMs: 608_000, octets: 1_000_000n, upTime: 60_800 });
+    expect([load(), tracker.lateCount]).toEqual([1, 1]);
+    tracker.add('a', { atMs: 616_000, octets: 5n, upTime: 100 });
+    expect([load(), tracker.rebootCount]).toEqual([null, 1]);
+    tracker.add('a', { atMs: 624_000, octets: 1_000_005n, upTime: 900 });
+    expect(load()).toBe(1);
+  });
+});
+
+it.each([
+  [Buffer.from([1]), 1n],
+  [Buffer.from('00ffffffffffffffff', 'hex'), 2n ** 64n - 1n],
+  [Buffer.from('01ffffffffffffffff', 'hex'), null],
+  [Buffer.alloc(0), null],
+  [Buffer.alloc(12, 1), null],
+  [7, 7n],
+  [-7, null],
+  ['7', null],
+  [null, null],
+])('Counter64 from %s', (value, expected) => {
+  expect(counter64({ oid: '', type: 70, value })).toBe(expected);
+});
+
+describe('RouteTable', () => {
+  const operation = fc.record({
+    source: fc.constantFrom('10.0.0.1|1', '10.0.0.1|2', '10.0.0.2|1'),
+    prefix: fc.constantFrom('10.0.0.0/8', '10.1.0.0/16', '10.1.1.0/24', '2001:db8::/32'),
+    point: fc.constantFrom('a', 'b', 'c'),
+    kind: fc.constantFrom('set', 'set', 'set', 'withdraw', 'flush'),
+  });
+
+  it('holds what was said last by each source', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const table = new RouteTable();
+        const said = new Map<string, string>();
+        for (const { source, prefix, point, kind } of operations) {
+          if (kind === 'set') {
+            table.set(source, prefix, route(point));
+            said.set(`${source} ${prefix}`, point);
+          } else if (kind === 'withdraw') {
+            table.withdraw(source, prefix);
+            said.delete(`${source} ${prefix}`);
+          } else {
+            const session = source.slice(0, source.indexOf('|') + 1);
+            table.withdrawSources(session);
+            for (const key of said.keys()) if (key.startsWith(session)) said.delete(key);
+          }
+        }
+        expect(table.routeCount).toBe(said.size);
+        for (const prefix of ['10.0.0.0/8', '10.1.0.0/16', '10.1.1.0/24', '2001:db8::/32']) {
+          const points = [...said].filter(([key]) => key.endsWith(` ${prefix}`)).map(([, point]) => point);
+          const k = table.prefixes.find(prefix);
+          expect(k >= 0 ? table.learned(k).map(({ point }) => point) : []).toEqual([...new Set(points)].sort());
+        }
+        // Traffic goes by the longest prefix that somebody still tells.
+        const holds = (prefix: string): boolean => [...said.keys()].some((key) => key.endsWith(` ${prefix}`));
+        const longest = ['10.1.1.0/24', '10.1.0.0/16', '10.0.0.0/8'].find(holds);
+        const matched = table.prefixes.match('10.1.1.7');
+        expect(matched < 0 ? undefined : table.prefixes.text(matched)).toBe(longest);
+      }),
+    );
+  });
+});
+
+it.each([
+  ['no header', '{"atMs":0}\n', 'line 1'],
+  ['no JSON', '{"format":"egresso-recording","version":1,"note":""}\nx\n', 'line 2: is no JSON'],
+  ['a field too many', '{"format":"egresso-recording","version":1,"note":""}\n{"atMs":0,"x":1}\n', 'line 2'],
+  [
+    'time that goes back',
+    '{"format":"egresso-recording","version":1,"note":""}\n{"atMs":5}\n{"atMs":5}\n',
+    'line 3: /atMs must be later',
+  ],
+])('a recording with %s is refused', async (_, content, message) => {
+  const path = join(folder, 'recording.jsonl');
+  writeFileSync(path, content);
+  await expect(readRecording(path)).rejects.toMatchObject({
+    code: 'FORMAT_INVALID',
+    message: expect.stringContaining(message),
+  });
+});

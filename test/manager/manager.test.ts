@@ -1,0 +1,174 @@
+/** The loop and its API, on a network on paper and a daemon that only remembers. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
+import { type ManagerApi, startApi } from '../../src/manager/api/server.ts';
+import { AuditLines } from '../../src/manager/audit/recorder.ts';
+import { replayAudit } from '../../src/manager/audit/replay.ts';
+import { DecisionMaker } from '../../src/manager/decision/decide.ts';
+import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
+import { ManagedRun } from '../../src/manager/managed-run.ts';
+import { Manager } from '../../src/manager/manager.ts';
+import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS } from './simulation.ts';
+
+const IDS = ['a', 'b'];
+const SETTINGS = settingsOf({ recoverTicks: 1, overTicks: 1, ofTicks: 1 });
+const LIMITS = limitsOf(
+  IDS.map((id) => ({ id, capacity: 100, price: 0 })),
+  SETTINGS,
+);
+
+class Network {
+  prefixes: SimulatedPrefix[] = [60, 30, 5].map((volume, k) => ({
+    prefix: `10.0.${k}.0/24`,
+    natural: 'a',
+    learned: IDS,
+    volume,
+  }));
+  announced: readonly AnnouncedPath[] = [];
+  withdrawalCount = 0;
+  saved: ManagerState = INITIAL_STATE;
+  lose: () => void = () => {};
+
+  readonly announcer: Announcer = {
+    apply: async (desired) => {
+      this.announced = desired;
+    },
+    withdrawAll: async () => {
+      this.announced = [];
+      this.withdrawalCount++;
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+
+  manager(audit = new AuditLines()): Manager {
+    return new Manager({
+      observer: {
+        observe: async (atMs) => {
+          const overrides = this.saved.overrides.filter(({ prefix }) =>
+            this.announced.some((one) => one.prefix === prefix),
+          );
+          return observe(atMs, IDS, this.prefixes, overrides);
+        },
+        isLearned: (prefix, point) => this.prefixes.some((one) => one.prefix === prefix && one.learned.includes(point)),
+        onLoss: (listener) => {
+          this.lose = listener;
+        },
+      },
+      maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
+      settings: SETTINGS,
+      limits: LIMITS,
+      audit,
+      announcer: this.announcer,
+      isSimulated: false,
+      state: this.saved,
+      save: (state) => {
+        this.saved = state;
+      },
+    });
+  }
+}
+
+describe('Manager', () => {
+  it('announces what it decides, and carries on where a process before left off', async () => {
+    const network = new Network();
+    const first = network.manager();
+    await first.tick(TICK_MS);
+    expect(network.announced).toMatchObject([{ prefix: '10.0.1.0/24', point: 'b' }]);
+    // Killed: nothing is withdrawn, and the next one finds it as it was.
+    const result = await network.manager().tick(2 * TICK_MS);
+    expect(result?.decision).toMatchObject({ activity: 'watching', overrideCount: 1, changes: [] });
+    expect(network.withdrawalCount).toBe(0);
+  });
+
+  it('withdraws what rests on a route that is gone, before the next tick', async () => {
+    const network = new Network();
+    const audit = new AuditLines();
+    const manager = network.manager(audit);
+    await manager.tick(TICK_MS);
+    network.prefixes = network.prefixes.map((one) => ({ ...one, learned: ['a'] }));
+    network.lose();
+    network.lose();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(network.announced).toEqual([]);
+    const next = await manager.tick(2 * TICK_MS);
+    expect(next?.decision.changes).toMatchObject([{ action: 'withdraw', reason: 'route-gone' }]);
+    await manager.withdrawAll(3 * TICK_MS);
+    expect(await replayAudit(audit.lines)).toMatchObject({ tickCount: 3, differences: [] });
+  });
+
+  it('decides nothing while it is paused, and withdraws at the end', async () => {
+    const network = new Network();
+    const manager = network.manager();
+    await manager.tick(TICK_MS);
+    manager.pause();
+    expect(await manager.tick(2 * TICK_MS)).toBeNull();
+    manager.resume();
+    expect(await manager.tick(3 * TICK_MS)).not.toBeNull();
+    await manager.stop();
+    expect([network.announced, network.withdrawalCount]).toEqual([[], 1]);
+  });
+});
+
+describe('/v1/manager', () => {
+  let network: Network;
+  let run: ManagedRun;
+  let api: ManagerApi;
+  const get = (path: string, init?: RequestInit): Promise<Response> => fetch(`${api.url}${path}`, init);
+
+  beforeEach(async () => {
+    network = new Network();
+    run = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
+    api = await startApi(run, 0);
+  });
+
+  afterEach(async () => {
+    await api[Symbol.asyncDispose]();
+    await run[Symbol.asyncDispose]();
+  });
+
+  it('tells state, history, metrics and events, and is the kill switch', async () => {
+    const events = await get('/v1/manager/events');
+    const ending = Promise.withResolvers<void>();
+    const seen = [];
+    for await (const { decision } of run.ticks(ending.promise)) {
+      seen.push(decision);
+      if (seen.length === 3) ending.resolve();
+    }
+    expect(seen).toHaveLength(3);
+    const reader = events.body!.getReader();
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toMatch(/^event: tick\nid: 1\ndata: \{"tick":1,/);
+    await reader.cancel();
+
+    const state = await (await get('/v1/manager')).json();
+    expect(state).toMatchObject({
+      isPaused: false,
+      totals: { tickCount: 3, moveCount: 1 },
+      last: { tick: 3 },
+      overrides: [{ prefix: '10.0.1.0/24', to: 'b' }],
+    });
+    expect(await (await get('/v1/manager/history')).json()).toHaveLength(3);
+    expect(await (await get('/metrics')).text()).toContain('egresso_manager_changes_total{action="move"} 1\n');
+
+    const withdrawn = await (await get('/v1/manager/withdraw', { method: 'POST' })).json();
+    expect(withdrawn).toMatchObject({ isPaused: true, overrides: [], changes: [{ reason: 'operator' }] });
+    expect([network.announced, network.withdrawalCount]).toEqual([[], 1]);
+    expect(await (await get('/v1/manager/resume', { method: 'POST' })).json()).toMatchObject({ isPaused: false });
+    expect(await (await get('/v1/manager/pause', { method: 'POST' })).json()).toMatchObject({ isPaused: true });
+  });
+
+  it.each([
+    ['/v1/nothing', {}, 404, 'ROUTE_NOT_FOUND'],
+    ['/v1/manager/__proto__', {}, 404, 'ROUTE_NOT_FOUND'],
+    ['/v1/manager/withdraw', {}, 405, 'METHOD_NOT_ALLOWED'],
+    ['/v1/manager', { headers: { origin: 'http://elsewhere.example' } }, 403, 'FORBIDDEN'],
+  ])('answers %s with a problem', async (path, init, status, code) => {
+    const response = await get(path, init);
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(await response.json()).toMatchObject({ status, code });
+  });
+
+  it('cannot take a port that is taken', async () => {
+    await expect(startApi(run, Number(new URL(api.url).port))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  });
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CounterSample, counterRate } from '../../../src/manager/telemetry/counter-rate.ts';
+import { VolumeEstimator } from '../../../src/manager/telemetry/volume-estimator.ts';
+import { streamOf } from '../simulation.ts';
+
+describe('VolumeEstimator', () => {
+  it('takes the first interval as it is, and then approaches what it sees by 1 - exp(-t/tau)', () => {
+    const estimator = new VolumeEstimator(2, 1000, 1);
+    estimator.add(3, 1, 125, 1);
+    estimator.close(1000);
+    expect([estimator.rate(3, 1), estimator.variance(3, 1)]).toEqual([1000, 0]);
+    estimator.add(3, 1, 250, 2);
+    estimator.close(1000);
+    expect(estimator.rate(3, 1)).toBeCloseTo(2000 - 1000 * Math.exp(-1), 9);
+    expect([estimator.rate(3, 0), estimator.rate(9, 0)]).toEqual([0, 0]);
+  });
+
+  it('has sampled volumes within three standard errors, nearly always', () => {
+    const random = streamOf(5);
+    const [sampling, packets, size] = [10, 2000, 1000];
+    let inside = 0;
+    const runs = 300;
+    for (let run = 0; run < runs; run++) {
+      const estimator = new VolumeEstimator(1, 0, sampling);
+      for (let p = 0; p < packets; p++) if (random() < 1 / sampling) estimator.add(0, 0, size, 1);
+      estimator.close(1000);
+      const error = Math.abs(estimator.rate(0, 0) - packets * size * 8);
+      if (error <= 3 * Math.sqrt(estimator.variance(0, 0))) inside++;
+    }
+    expect(inside).toBeGreaterThan(0.98 * runs);
+  });
+});
+
+describe('counterRate', () => {
+  const sample = (atMs: number, octets: bigint, upTime = atMs / 10): CounterSample => ({ atMs, octets, upTime });
+
+  it('follows a counter over its wrap', () => {
+    fc.assert(
+      fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 2n ** 40n), (start, sent) => {
+        const rate = counterRate(sample(0, start), sample(60_000, (start + sent) % 2n ** 64n));
+        expect(rate).toEqual({ kind: 'rate', bitsPerSecond: (Number(sent) * 8000) / 60_000 });
+      }),
+    );
+  });
+
+  it('follows the clock of the agent over its wrap', () => {
+    const rate = counterRate(sample(0, 0n, 2 ** 32 - 3000), sample(60_000, 60_000n, 3000));
+    expect(rate).toEqual({ kind: 'rate', bitsPerSecond: 8000 });
+  });
+
+  it('says nothing across a restart of the agent, nor of samples that are not later', () => {
+    expect(counterRate(sample(600_000, 9n), sample(660_000, 5n, 100))).toEqual({ kind: 'reboot' });
+    expect(counterRate(sample(600_000, 9n), sample(660_000, 50n, 100))).toEqual({ kind: 'reboot' });
+    expect(counterRate(sample(60_000, 9n), sample(60_000, 9n))).toEqual({ kind: 'late' });
+    expect(counterRate(sample(60_000, 9n), sample(30_000, 9n))).toEqual({ kind: 'late' });
+  });
+});
