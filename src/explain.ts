@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import Value from 'typebox/value';
 import { EgressoError, type Fault } from './errors.ts';
 import { withForcedWay } from './model/forced-way.ts';
+import { given } from './model/given.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { parseOptions } from './model/options.ts';
 import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
@@ -84,7 +85,7 @@ export function parseExplainOptions(options: unknown, model: NetworkModel, base 
   const { solve, maxSolves, timeLimitMs } = ExplainOptionsSchema.properties;
   const defaults = Value.Create(Type.Object({ solve, maxSolves, timeLimitMs })) as object;
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
-  const completed = isObject ? { ...defaults, ...options } : options;
+  const completed = isObject ? { ...defaults, ...given(options) } : options;
   const faults: Fault[] = Value.Errors(ExplainOptionsSchema, completed).map(({ instancePath, message }) => ({
     pointer: `${base}${instancePath}`,
     message,

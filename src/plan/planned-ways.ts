@@ -22,10 +22,9 @@ export function plannedWays(model: NetworkModel, plan: Plan): PlannedWays {
   const faults: Fault[] = [];
   const fail = (at: number, message: string) => faults.push({ pointer: `/assignments/${at}`, message });
   for (let at = 0; at < plan.assignments.length; at++) {
-    const one: Partial<Record<string, unknown>> | null = plan.assignments[at];
-    const k = prefixOf.get(one?.prefix as string) ?? -1;
-    const h = neighborOf.get(one?.neighbor as string) ?? -1;
-    const [i, j] = [pointOf.get(one?.ingress as string) ?? -1, pointOf.get(one?.egress as string) ?? -1];
+    const one = plan.assignments[at];
+    const [k, h] = [prefixOf.get(one.prefix) ?? -1, neighborOf.get(one.neighbor) ?? -1];
+    const [i, j] = [pointOf.get(one.ingress) ?? -1, pointOf.get(one.egress) ?? -1];
     const within = k < 0 ? -1 : traffic.neighbor.subarray(traffic.start[k], traffic.start[k + 1]).indexOf(h);
     if (h < 0 || within < 0) fail(at, 'names no pair of the model');
     else if (i < 0 || j < 0) fail(at, 'names a point that the model does not have');

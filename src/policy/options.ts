@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { EgressoError, type Fault } from '../errors.ts';
+import { given } from '../model/given.ts';
 import { parsePrefix } from '../model/ip-prefix.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
@@ -75,7 +76,7 @@ export function parsePolicyOptions(options: unknown, model: NetworkModel, base =
   const defaults = Value.Create(
     Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps }),
   );
-  const completed = { ...(defaults as object), ...options } as PolicyOptions;
+  const completed = { ...(defaults as object), ...given(options) } as PolicyOptions;
   const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({
     pointer: `${base}${instancePath}`,
     message,

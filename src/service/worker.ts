@@ -56,10 +56,10 @@ async function answer(task: Task): Promise<Answer> {
   const state = new TaskState(task.state);
   try {
     const started = performance.now();
-    meter.begin();
     state.takenBy(threadId);
     const decoded = decodeBody(plainBytes(task), task.bodyType);
     const decodedAt = performance.now();
+    meter.begin();
     const result = await OPERATIONS[task.operation](decoded, task, state);
     const ranAt = performance.now();
     state.enter('encoding');

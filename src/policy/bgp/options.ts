@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import type { Fault } from '../../errors.ts';
+import { given } from '../../model/given.ts';
 import type { NetworkModel } from '../../model/network-model.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -55,14 +56,14 @@ export type BgpOptions = Omit<Static<typeof BgpOptionsSchema>, 'compareRouterId'
 };
 
 /** Fills in the defaults of options that have been checked. */
-export function completeBgpOptions(given: Partial<BgpOptions>): BgpOptions {
+export function completeBgpOptions(options: Partial<BgpOptions>): BgpOptions {
   const { compareRouterId: _, deterministicMed: __, ...required } = BgpOptionsSchema.properties;
-  return { ...(Value.Create(Type.Object(required, closed)) as object), ...given } as BgpOptions;
+  return { ...(Value.Create(Type.Object(required, closed)) as object), ...given(options) } as BgpOptions;
 }
 
 /** What the schema cannot say: clusters are of routers of the model, each in one place. */
-export function bgpOptionFaults(given: Partial<BgpOptions>, model: NetworkModel, base: string): Fault[] {
-  return clusterFaults(completeBgpOptions(given), model, base);
+export function bgpOptionFaults(options: Partial<BgpOptions>, model: NetworkModel, base: string): Fault[] {
+  return clusterFaults(completeBgpOptions(options), model, base);
 }
 
 function clusterFaults({ clusters }: BgpOptions, { routers }: NetworkModel, base: string): Fault[] {
