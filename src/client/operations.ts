@@ -835,7 +835,7 @@ export interface Operations {
         steps: {
           /** Ids of the prefixes whose rules change. */
           prefixes: string[];
-          /** Overload beyond capacity and what was there before, if all of it arrives before any of it leaves. */
+          /** Overload beyond capacity, the load before and that of the plan, if all of it arrives before any of it leaves. */
           overloadOnTheWay: number;
           /** After the step. */
           overload: number;
