@@ -52,11 +52,12 @@ export class Observer {
       this.#estimator.close(intervalMs);
     }
     this.#lastAtMs = atMs;
-    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    const { largest, sums } = this.#survey();
+    const numbers = new Set([...largest, ...overridden.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {
       atMs,
-      points,
+      points: points.map((reading, p) => ({ ...reading, flowVolume: sums[p] / this.#options.bitsPerUnit })),
       prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
       volumesAtMs: volumes.newestAtMs,
       routesAtMs,
@@ -86,18 +87,21 @@ export class Observer {
     return { prefix, volumes, learned: table.learned(k), installed: this.#collectors.routes.installed(prefix) };
   }
 
-  /** Numbers of the prefixes with the most volume. */
-  #largest(): number[] {
+  /** Numbers of the prefixes with the most volume, and the sums of all by point, bits per second. */
+  #survey(): { readonly largest: readonly number[]; readonly sums: readonly number[] } {
     const { points, prefixCount } = this.#options;
+    const sums = points.map(() => 0);
     const totals: { readonly k: number; readonly total: number }[] = [];
     for (let k = 0; k < this.#estimator.prefixCount; k++) {
       let total = 0;
-      for (let p = 0; p < points.length; p++) total += this.#estimator.rate(k, p);
+      for (let p = 0; p < points.length; p++) {
+        const rate = this.#estimator.rate(k, p);
+        sums[p] += rate;
+        total += rate;
+      }
       if (total >= LEAST_RATE) totals.push({ k, total });
     }
-    return totals
-      .sort((a, b) => b.total - a.total || a.k - b.k)
-      .slice(0, prefixCount)
-      .map(({ k }) => k);
+    totals.sort((a, b) => b.total - a.total || a.k - b.k);
+    return { largest: totals.slice(0, prefixCount).map(({ k }) => k), sums };
   }
 }
