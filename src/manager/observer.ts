@@ -91,17 +91,26 @@ export class Observer {
   #survey(): { readonly largest: readonly number[]; readonly sums: readonly number[] } {
     const { points, prefixCount } = this.#options;
     const sums = points.map(() => 0);
-    const totals: { readonly k: number; readonly total: number }[] = [];
-    for (let k = 0; k < this.#estimator.prefixCount; k++) {
-      let total = 0;
+    const totals = new Float64Array(this.#estimator.prefixCount);
+    for (let k = 0; k < totals.length; k++) {
       for (let p = 0; p < points.length; p++) {
         const rate = this.#estimator.rate(k, p);
         sums[p] += rate;
-        total += rate;
+        totals[k] += rate;
       }
-      if (total >= LEAST_RATE) totals.push({ k, total });
     }
-    totals.sort((a, b) => b.total - a.total || a.k - b.k);
-    return { largest: totals.slice(0, prefixCount).map(({ k }) => k), sums };
+    return { largest: largestOf(totals, prefixCount), sums };
   }
+}
+
+/** Indices of the `count` largest values that are not next to nothing, the first where values tie. */
+function largestOf(values: Float64Array, count: number): number[] {
+  const threshold = Math.max(LEAST_RATE, values.length > count ? values.toSorted()[values.length - count] : 0);
+  const above: number[] = [];
+  const tied: number[] = [];
+  values.forEach((value, k) => {
+    if (value > threshold) above.push(k);
+    else if (value === threshold) tied.push(k);
+  });
+  return [...above, ...tied.slice(0, count - above.length)];
 }
