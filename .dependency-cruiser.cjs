@@ -73,6 +73,12 @@ module.exports = {
       },
     ),
     only(
+      'client-stands-alone',
+      'The client of the service runs where nothing of the service is',
+      { path: '^src/client/' },
+      { pathNot: '^src/client/' },
+    ),
+    only(
       'worker-solves',
       'In the service only what runs in a worker thread reaches the solver',
       { path: '^src/service/', pathNot: '^src/service/(worker|plan-operations|thread-control|choice-keeper)\\.ts' },

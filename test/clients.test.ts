@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateClient } from '../scripts/generate-client.ts';
+import { type BatchItem, EgressoClient, type Plan, ProblemError } from '../src/client/client.ts';
 import { solve } from '../src/solve.ts';
 import { EXAMPLE } from './cli/run-cli.ts';
 import { type Served, serveIn } from './service/jobs/serve-process.ts';
@@ -20,6 +22,47 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.kill('SIGTERM');
   rmSync(directory, { recursive: true, force: true });
+});
+
+describe('the TypeScript client', () => {
+  const client = (): EgressoClient => new EgressoClient(service.url);
+
+  it('has the types of the OpenAPI document as it is', async () => {
+    expect(readFileSync(new URL('../src/client/operations.ts', import.meta.url), 'utf8')).toBe(await generateClient());
+  });
+
+  it('solves, now and as a job', async () => {
+    const body = { model, options: { variant: 'mes' } } as const;
+    const plan = (await client().request('POST /v1/solve', { body })) as Plan;
+    expect(plan.cost).toBe(1250);
+    const header = { 'idempotency-key': 'client' };
+    const { id } = await client().request('POST /v1/jobs', { body, query: { priority: 9 }, header });
+    const ended = await client().untilEnded(id, 50);
+    expect(ended).toMatchObject({ state: 'done', priority: 9, summary: { cost: 1250 } });
+    expect(await client().request('GET /v1/jobs/{id}/plan', { path: { id } })).toEqual(plan);
+    const { jobs } = await client().request('GET /v1/jobs', { query: { limit: 1, state: 'done' } });
+    expect(jobs.map((job) => job.id)).toEqual([id]);
+    expect(await client().request('GET /v1/jobs/{id}/events', { path: { id } })).toContain('event: state');
+    expect((await client().request('DELETE /v1/jobs/{id}', { path: { id } })).state).toBe('done');
+  });
+
+  it('follows a batch', async () => {
+    const variations = [{ id: 'ses' }, { id: 'mes', options: { variant: 'mes' } }];
+    const { id } = await client().request('POST /v1/batches', { body: { model, variations } });
+    const items: BatchItem[] = [];
+    for await (const item of client().results(id)) items.push(item);
+    const costs = items.sort((a, b) => a.item - b.item).map((item) => [item.id, item.summary?.cost]);
+    expect(costs).toEqual([
+      ['ses', 1850],
+      ['mes', 1250],
+    ]);
+  });
+
+  it('throws the problem that the service tells', async () => {
+    const refused = client().request('GET /v1/jobs/{id}', { path: { id: 'a/b?' } });
+    await expect(refused).rejects.toThrow(ProblemError);
+    await expect(refused).rejects.toMatchObject({ problem: { code: 'JOB_NOT_FOUND', status: 404 } });
+  });
 });
 
 describe('solve_job.py', () => {

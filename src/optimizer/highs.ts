@@ -173,8 +173,8 @@ export function withLinearSession<T>(
 }
 
 /**
- * To which a point of an integer program keeps its rows. At the default of 1e-6 HiGHS 1.15 rounds coefficients of cuts so
- * coarsely that they cut off optima now and then (ERGO-Code/HiGHS issues 2439, 2664 are of this kind).
+ * To which a point of an integer program keeps its rows. At its default of 1e-6 HiGHS 1.15.1 was seen to end as optimal above
+ * the optimum over rows with fractional coefficients, at this one it was not (docs/quality.md).
  */
 const INTEGER_TOLERANCE = 1e-9;
 

@@ -54,7 +54,10 @@ const OPTIMAL_GAP = 1e-9;
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
 /** Of the time that is left where the integer program is small: for `joint`, for annealing, for the whole program in `auto`. */
-const JOINT_SHARE = 0.1;
+const JOINT_SHARE = 0.3;
+/** With no more pairs annealing does better than reinsertion. */
+const FEW_PAIRS = 300;
+const FEW_PAIRS_JOINT_SHARE = 0.1;
 const MERGING_SHARE = 0.45;
 const EXACT_SHARE = 0.5;
 /** And for plans that start from the current choice. */
@@ -181,7 +184,7 @@ class Run {
     const { incumbent } = bound;
     if (first !== null) incumbent.offer(first.choice);
     const small = this.worthExact(incumbent.candidate, bound.lowerBound);
-    const control = withShare(this.control, small ? JOINT_SHARE : 1);
+    const control = withShare(this.control, small ? this.jointShare() : 1);
     const note = (phase: string, iterations: number, candidate: Candidate) =>
       this.notePhase(phase, iterations, candidate);
     const warm = this.fromCurrent(planner, bound, withShare(control, WARM_SHARE));
@@ -200,6 +203,10 @@ class Run {
     unlessStopped(() => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
     this.notePhase('current', 1, warm.candidate);
     return warm.candidate;
+  }
+
+  private jointShare(): number {
+    return this.problem.pairCount <= FEW_PAIRS ? FEW_PAIRS_JOINT_SHARE : JOINT_SHARE;
   }
 
   private get improves(): boolean {

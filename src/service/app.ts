@@ -103,11 +103,12 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   for (const route of [...healthRoutes(pool), metricsRoute(metrics)]) app.route(route);
   refuseOtherMethods();
 
-  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+  app.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
     const { log, method, url, caller, problemCode, routeOptions } = request;
     log.info({ method, url, caller: caller?.id, statusCode, code: problemCode, elapsedMs: elapsedTime }, 'request');
     metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
     if (problemCode !== undefined) metrics.rejected(problemCode);
+    done();
   });
   app.addHook('preClose', async () => {
     // Jobs go on in the next process; requests in flight are given time.

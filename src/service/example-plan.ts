@@ -46,7 +46,6 @@ export const EXAMPLE_PLAN = {
     { phase: 'rounding', iterations: 1, objective: 3350, overload: 0 },
     { phase: 'filling', iterations: 3, objective: 3350, overload: 0 },
     { phase: 'reinsertion', iterations: 4000, objective: 3350, overload: 0 },
-    { phase: 'merging', iterations: 2, objective: 1250, overload: 0 },
     { phase: 'exact', iterations: 1, objective: 1250, overload: 0 },
   ],
   seed: 1,

@@ -6,8 +6,8 @@ import type { FastifyInstance } from 'fastify';
 
 export function continueWhenTaken(app: FastifyInstance): void {
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
-  app.addHook('preParsing', async ({ headers }, reply, payload) => {
+  app.addHook('preParsing', ({ headers }, reply, payload, done) => {
     if (headers.expect !== undefined) reply.raw.writeContinue();
-    return payload;
+    done(null, payload);
   });
 }

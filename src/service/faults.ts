@@ -12,8 +12,9 @@ export function answerFaults(app: FastifyInstance): void {
     return sendProblem(reply, fault);
   });
   // Before the body of a request to nowhere is read.
-  app.addHook('onRequest', async ({ is404, method, url }) => {
-    if (is404) throw new EgressoError('ROUTE_NOT_FOUND', `there is no ${method} ${url}`);
+  app.addHook('onRequest', ({ is404, method, url }, _reply, done) => {
+    if (is404) done(new EgressoError('ROUTE_NOT_FOUND', `there is no ${method} ${url}`));
+    else done();
   });
 }
 

@@ -22,20 +22,19 @@ const CREDENTIALS = /^Bearer +([^ ]+) *$/i;
 export function guard(app: FastifyInstance, keys: KeySet | undefined): void {
   const limiter = new RateLimiter();
   app.decorateRequest('caller');
-  app.addHook('onRequest', async (request, reply) => {
-    const access = request.routeOptions.config.access ?? 'solve';
+  app.addHook('onRequest', (request, reply, done) => {
     request.caller = LOCAL_CALLER;
-    if (keys === undefined || access === 'public') return;
-    request.caller = authenticate(request, reply, keys);
-    if (!mayUse(request.caller, access)) {
-      challenge(reply, 'insufficient_scope');
-      throw new EgressoError('FORBIDDEN', `the key ${request.caller.id} has not the role ${access}`);
+    if (keys === undefined) return done();
+    const { access = 'solve' } = request.routeOptions.config;
+    if (access === 'public') return done();
+    try {
+      request.caller = authenticate(request, reply, keys);
+      authorize(request.caller, access, reply);
+      limit(request.caller, limiter, reply);
+      done();
+    } catch (error) {
+      done(error as Error);
     }
-    const wait = limiter.take(request.caller, performance.now());
-    if (wait === 0) return;
-    reply.header('retry-after', Math.ceil(wait / 1000));
-    const { id, requestsPerMinute } = request.caller;
-    throw new EgressoError('RATE_LIMITED', `the key ${id} may send ${requestsPerMinute} requests a minute`);
   });
 }
 
@@ -53,6 +52,20 @@ function authenticate({ headers }: FastifyRequest, reply: FastifyReply, keys: Ke
   if (caller !== undefined) return caller;
   challenge(reply, 'invalid_token');
   throw new EgressoError('UNAUTHENTICATED', 'the header field Authorization holds no key that is known here');
+}
+
+function authorize(caller: Caller, access: Access, reply: FastifyReply): void {
+  if (mayUse(caller, access)) return;
+  challenge(reply, 'insufficient_scope');
+  throw new EgressoError('FORBIDDEN', `the key ${caller.id} has not the role ${access}`);
+}
+
+function limit(caller: Caller, limiter: RateLimiter, reply: FastifyReply): void {
+  const wait = limiter.take(caller, performance.now());
+  if (wait === 0) return;
+  reply.header('retry-after', Math.ceil(wait / 1000));
+  const { id, requestsPerMinute } = caller;
+  throw new EgressoError('RATE_LIMITED', `the key ${id} may send ${requestsPerMinute} requests a minute`);
 }
 
 /** RFC 6750, 3: the error is told only where there were credentials. */
