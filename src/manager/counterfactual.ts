@@ -5,24 +5,24 @@ import type { Override } from './decision/state.ts';
 /** All traffic of an overridden prefix leaves at its target, if that is still learned there; the loads say so. */
 export function withOverrides(observation: Observation, overrides: readonly Override[]): Observation {
   const targets = new Map(overrides.map(({ prefix, to }) => [prefix, to]));
-  const loads = new Map(observation.points.map(({ point, load }) => [point, load]));
+  const shifts = new Map<string, number>();
+  const shift = (point: string, volume: number): void => void shifts.set(point, (shifts.get(point) ?? 0) + volume);
   const prefixes = observation.prefixes.map((reading) => {
     const to = targets.get(reading.prefix);
     if (to === undefined || !reading.learned.some(({ point }) => point === to)) return reading;
     for (const { point, volume } of reading.volumes) {
-      shift(loads, point, -volume);
-      shift(loads, to, volume);
+      shift(point, -volume);
+      shift(to, volume);
     }
     return { ...reading, volumes: together(reading, to), installed: to };
   });
-  const points = observation.points.map((one) => ({ ...one, load: loads.get(one.point) ?? null }));
+  const points = observation.points.map((one) => {
+    const moved = shifts.get(one.point) ?? 0;
+    // What is not measured stays so.
+    const load = one.load === null ? null : Math.max(0, one.load + moved);
+    return { ...one, load, flowVolume: Math.max(0, one.flowVolume + moved) };
+  });
   return { ...observation, points, prefixes };
-}
-
-/** What is not measured stays so. */
-function shift(loads: Map<string, number | null>, point: string, volume: number): void {
-  const load = loads.get(point);
-  if (typeof load === 'number') loads.set(point, Math.max(0, load + volume));
 }
 
 function together({ volumes }: PrefixReading, point: string): PointVolume[] {

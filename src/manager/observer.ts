@@ -52,11 +52,12 @@ export class Observer {
       this.#estimator.close(intervalMs);
     }
     this.#lastAtMs = atMs;
-    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    const { largest, sums } = this.#survey();
+    const numbers = new Set([...largest, ...overridden.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {
       atMs,
-      points,
+      points: points.map((reading, p) => ({ ...reading, flowVolume: sums[p] / this.#options.bitsPerUnit })),
       prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
       volumesAtMs: volumes.newestAtMs,
       routesAtMs,
@@ -86,18 +87,30 @@ export class Observer {
     return { prefix, volumes, learned: table.learned(k), installed: this.#collectors.routes.installed(prefix) };
   }
 
-  /** Numbers of the prefixes with the most volume. */
-  #largest(): number[] {
+  /** Numbers of the prefixes with the most volume, and the sums of all by point, bits per second. */
+  #survey(): { readonly largest: readonly number[]; readonly sums: readonly number[] } {
     const { points, prefixCount } = this.#options;
-    const totals: { readonly k: number; readonly total: number }[] = [];
-    for (let k = 0; k < this.#estimator.prefixCount; k++) {
-      let total = 0;
-      for (let p = 0; p < points.length; p++) total += this.#estimator.rate(k, p);
-      if (total >= LEAST_RATE) totals.push({ k, total });
+    const sums = points.map(() => 0);
+    const totals = new Float64Array(this.#estimator.prefixCount);
+    for (let k = 0; k < totals.length; k++) {
+      for (let p = 0; p < points.length; p++) {
+        const rate = this.#estimator.rate(k, p);
+        sums[p] += rate;
+        totals[k] += rate;
+      }
     }
-    return totals
-      .sort((a, b) => b.total - a.total || a.k - b.k)
-      .slice(0, prefixCount)
-      .map(({ k }) => k);
+    return { largest: largestOf(totals, prefixCount), sums };
   }
+}
+
+/** Indices of the `count` largest values that are not next to nothing, the first where values tie. */
+function largestOf(values: Float64Array, count: number): number[] {
+  const threshold = Math.max(LEAST_RATE, values.length > count ? values.toSorted()[values.length - count] : 0);
+  const above: number[] = [];
+  const tied: number[] = [];
+  values.forEach((value, k) => {
+    if (value > threshold) above.push(k);
+    else if (value === threshold) tied.push(k);
+  });
+  return [...above, ...tied.slice(0, count - above.length)];
 }

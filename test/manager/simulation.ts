@@ -61,10 +61,24 @@ export function observe(
   });
   return {
     atMs,
-    points: points.map((point) => ({ point, load: loads.get(point)!, measuredAtMs: atMs })),
+    points: points.map((point) => ({
+      point,
+      load: loads.get(point)!,
+      measuredAtMs: atMs,
+      flowVolume: loads.get(point)!,
+    })),
     prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
     volumesAtMs: atMs,
     routesAtMs: atMs,
+  };
+}
+
+/** As if no flow record had come for long. */
+export function withoutFlows(observation: Observation): Observation {
+  return {
+    ...observation,
+    points: observation.points.map((one) => ({ ...one, flowVolume: 0 })),
+    prefixes: observation.prefixes.map((one) => ({ ...one, volumes: [] })),
   };
 }
 

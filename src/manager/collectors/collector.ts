@@ -1,5 +1,5 @@
 /** The three sources of the manager, one small interface each. Live ones are filled from outside, recordings as time passes. */
-import type { PointReading } from '../decision/observation.ts';
+import type { InterfaceReading } from '../decision/observation.ts';
 import type { RouteTable } from '../telemetry/route-table.ts';
 
 /** Traffic that left at a point, as sampled. */
@@ -31,7 +31,7 @@ export interface VolumeCollector extends AsyncDisposable {
 }
 
 export interface InterfaceCollector extends AsyncDisposable {
-  read(atMs: number): Promise<readonly PointReading[]>;
+  read(atMs: number): Promise<readonly InterfaceReading[]>;
 }
 
 export interface Collectors {

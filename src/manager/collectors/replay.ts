@@ -1,5 +1,5 @@
 /** A recording as all three sources: what was recorded up to a tick has happened by it. */
-import type { PointReading } from '../decision/observation.ts';
+import type { InterfaceReading } from '../decision/observation.ts';
 import { CounterTracker } from '../telemetry/counter-tracker.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
 import type { Collectors, FlowRecord } from './collector.ts';
@@ -70,7 +70,7 @@ class Tape {
     return flows;
   }
 
-  readings(): PointReading[] {
+  readings(): InterfaceReading[] {
     return this.#counters.readings();
   }
 

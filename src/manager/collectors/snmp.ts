@@ -1,6 +1,6 @@
 /** Interface counters by SNMP v2c (IF-MIB, RFC 2863): ifHCOutOctets, of 64 bits, with the agent's sysUpTime (RFC 3418). */
 import snmp, { type Session, type Varbind } from 'net-snmp';
-import type { PointReading } from '../decision/observation.ts';
+import type { InterfaceReading } from '../decision/observation.ts';
 import type { CounterTracker } from '../telemetry/counter-tracker.ts';
 import type { InterfaceCollector } from './collector.ts';
 
@@ -46,7 +46,7 @@ export class SnmpInterfaces implements InterfaceCollector {
   }
 
   /** An agent that does not answer leaves its readings as they are: they grow stale. */
-  async read(atMs: number): Promise<readonly PointReading[]> {
+  async read(atMs: number): Promise<readonly InterfaceReading[]> {
     await Promise.all(this.#agents.map((agent) => agent.sample(atMs, this.#tracker).catch(() => {})));
     return this.#tracker.readings();
   }

@@ -1,11 +1,17 @@
 /** What one tick sees. Lists are sorted by id or prefix, so that equal sights are equal bytes. */
 
-export interface PointReading {
+/** What an interface says. */
+export interface InterfaceReading {
   readonly point: string;
   /** Traffic that leaves here, in the unit of the capacities; null where nobody answers. */
   readonly load: number | null;
   /** When the later of the two counters was read; null where none was. */
   readonly measuredAtMs: number | null;
+}
+
+export interface PointReading extends InterfaceReading {
+  /** Σ of the volumes of all prefixes that leave here, listed below or not, in the same unit. */
+  readonly flowVolume: number;
 }
 
 export interface PointVolume {
@@ -40,7 +46,7 @@ export interface PrefixReading {
 export interface Observation {
   readonly atMs: number;
   readonly points: readonly PointReading[];
-  /** Those with volume, and those with an override. */
+  /** Those with the most volume, and those with an override. */
   readonly prefixes: readonly PrefixReading[];
   /** When flow records, and news of routes, last came; null for never. */
   readonly volumesAtMs: number | null;
@@ -65,7 +71,11 @@ export function volumeAt({ volumes }: PrefixReading, point: string): number {
 export function finite(observation: Observation): Observation {
   return {
     ...observation,
-    points: observation.points.map((one) => (Number.isFinite(one.load) ? one : { ...one, load: null })),
+    points: observation.points.map((one) => ({
+      ...one,
+      load: Number.isFinite(one.load) ? one.load : null,
+      flowVolume: Number.isFinite(one.flowVolume) ? one.flowVolume : 0,
+    })),
     prefixes: observation.prefixes.map((reading) =>
       reading.volumes.every(isMeasured) ? reading : { ...reading, volumes: reading.volumes.filter(isMeasured) },
     ),

@@ -2,7 +2,7 @@
  * May this tick's telemetry be acted on? What is stale, missing, collapsed, impossible or contradictory is not; the reasons
  * say so in the order of the points.
  */
-import { type Observation, volumeAt } from './observation.ts';
+import type { Observation } from './observation.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState } from './state.ts';
 
@@ -32,11 +32,10 @@ export function telemetryFaults(
     const fault = freshness(observation[`${source}AtMs`], atMs, settings.staleMs);
     if (fault !== null) faults.push({ kind: fault, subject: source });
   }
-  const prefixSums = sumsByPoint(observation, limits);
-  limits.forEach((limit, p) => {
-    const fault = pointFault(observation, limit, prefixSums[p], settings);
+  for (const limit of limits) {
+    const fault = pointFault(observation, limit, settings);
     if (fault !== null) faults.push({ kind: fault, subject: limit.id });
-  });
+  }
   if (faults.length === 0 && hasCollapsed(state, observation, limits)) {
     faults.push({ kind: 'collapsed', subject: 'all points' });
   }
@@ -46,19 +45,18 @@ export function telemetryFaults(
 function pointFault(
   { points, atMs }: Observation,
   { id, capacity }: PointLimits,
-  prefixSum: number,
   { staleMs, maxUtilization, contradiction }: DecisionSettings,
 ): TelemetryFaultKind | null {
   const reading = points.find(({ point }) => point === id);
   if (reading === undefined || reading.load === null) return 'missing';
-  const { load, measuredAtMs } = reading;
+  const { load, measuredAtMs, flowVolume } = reading;
   const stale = freshness(measuredAtMs, atMs, staleMs);
   if (stale !== null) return stale;
   if (!(load >= 0 && load <= maxUtilization * capacity)) return 'impossible';
-  if (!(prefixSum >= 0 && prefixSum <= maxUtilization * contradiction * capacity)) return 'impossible';
+  if (!(flowVolume >= 0 && flowVolume <= maxUtilization * contradiction * capacity)) return 'impossible';
   // What is no part of any prefix (tunnels, headers) is in the counters too, so small sums are no contradiction by themselves.
-  const larger = Math.max(load, prefixSum);
-  if (larger > COMPARED_SHARE * capacity && larger > contradiction * Math.min(load, prefixSum)) return 'contradictory';
+  const larger = Math.max(load, flowVolume);
+  if (larger > COMPARED_SHARE * capacity && larger > contradiction * Math.min(load, flowVolume)) return 'contradictory';
   return null;
 }
 
@@ -73,9 +71,4 @@ function hasCollapsed({ baseline }: ManagerState, { points }: Observation, limit
   const now = points.reduce((sum, { load }) => sum + (load ?? 0), 0);
   const capacity = limits.reduce((sum, limit) => sum + limit.capacity, 0);
   return before > COMPARED_SHARE * capacity && now < COLLAPSE_SHARE * before;
-}
-
-/** Float64 [points] */
-function sumsByPoint({ prefixes }: Observation, limits: readonly PointLimits[]): number[] {
-  return limits.map(({ id }) => prefixes.reduce((sum, prefix) => sum + volumeAt(prefix, id), 0));
 }

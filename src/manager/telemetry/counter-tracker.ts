@@ -1,12 +1,12 @@
 /** Loads of points from successive samples of their counters. */
-import type { PointReading } from '../decision/observation.ts';
+import type { InterfaceReading } from '../decision/observation.ts';
 import { type CounterSample, counterRate } from './counter-rate.ts';
 
 export class CounterTracker {
   readonly #points: readonly string[];
   readonly #bitsPerUnit: number;
   readonly #last = new Map<string, CounterSample>();
-  readonly #readings = new Map<string, PointReading>();
+  readonly #readings = new Map<string, InterfaceReading>();
   rebootCount = 0;
   lateCount = 0;
 
@@ -35,7 +35,7 @@ export class CounterTracker {
     this.#readings.set(point, { point, load: rate.bitsPerSecond / this.#bitsPerUnit, measuredAtMs: sample.atMs });
   }
 
-  readings(): PointReading[] {
+  readings(): InterfaceReading[] {
     return this.#points.map((point) => this.#readings.get(point) ?? { point, load: null, measuredAtMs: null });
   }
 }

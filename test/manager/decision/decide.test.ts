@@ -5,7 +5,15 @@ import type { Observation } from '../../../src/manager/decision/observation.ts';
 import type { DecisionSettings } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
 import { solverReallocator } from '../../../src/manager/solver-reallocator.ts';
-import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS } from '../simulation.ts';
+import {
+  exhaustive,
+  limitsOf,
+  observe,
+  type SimulatedPrefix,
+  settingsOf,
+  TICK_MS,
+  withoutFlows,
+} from '../simulation.ts';
 
 const POINTS = [
   { id: 'a', capacity: 100, price: 0 },
@@ -157,11 +165,8 @@ describe.each<[string, (one: Observation) => Observation]>([
   ['zeros', scaled(0)],
   ['counters times 1000', scaled(1000)],
   ['counters times 3', scaled(3)],
-  ['flows that are gone', (one) => ({ ...one, prefixes: one.prefixes.map((p) => ({ ...p, volumes: [] })) })],
-  [
-    'all at zero',
-    (one) => ({ ...scaled(0)(one), prefixes: one.prefixes.map((prefix) => ({ ...prefix, volumes: [] })) }),
-  ],
+  ['flows that are gone', withoutFlows],
+  ['all at zero', (one) => withoutFlows(scaled(0)(one))],
   ['NaN', scaled(Number.NaN)],
   ['a tick from the past', (one) => ({ ...one, atMs: 1 })],
 ])('telemetry: %s', (_, corrupt) => {

@@ -12,7 +12,16 @@ import type { ReallocationRequest } from '../../../src/manager/decision/realloca
 import type { DecisionSettings, PointLimits } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
 import { isOver } from '../../../src/manager/decision/watermarks.ts';
-import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, streamOf, TICK_MS } from '../simulation.ts';
+import {
+  exhaustive,
+  limitsOf,
+  observe,
+  type SimulatedPrefix,
+  settingsOf,
+  streamOf,
+  TICK_MS,
+  withoutFlows,
+} from '../simulation.ts';
 
 const DAY_TICKS = 80;
 /** All with `EGRESSO_FAULTS=full`. */
@@ -183,7 +192,7 @@ function corrupted(one: Observation, random: () => number): Observation {
     () => ({ ...one, volumesAtMs: null }),
     () => ({ ...one, routesAtMs: one.atMs - 1e6 }),
     () => ({ ...one, atMs: one.atMs - 3 * TICK_MS }),
-    () => ({ ...one, prefixes: one.prefixes.map((prefix) => ({ ...prefix, volumes: [] })) }),
+    () => withoutFlows(one),
   ];
   return kinds[Math.floor(kinds.length * random())]();
 }

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import type { Recording } from '../../src/manager/collectors/recording.ts';
+import { replayCollectors } from '../../src/manager/collectors/replay.ts';
+import { Observer } from '../../src/manager/observer.ts';
+
+const SECOND = 1000;
+const route = (prefix: string, point: string) => ({ prefix, point, nextHop: '192.0.2.1', asPath: [64601] });
+const flow = (destination: string, bytes: number) => ({ point: 'a', destination, bytes, packets: 1 });
+const recording: Recording = {
+  note: '',
+  moments: [
+    {
+      atMs: 0,
+      routes: [
+        route('10.0.0.0/8', 'a'),
+        route('10.1.0.0/16', 'a'),
+        route('10.1.0.0/16', 'b'),
+        route('10.2.0.0/16', 'a'),
+      ],
+      counters: [{ point: 'a', octets: '0', upTime: 0 }],
+    },
+    {
+      atMs: SECOND,
+      counters: [{ point: 'a', octets: '1000', upTime: 100 }],
+      flows: [flow('10.1.2.3', 400), flow('10.9.9.9', 300), flow('10.2.0.1', 125), flow('192.0.2.77', 50)],
+    },
+    { atMs: 2 * SECOND, withdrawn: [{ prefix: '10.1.0.0/16', point: 'b' }], counters: [] },
+  ],
+};
+
+it('joins flows by longest match, lists the largest and the overridden, and sums all', async () => {
+  const observer = new Observer(replayCollectors(recording, ['a', 'b'], 1), {
+    points: ['a', 'b'],
+    bitsPerUnit: 1,
+    timeConstantMs: 0,
+    samplingRate: 1,
+    prefixCount: 1,
+  });
+  await observer.observe(0, []);
+  const seen = await observer.observe(SECOND, ['10.2.0.0/16', '10.99.0.0/16']);
+  expect(seen.points).toEqual([
+    { point: 'a', load: 8000, measuredAtMs: SECOND, flowVolume: 8 * (400 + 300 + 125) },
+    { point: 'b', load: null, measuredAtMs: null, flowVolume: 0 },
+  ]);
+  expect(seen.prefixes.map(({ prefix, volumes }) => [prefix, volumes])).toEqual([
+    ['10.1.0.0/16', [{ point: 'a', volume: 3200, variance: 0 }]],
+    ['10.2.0.0/16', [{ point: 'a', volume: 1000, variance: 0 }]],
+  ]);
+  expect(seen.prefixes[0].learned.map(({ point }) => point)).toEqual(['a', 'b']);
+  expect([seen.volumesAtMs, seen.routesAtMs, observer.unmatchedBytes]).toEqual([SECOND, SECOND, 50]);
+  const later = await observer.observe(2 * SECOND, ['10.1.0.0/16']);
+  expect(later.prefixes.map(({ learned }) => learned.map(({ point }) => point))).toEqual([['a']]);
+  expect([observer.isLearned('10.1.0.0/16', 'a'), observer.isLearned('10.1.0.0/16', 'b')]).toEqual([true, false]);
+});
