@@ -4,6 +4,7 @@
  * Nothing here knows what a program means. Every model is disposed before a call returns: wasm memory has no garbage
  * collection. A status is reported, never interpreted.
  */
+import './wasm-code.ts';
 import highsModule, { type Highs, type HighsCallbackMap, type ModelData } from 'highs';
 import { EgressoError } from '../errors.ts';
 import { metered } from './meter.ts';

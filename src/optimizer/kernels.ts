@@ -4,6 +4,7 @@
  * Arrays are copied in and results copied out; no caller ever sees the memory. The module is compiled once per thread;
  * one instance serves all transient calls and keeps the largest memory they needed, each prepared pass has its own.
  */
+import './wasm-code.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { EgressoError } from '../errors.ts';
 import type { GapInstance } from './gap-instance.ts';
