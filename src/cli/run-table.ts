@@ -7,11 +7,11 @@ const SHOWN_MOVES = 12;
 const BAR_WIDTH = 24;
 
 /** The decision in one line; what was asked of the optimizer is in the audit log. */
-export function tickLine({ decision, measured }: TickResult): string {
+export function tickLine({ decision, measured, telemetry }: TickResult): string {
   const { reallocations: _, points, ...rest } = decision;
   const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
   const shown = points.map((one) => ({ ...one, measured: loads.get(one.point) ?? null }));
-  return `${JSON.stringify({ ...rest, points: shown })}\n`;
+  return `${JSON.stringify({ ...rest, points: shown, telemetry })}\n`;
 }
 
 export class RunTable {

@@ -8,10 +8,10 @@ import type { ChangeReason, Decision } from './decision/decision.ts';
 import type { Observation } from './decision/observation.ts';
 import type { DecisionSettings, PointLimits } from './decision/settings.ts';
 import type { ManagerState } from './decision/state.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, TelemetryCounts } from './observer.ts';
 
 export interface ManagerParts {
-  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss'>;
+  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts'>;
   readonly maker: DecisionMaker;
   readonly settings: DecisionSettings;
   readonly limits: readonly PointLimits[];
@@ -30,6 +30,7 @@ export interface TickResult {
   readonly state: ManagerState;
   /** As measured, before loads are recomputed. */
   readonly measured: Observation;
+  readonly telemetry: TelemetryCounts;
 }
 
 export class Manager {
@@ -101,7 +102,7 @@ export class Manager {
     save(state);
     this.#announced = desiredPaths(state.overrides, observation);
     await announcer.apply(this.#announced);
-    return { decision, state, measured };
+    return { decision, state, measured, telemetry: observer.counts };
   }
 
   /** Between two ticks: what rests on a route that is gone is withdrawn at once. The next tick decides, and logs it. */

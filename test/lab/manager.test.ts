@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scaled } from '../faults/scale.ts';
 import { streamOf } from '../manager/simulation.ts';
 import { ManagedLab, prefixes, type Run, TICK_MS } from './managed-lab.ts';
 import { waitFor } from './network/wait.ts';
 import { FibWatch } from './observe/fib-watch.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
-const IS_FULL = process.env.EGRESSO_FAULTS === 'full';
-const MANAGER_KILLS = IS_FULL ? 20 : 2;
-const GOBGP_KILLS = IS_FULL ? 10 : 1;
+const MANAGER_KILLS = scaled(20);
+const GOBGP_KILLS = scaled(10);
 const RUN_MS = 120_000 + (MANAGER_KILLS + GOBGP_KILLS) * 90_000;
 
 describeLab('egresso run on a provider link over its watermark', () => {

@@ -53,6 +53,7 @@ class Network {
         onLoss: (listener) => {
           this.lose = listener;
         },
+        counts: { malformedFlows: 1, malformedCounters: 2, lostReads: 3, unmatchedBytes: 4 },
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
       settings: SETTINGS,
@@ -148,7 +149,9 @@ describe('/v1/manager', () => {
       overrides: [{ prefix: '10.0.1.0/24', to: 'b' }],
     });
     expect(await (await get('/v1/manager/history')).json()).toHaveLength(3);
-    expect(await (await get('/metrics')).text()).toContain('egresso_manager_changes_total{action="move"} 1\n');
+    expect(await (await get('/metrics')).text()).toMatch(
+      /^egresso_manager_changes_total\{action="move"\} 1$[\s\S]*^egresso_manager_lost_reads_total 3$/m,
+    );
 
     const withdrawn = await (await get('/v1/manager/withdraw', { method: 'POST' })).json();
     expect(withdrawn).toMatchObject({ isPaused: true, overrides: [], changes: [{ reason: 'operator' }] });

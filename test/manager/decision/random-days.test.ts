@@ -12,6 +12,7 @@ import type { ReallocationRequest } from '../../../src/manager/decision/realloca
 import type { DecisionSettings, PointLimits } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
 import { isOver } from '../../../src/manager/decision/watermarks.ts';
+import { scaled } from '../../faults/scale.ts';
 import {
   exhaustive,
   limitsOf,
@@ -24,8 +25,7 @@ import {
 } from '../simulation.ts';
 
 const DAY_TICKS = 80;
-/** All with `EGRESSO_FAULTS=full`. */
-const DAYS = process.env.EGRESSO_FAULTS === 'full' ? 10_000 : 300;
+const DAYS = scaled(10_000);
 
 const day = fc.record({
   seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
