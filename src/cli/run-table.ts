@@ -34,9 +34,10 @@ export class RunTable {
   }
 
   #text({ decision }: TickResult): string {
-    const { tick, atMs, activity, points, changes, overrideCount, faults } = decision;
+    const { tick, atMs, activity, points, changes, overrideCount, faults, traffic } = decision;
     const mode = this.#isAnnouncing ? 'announcing' : 'dry run';
-    const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}`;
+    const seen = traffic === null ? '' : `, traffic class: ${traffic.class ?? 'unknown'} of ${traffic.classCount}`;
+    const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}${seen}`;
     const told = faults.map(({ kind, subject }) => `${subject} ${kind}`).join(', ');
     for (const { action, prefix, from, to, volume, reason } of changes) {
       this.#recent.push(

@@ -26,7 +26,7 @@ export function loadState(path: string): ManagerState {
   }
   try {
     const { version, state } = JSON.parse(text) as { version: number; state: ManagerState };
-    if (version === 1 && Array.isArray(state.overrides)) return state;
+    if (version === 1 && Array.isArray(state.overrides)) return { ...INITIAL_STATE, ...state };
   } catch {
     // Told below.
   }

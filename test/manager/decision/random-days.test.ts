@@ -38,6 +38,7 @@ const day = fc.record({
   overTicks: fc.integer({ min: 1, max: 3 }),
   holdTicks: fc.integer({ min: 0, max: 12 }),
   mode: fc.constantFrom('relieve' as const, 'optimize' as const),
+  classDistance: fc.double({ min: 0, max: 0.8, noNaN: true }),
   corruption: fc.double({ min: 0, max: 0.1, noNaN: true }),
   disobedience: fc.double({ min: 0, max: 0.3, noNaN: true }),
 });
@@ -56,6 +57,10 @@ it(`${DAYS} random days break no rule, and replay equal`, { timeout: 600_000 }, 
         ofTicks: 4,
         holdDownMs: given.holdTicks * TICK_MS,
         optimizeEveryMs: 10 * TICK_MS,
+        classIntervalMs: 5 * TICK_MS,
+        classPeriodMs: 20 * TICK_MS,
+        classDistance: given.classDistance,
+        classPrefixCount: 3,
         minimumGain: 0,
       });
       const limits = limitsOf(
