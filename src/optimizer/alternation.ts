@@ -1,4 +1,4 @@
-/** What both alternations (SINGLEEGRESS, MULTIPLEEGRESS) return, and how they remember their best iterate. */
+/** What every method returns, and how it remembers the best choice it has seen. */
 import { type Choice, type Evaluation, evaluate, isBetter } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
 import { type RunControl, UNLIMITED } from './run-control.ts';
@@ -48,8 +48,4 @@ export class Incumbent {
   get candidate(): Candidate {
     return this.best;
   }
-}
-
-export function sameArray(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
 }

@@ -15,7 +15,6 @@ import type { Problem } from '../problem/problem.ts';
 import { type Candidate, Incumbent } from './alternation.ts';
 import { type ColumnGenerationOptions, generateColumns, type Relaxation } from './column-generation.ts';
 import { lagrangian } from './column-oracle.ts';
-import { DEARER, DEARER_ATTEMPTS } from './gap-relaxation.ts';
 import { GroupOracle } from './group-oracle.ts';
 import { SEARCHING, THOROUGH } from './prefix-kernel.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
@@ -23,6 +22,9 @@ import { Interruption, type RunControl, stopRequested, withShare } from './run-c
 import { sideRoom } from './sides.ts';
 
 const OVERFLOW_TOLERANCE = 1e-7;
+/** Where overflow stays though it need not, its price is raised by this factor, so many times. */
+const DEARER = 16;
+const DEARER_ATTEMPTS = 5;
 /** Of the time: after it no other filling is begun. */
 const FIRST_PLANS_SHARE = 0.25;
 /** Of the fillings that give the first plans, in mean prices. */

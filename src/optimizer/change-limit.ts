@@ -24,7 +24,7 @@ import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
 import { improveJointly, targetOf } from './joint.ts';
 import { SEARCHING } from './prefix-kernel.ts';
 import { meanPrice, PrefixPlanner } from './prefix-plan.ts';
-import { overflowPriceOf } from './proximity-relaxation.ts';
+import { overflowPriceOf } from '../problem/overflow-price.ts';
 import { type RunControl, stopRequested, unlessStopped, withShare } from './run-control.ts';
 
 /** Of the time: without the limit, and of what is left for each price. */

@@ -3,7 +3,7 @@ import type { Problem } from '../problem/problem.ts';
 import { changeUnitsAt, countChanges } from './change-price.ts';
 import { SEARCHING } from './prefix-kernel.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
-import { overflowPriceOf } from './proximity-relaxation.ts';
+import { overflowPriceOf } from '../problem/overflow-price.ts';
 
 /** Halvings of the exponent: from a range of twelve orders of magnitude to some two percent. */
 const STEPS = 11;

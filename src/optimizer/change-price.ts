@@ -11,7 +11,7 @@ import type { Choice } from '../problem/choice.ts';
 import { isCurrent, type Problem } from '../problem/problem.ts';
 import { PrefixKernel, SEARCHING } from './prefix-kernel.ts';
 import { volumeByPrefix } from './prefix-volume.ts';
-import { overflowPriceOf } from './proximity-relaxation.ts';
+import { overflowPriceOf } from '../problem/overflow-price.ts';
 import type { RunControl } from './run-control.ts';
 
 /** Of all volume: what a pair without any is taken for where changes are counted. */

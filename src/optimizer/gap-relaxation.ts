@@ -20,8 +20,8 @@ import { Pricing } from './pricing.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 
 /** Where overflow stays though it need not, its price is raised by this factor, so many times. */
-export const DEARER = 16;
-export const DEARER_ATTEMPTS = 5;
+const DEARER = 16;
+const DEARER_ATTEMPTS = 5;
 /** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
 export const OVERFLOW_TOLERANCE = 1e-7;
 /** First window of the first phase, in units of the prices that it starts from. */

@@ -9,10 +9,10 @@
  */
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { Incumbent, sameArray } from './alternation.ts';
+import { Incumbent } from './alternation.ts';
 import { assignIngress } from './ingress-stage.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
-import type { Alternation } from './single-egress.ts';
+import { type Alternation, sameArray } from './single-egress.ts';
 import { initialEgress } from './start.ts';
 import { chooseEgressSets, openSets } from './step7.ts';
 

@@ -18,7 +18,7 @@ import { classPrices } from './class-prices.ts';
 import { PrefixKernel, SEARCHING } from './prefix-kernel.ts';
 import { prefixesByVolume, volumeByPrefix } from './prefix-volume.ts';
 import { ascendPrices } from './price-ascent.ts';
-import { overflowPriceOf } from './proximity-relaxation.ts';
+import { overflowPriceOf } from '../problem/overflow-price.ts';
 import { type RunControl, stopRequested } from './run-control.ts';
 import { sideLimit, sideRoom } from './sides.ts';
 

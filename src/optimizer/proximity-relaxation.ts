@@ -12,6 +12,7 @@
  */
 
 import { EgressoError } from '../errors.ts';
+import { overflowPriceOf } from '../problem/overflow-price.ts';
 import { isAllowed, type Problem, unitCost } from '../problem/problem.ts';
 import { generateColumns } from './column-generation.ts';
 import { type LinearSolution, solveLinear } from './highs.ts';
@@ -80,15 +81,6 @@ function byEgressSets(
     }
   });
   return { y, rowsAdded: 0, prices: relaxation.prices };
-}
-
-/** More per unit than the dearest arc costs: overflow is bought only where nothing else is left. */
-export function overflowPriceOf(problem: Problem): number {
-  let dearest = 0;
-  for (const distance of problem.distance) if (Number.isFinite(distance)) dearest = Math.max(dearest, distance);
-  const slotCost = problem.slotCost.reduce((most, cost) => Math.max(most, cost), 0);
-  const change = problem.changeUnit.reduce((most, cost) => Math.max(most, cost), 0);
-  return 4 * (dearest + slotCost + change) + 1e-9;
 }
 
 function bySeparation(problem: Problem, ingress: Int32Array, control: RunControl): ProximityRelaxation {

@@ -10,7 +10,7 @@
  */
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type Candidate, Incumbent, type Phase, sameArray } from './alternation.ts';
+import { type Candidate, Incumbent, type Phase } from './alternation.ts';
 import { cheapestIngress, egressStage } from './egress-stage.ts';
 import { solveGap } from './gap.ts';
 import { assignIngress } from './ingress-stage.ts';
@@ -63,4 +63,8 @@ export function assignEgress(
     slot.fill(stage.slotOf[assignment[job]], problem.pairStart[k], problem.pairStart[k + 1]);
   });
   return { slot, prices };
+}
+
+export function sameArray(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
 }
