@@ -1,5 +1,5 @@
 /** What the next process takes over: the state, written whole or not at all. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { EgressoError } from '../errors.ts';
 import { INITIAL_STATE, type ManagerState } from './decision/state.ts';
 
@@ -7,7 +7,7 @@ import { INITIAL_STATE, type ManagerState } from './decision/state.ts';
 export function saveState(path: string, state: ManagerState): void {
   try {
     const file = openSync(`${path}.new`, 'w');
-    writeSync(file, JSON.stringify({ version: 1, state }));
+    writeFileSync(file, JSON.stringify({ version: 1, state }));
     fsyncSync(file);
     closeSync(file);
     renameSync(`${path}.new`, path);

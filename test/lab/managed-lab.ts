@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type ReplayReport, replayAudit } from '../../src/manager/audit/replay.ts';
 import type { Change, Decision } from '../../src/manager/decision/decision.ts';
 import type { ManagerState } from '../../src/manager/decision/state.ts';
 import { Lab } from './lab.ts';
@@ -93,6 +94,11 @@ export class ManagedLab implements AsyncDisposable {
       state: ManagerState;
     };
     return state.overrides.map(({ prefix }) => prefix);
+  }
+
+  /** Every decision of every run so far, made again. */
+  replay(): Promise<ReplayReport> {
+    return replayAudit(readFileSync(join(this.#data, 'audit.jsonl'), 'utf8').trimEnd().split('\n'));
   }
 
   /** The load from now on. */

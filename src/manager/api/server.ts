@@ -61,9 +61,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     },
   },
   '/v1/manager/withdraw': {
-    // A kill switch that the next tick undoes would be none: it pauses too.
     async POST(run, response) {
-      run.manager.pause();
       const { decision } = await run.withdrawAll();
       sendJson(response, { ...stateOf(run), changes: decision.changes });
     },
