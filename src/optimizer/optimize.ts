@@ -16,7 +16,7 @@ import { arcCountOf, SEPARATION_ARCS } from './alternation/proximity-relaxation.
 import { type Alternation, singleEgress } from './alternation/single-egress.ts';
 import { prefixesWithoutSingleEgress } from './alternation/start.ts';
 import { optimizeWithin } from './change-limit/change-limit.ts';
-import { fewestChanges } from './change-limit/change-price.ts';
+import { closeToCurrent } from './change-limit/fewest-changes.ts';
 import { isSmallEnough, refuseLarge, solveExact, solveLeastOverload } from './exact/exact.ts';
 import { exactSize } from './exact/exact-program.ts';
 import { improveFrom, improveJointly, targetOf } from './joint/joint.ts';
@@ -199,7 +199,7 @@ class Run {
     const { problem } = this;
     const { variant, seed, gapTarget } = this.options;
     if (!problem.currentIngress.some((point) => point >= 0)) return null;
-    const warm = Incumbent.of(problem, fewestChanges(problem, variant, control).choice, control);
+    const warm = Incumbent.of(problem, closeToCurrent(problem, variant, control), control);
     unlessStopped(() => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
     this.notePhase('current', 1, warm.candidate);
     return warm.candidate;
