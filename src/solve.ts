@@ -4,6 +4,7 @@ import { buildModel } from './model/build-model.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { parseOptions, type SolveOptions } from './model/options.ts';
 import { prefixesWithoutEgressSet, prefixesWithoutSingleEgress } from './optimizer/alternation/start.ts';
+import { stoppedBound } from './optimizer/milp/proof.ts';
 import { optimize, type Stopped } from './optimizer/optimize.ts';
 import { endingEarlier, type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
 import { assemblePlan } from './plan/assemble.ts';
@@ -52,9 +53,6 @@ export interface Remains {
   readonly stopped: Stopped;
 }
 
-/** A reported bound may be that of a solver, which holds within its tolerance only. */
-const REPORTED_BOUND_TOLERANCE = 1e-6;
-
 /**
  * The plan of the best choice of a run that goes on, or that was ended from outside. It is checked as every other plan is;
  * its shadow prices are 0, because the run kept them to itself. Errors: CHECK_FAILED.
@@ -62,10 +60,10 @@ const REPORTED_BOUND_TOLERANCE = 1e-6;
 export function planOfRemains(model: NetworkModel, options: SolveOptions, remains: Remains): Plan {
   const problem = buildProblem(model, options);
   const { choice, stopped } = remains;
-  const reported = remains.lowerBound;
   const optimum = {
     candidate: { choice, evaluation: evaluate(problem, choice) },
-    lowerBound: reported === null ? null : reported - Math.abs(reported) * REPORTED_BOUND_TOLERANCE,
+    // What was reported may be the word of a solver that was stopped. Without any: costs are ≥ 0.
+    lowerBound: Math.max(0, stoppedBound(remains.lowerBound ?? 0)),
     leastOverload: 0,
     provenOverloaded: false,
     prices: new Float64Array(2 * problem.pointCount),

@@ -33,7 +33,7 @@ export function chooseEgressSets(
   startPrices?: Float64Array,
 ): EgressSets {
   const relaxation = relaxProximity(problem, ingress, control, startPrices);
-  const rounded = roundToSlots(problem, ingress, relaxation.y);
+  const rounded = relaxation.y === null ? fallback : roundToSlots(problem, ingress, relaxation.y);
   const instance = step7Instance(problem, ingress);
   const open = openSets(problem, rounded);
   const slot = new Int32Array(problem.pairCount);

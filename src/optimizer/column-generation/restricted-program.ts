@@ -55,13 +55,14 @@ export function solveRestricted(pool: ColumnPool, guess: Guess, options: Restric
     const byValue = indices.toSorted((a, b) => value[a] - value[b] || a - b);
     return byValue.filter((index, place) => place < ACTIVE_COLUMNS || guess.share[index] > SHARE_IN_USE);
   });
+  const unit = scalesOf(pool, costWeight).cost;
   for (;;) {
     const solved = solveActive(pool, active, options);
     if (solved === null || !options.exact) return solved;
     let joined = 0;
     ofBlock.forEach((indices, block) => {
       if (active[block].length === indices.length) return;
-      const dual = solved.blockDual[block] - 1e-9 * Math.max(1, Math.abs(solved.blockDual[block]));
+      const dual = solved.blockDual[block] - 1e-9 * Math.max(unit, Math.abs(solved.blockDual[block]));
       for (const index of indices) {
         if (active[block].includes(index) || valueUnder(columns[index], solved.prices, costWeight) >= dual) continue;
         active[block].push(index);
