@@ -77,14 +77,19 @@ function refuseUnenforceable(model: NetworkModel, problem: Problem, { variant }:
   // A single egress is an egress set too: only what has none is searched for sets.
   const single = prefixesWithoutSingleEgress(problem);
   if (single.length === 0) return;
-  const without = variant === 'ses' ? single : prefixesWithoutEgressSet(problem);
+  const without =
+    variant === 'ses' ? single.map((prefix) => ({ prefix, isProven: true })) : prefixesWithoutEgressSet(problem);
   if (without.length === 0) return;
-  const faults: Fault[] = without.map((k) => ({
+  const faults: Fault[] = without.map(({ prefix, isProven }) => ({
     pointer: '/prefixes',
-    message:
-      variant === 'ses'
-        ? `prefix "${model.prefixes.ids[k]}" has no egress that is eligible for, and reached by, all of its neighbors; variant "mes" may have a plan`
-        : `prefix "${model.prefixes.ids[k]}" has no set of egresses in which the nearest one is eligible for each of its neighbors`,
+    message: `prefix "${model.prefixes.ids[prefix]}" ${WITHOUT[variant === 'ses' ? 'single' : isProven ? 'set' : 'found']}`,
   }));
   throw new EgressoError('NO_ENFORCEABLE_EGRESS', faults[0].message, faults);
 }
+
+const WITHOUT = {
+  single: 'has no egress that is eligible for, and reached by, all of its neighbors; variant "mes" may have a plan',
+  set: 'has no set of egresses in which the nearest one is eligible for each of its neighbors',
+  found:
+    'is without a set of egresses in which the nearest one is eligible for each of its neighbors: none was found, though it is not proven that there is none',
+};
