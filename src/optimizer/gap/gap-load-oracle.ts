@@ -82,7 +82,7 @@ export class LoadOracle implements ColumnOracle {
     const { instance } = this;
     const cost = load.reduce((sum, arc) => sum + instance.cost[arc], 0);
     const resources = load.map((arc) => jobOf(instance, arc));
-    return { block, cost, resources, amounts: new Int8Array(load.length).fill(-1), tag: 0, detail: load };
+    return { block, cost, resources, amounts: new Int8Array(load.length).fill(-1), detail: load };
   }
 }
 

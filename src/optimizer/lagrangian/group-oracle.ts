@@ -164,7 +164,7 @@ export class GroupOracle implements ColumnOracle {
         resources.push(s);
         amounts.push(amount);
       }
-      const column = { block: group, cost: spent, resources, amounts, tag: 0, detail: this.detailOf(group, choice) };
+      const column = { block: group, cost: spent, resources, amounts, detail: this.detailOf(group, choice) };
       this.originOf.set(column, origin);
       return column;
     });
