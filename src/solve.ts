@@ -22,7 +22,7 @@ import { buildProblem, type Problem } from './problem/problem.ts';
 export async function solve(payload: unknown, options: unknown = {}, control?: RunControl): Promise<Plan> {
   const model = buildModel(payload);
   const complete = parseOptions(options);
-  return solveModel(model, complete, control ?? untilTimeLimit(complete));
+  return solveModel(model, complete, control);
 }
 
 function untilTimeLimit({ timeLimitMs }: SolveOptions): RunControl {
@@ -34,7 +34,7 @@ function untilTimeLimit({ timeLimitMs }: SolveOptions): RunControl {
 export async function solveModel(
   model: NetworkModel,
   options: SolveOptions,
-  control: RunControl = UNLIMITED,
+  control: RunControl = untilTimeLimit(options),
 ): Promise<Plan> {
   const problem = buildProblem(model, options);
   refuseUnenforceable(model, problem, options);
