@@ -69,13 +69,15 @@ export async function assign(instance: GapInstance, control: RunControl = UNLIMI
   if (first.proof !== null) {
     const { amount, prices } = first.proof;
     const certificate = prices === null ? null : certificateOf(instance, 'overload', prices);
-    return resultOf(instance, { assignment: first.assignment, lowerBound: null, leastPossible: amount, certificate });
+    const leastPossible = Math.max(amount, certificate?.value ?? 0);
+    return resultOf(instance, { assignment: first.assignment, lowerBound: null, leastPossible, certificate });
   }
   const { assignment, lowerBound } = improveGap(instance, first, control);
-  const certificate = lowerBound === null ? null : certificateOf(instance, 'cost', first.prices);
   // Proven by the integer program, which does not say by how much.
-  const leastPossible = lowerBound === null ? 0 : null;
-  return resultOf(instance, { assignment, lowerBound, leastPossible, certificate });
+  if (lowerBound === null) return resultOf(instance, { assignment, lowerBound, leastPossible: 0, certificate: null });
+  const certificate = certificateOf(instance, 'cost', first.prices);
+  const bound = Math.max(lowerBound, certificate?.value ?? lowerBound);
+  return resultOf(instance, { assignment, lowerBound: bound, leastPossible: null, certificate });
 }
 
 interface Found {

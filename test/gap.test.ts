@@ -312,9 +312,9 @@ function expectCertified(instance: GapInstance, { certificate, lowerBound, overl
 }
 
 describe('assign on tiny instances', () => {
-  async function expectRight(instance: GapInstance): Promise<void> {
+  async function expectRight(instance: GapInstance, control = UNLIMITED): Promise<void> {
     const before = structuredClone(instance);
-    const result = await assign(instance);
+    const result = await assign(instance, control);
     expect(instance).toEqual(before);
     expect(Value.Check(GapResultSchema, result)).toBe(true);
     const best = bruteForceGap(instance);
@@ -359,10 +359,22 @@ describe('assign on tiny instances', () => {
   }
 
   it.each([1, 1e-9, 1e9])('never claims what brute force refutes, at scale %d', async (scale) => {
-    await fc.assert(fc.asyncProperty(smallGap({ jobs: 6, machines: 3 }, scale), expectRight), {
+    const run = fc.asyncProperty(smallGap({ jobs: 6, machines: 3 }, scale), (instance) => expectRight(instance));
+    await fc.assert(run, {
       seed: 10,
       numRuns: scale === 1 ? 300 : 100,
     });
+  });
+
+  it('stays sound wherever it is cut off, with negative costs too', async () => {
+    const shift = fc.constantFrom(0, -3, -20);
+    const run = fc.asyncProperty(smallGap({ jobs: 6, machines: 3 }), shift, fc.nat(40), async (instance, by, polls) => {
+      let asked = 0;
+      const remainingMs = () => (++asked > polls ? 0 : 1000);
+      const cost = instance.cost.map((one) => one + by);
+      await expectRight({ ...instance, cost }, { ...UNLIMITED, remainingMs });
+    });
+    await fc.assert(run, { seed: 12, numRuns: 300 });
   });
 
   it('gives the same bytes again', async () => {

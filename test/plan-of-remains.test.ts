@@ -5,10 +5,11 @@ import { buildModel } from '../src/model/build-model.ts';
 import { parseOptions } from '../src/model/options.ts';
 import { solveExact } from '../src/optimizer/exact/exact.ts';
 import { loadSolver } from '../src/optimizer/milp/highs.ts';
-import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
+import { type RunControl, UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import { PlanSchema } from '../src/plan/plan.ts';
+import type { Choice } from '../src/problem/choice.ts';
 import { buildProblem } from '../src/problem/problem.ts';
-import { planOfRemains } from '../src/solve.ts';
+import { planOfRemains, solve } from '../src/solve.ts';
 import { BruteForce } from './oracle/brute-force.ts';
 import { randomPayload } from './oracle/random-model.ts';
 
@@ -58,6 +59,41 @@ describe('planOfRemains', () => {
       expect(plan.overload).toMatchObject({ total: 0, leastPossible: null });
       expect(plan.gap).toBeGreaterThanOrEqual(0);
       if (share === null && optimum > 0) expect(plan).toMatchObject({ status: 'feasible', lowerBound: 0, gap: 1 });
+    }
+    expect(seen).toBeGreaterThan(15);
+  });
+
+  it.each(['ses', 'mes'] as const)('%s: claims what holds wherever a run was left', async (variant) => {
+    let seen = 0;
+    for (const seed of SEEDS) {
+      const payload = randomPayload(seed, { points: 4, neighbors: 3, prefixes: 3, pairs: 6 });
+      const options = parseOptions({ variant });
+      const terms = { variant, threshold: 1, changeCost: 0 };
+      const best = new BruteForce(payload, terms).optimum();
+      if (best.overload === Infinity) continue;
+      let kept: Choice | null = null;
+      let bound: number | null = null;
+      let asked = 0;
+      const control: RunControl = {
+        remainingMs: () => Infinity,
+        cancelled: () => ++asked > (5 * seed) % 60,
+        report: (progress) => {
+          if (asked <= (5 * seed) % 60) bound = progress.bound;
+        },
+        improved: ({ ingress, slot }) => {
+          if (!slot.includes(-1)) kept = { ingress: ingress.slice(), slot: slot.slice() };
+        },
+      };
+      await solve(payload, options, control);
+      if (kept === null) continue;
+      seen++;
+      const remains = { choice: kept, lowerBound: bound, stopped: 'cancelled' } as const;
+      const plan = planOfRemains(buildModel(payload), options, remains);
+      expect(Value.Check(PlanSchema, plan)).toBe(true);
+      expect(plan.lowerBound === null).toBe(plan.overload.leastPossible !== null);
+      if (best.objective === null) expect(plan.status).toBe('overloaded');
+      else expect(plan.lowerBound).toBeLessThanOrEqual(best.objective * (1 + 1e-9));
+      if (plan.status === 'optimal') expect(plan.objective).toBeCloseTo(best.objective as number, 6);
     }
     expect(seen).toBeGreaterThan(15);
   });
