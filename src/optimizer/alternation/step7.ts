@@ -3,6 +3,7 @@
  * pair, f_p(k) = the egresses so used, then the delete and insert moves of the kernel.
  *
  * Guarantee: the sets returned obey proximity, eligibility and one point per router and prefix; overload may be left.
+ * Cost: the relaxation's, and for each move O(pairs of its prefix · |Out|) to value the moves anew that it touches.
  */
 import { loadLimit } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';

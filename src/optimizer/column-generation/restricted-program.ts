@@ -4,7 +4,11 @@
  *   min  Σ cost_c x_c + Σ_s u_s o_s   subject to   Σ_{c ∈ b} x_c = 1,   Σ_c load_cs x_c − o_s ≤ T_s,   x, o ≥ 0
  *
  * Under guessed prices only the cheapest few columns of each block are active. Asked for exactness, it lets the columns
- * join that undercut their block at the new prices and is solved again, until it is an optimum over all of them. A block with one active column needs no row; its loads are taken off the right-hand side.
+ * join that undercut their block at the new prices and is solved again, until it is an optimum over all of them. A block
+ * with one active column needs no row; its loads are taken off the right-hand side.
+ *
+ * Guarantee: asked for exactness, the optimum over the pool, up to the solver's tolerance; its value bounds nothing beyond
+ * the pool. Cost: a linear program of some five columns a block, resources + blocks rows; a few of them where exact.
  */
 import { EgressoError } from '../../errors.ts';
 import { solveLinear } from '../milp/highs.ts';
