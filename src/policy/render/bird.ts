@@ -2,20 +2,28 @@
  * BIRD 2: prefix sets, and the filters `import_<session>` and `export_<session>` that the protocols of a router refer to.
  *
  * The text is a file of its own, which the configuration includes; BIRD takes the whole of it in one step
- * (`birdc configure`), and so a change is the new file. Every session has its filters, so that no reference dangles.
+ * (`birdc configure`), and so a change is the new file. Every session has its filters, so that no reference dangles; but
+ * where not every route may be told and nobody names the policy that says which, the protocol has to keep its own.
+ *
+ * The operator's policy is a function without arguments: true for what goes on to our rules.
  */
-import { DIRECTIONS, type Direction, type PolicyRule, type RouteChange, type RouterPolicy } from '../document.ts';
-import { type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouteChange } from '../document.ts';
+import { type Family, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
 import {
+  addChange,
+  matchList,
   originNamed,
   PolicyReader,
+  prepended,
   type ReadRule,
+  readCommunity,
   statements,
   textFault,
   uint32,
   withCommunity,
 } from './policy-reader.ts';
-import type { RenderContext, Renderer } from './renderer.ts';
+import { type ReadPolicy, type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
+import { ReplacedText } from './replaced-text.ts';
 
 const ORIGIN_NAMES = ['ORIGIN_IGP', 'ORIGIN_EGP', 'ORIGIN_INCOMPLETE'];
 /** Routes of the IGP and of interfaces are in the same table; neighbors are told none of them. */
@@ -26,36 +34,59 @@ export const bird: Renderer = {
 
   refuses: () => null,
 
-  render(policy, { sessions }) {
-    const { lists, chains } = namePolicy(policy, '_');
-    const filters = sessions.flatMap(({ name }) =>
+  refusesBase({ base = {} }) {
+    const odd = Object.values(base).find((name) => name !== null && !FUNCTION.test(name));
+    return odd === undefined ? null : `no function of BIRD is called ${odd}`;
+  },
+
+  render(policy, context) {
+    const { lists, chains } = namePolicy(policy, '_', { sessions: context.sessions });
+    const filters = context.sessions.flatMap((session) =>
       DIRECTIONS.flatMap((direction) => {
-        const chain = chains.find((one) => one.session === name && one.direction === direction);
-        return filterLines(name, direction, chain?.rules ?? []);
+        const chain = chains.find((one) => one.session === session.name && one.direction === direction);
+        return chain === undefined && isLeftAlone(session, direction)
+          ? []
+          : filterLines(session, direction, chain?.rules ?? []);
       }),
     );
-    return `${[...lists.flatMap(setLines), ...filters].join('\n')}\n`;
+    const lines = [...lists.flatMap(setLines), ...filters];
+    return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
   },
 
   change(from, to, context) {
     const text = bird.render(to, context);
-    return text === bird.render(from, context) ? '' : text;
+    if (text === bird.render(from, context)) return '';
+    return text === '' ? '# no policy\n' : text;
+  },
+
+  state(router, context) {
+    return new ReplacedText(() => new BirdText(router, context));
   },
 
   read(text, router, context) {
-    return new BirdText(router, context).read(text);
+    return readText(bird.state(router, context), text);
   },
 };
+
+const FUNCTION = /^[A-Za-z_]\w*$/;
+
+function isLeftAlone({ base, isRestricted }: RenderedSession, direction: Direction): boolean {
+  return direction === 'export' && isRestricted === true && typeof base?.export !== 'string';
+}
+
+const callLine = (base: string): string => `if ! ${base}() then reject;`;
 
 function setLines({ name, prefixes }: NamedList): string[] {
   const last = prefixes.length - 1;
   return [`define ${name} = [`, ...prefixes.map((prefix, at) => `  ${prefix}${at < last ? ',' : ''}`), '];'];
 }
 
-function filterLines(session: string, direction: Direction, rules: readonly NamedRule[]): string[] {
+function filterLines({ name, base }: RenderedSession, direction: Direction, rules: readonly NamedRule[]): string[] {
+  const called = base?.[direction] ?? null;
   return [
-    `filter ${direction}_${session} {`,
+    `filter ${direction}_${name} {`,
     ...(direction === 'export' ? [`  ${BGP_ONLY}`] : []),
+    ...(called === null ? [] : [`  ${callLine(called)}`]),
     ...rules.map(({ rule, list }) => {
       const actions = [...changes(rule), rule.action].map((action) => `${action};`).join(' ');
       // A prefix set is of one address family, and a net of the other is no member of it but a fault.
@@ -80,59 +111,72 @@ function changes({ set: { localPref, med, origin, prepend, communities = [] } }:
 }
 
 const LIST = /^define (\w+) = \[$/;
-const MEMBER = /^([0-9a-f.:]+\/\d+),?$/;
+const MEMBER = /^([0-9a-f.:]+\/\d+)(,?)$/;
 const FILTER = /^filter (import|export)_(\w+) \{$/;
-const RULE = /^if net\.type = NET_IP[46] && net ~ (\w+) then \{ (.*) \}$/;
+const CALL = /^if ! (\S+)\(\) then reject;$/;
+const RULE = /^if net\.type = NET_IP([46]) && net ~ (\w+) then \{ (.*) \}$/;
+
+interface OpenFilter {
+  readonly name: string;
+  readonly direction: Direction;
+  isGuarded: boolean;
+  isCalled: boolean;
+  isEnded: boolean;
+}
 
 class BirdText {
   readonly #reader: PolicyReader;
-  #list: string | null = null;
-  #filter: { readonly name: string; readonly direction: Direction; isGuarded: boolean; isEnded: boolean } | null = null;
+  #list: { readonly name: string; isOpen: boolean } | null = null;
+  #filter: OpenFilter | null = null;
 
   constructor(router: string, context: RenderContext) {
     this.#reader = new PolicyReader(router, context);
   }
 
-  read(text: string): RouterPolicy {
+  take(text: string): void {
     let last = 1;
     for (const [statement, line] of statements(text, '#')) {
       last = line;
-      if (this.#list !== null) this.#inList(statement, line);
-      else if (this.#filter !== null) this.#inFilter(statement, line);
+      if (this.#list !== null) this.#inList(this.#list, statement, line);
+      else if (this.#filter !== null) this.#inFilter(this.#filter, statement, line);
       else this.#open(statement, line);
     }
     if (this.#list !== null || this.#filter !== null) throw textFault(last, 'the text ends too early');
-    return this.#reader.policy();
+  }
+
+  read(): ReadPolicy {
+    return this.#reader.read();
   }
 
   #open(statement: string, line: number): void {
     const [, list] = LIST.exec(statement) ?? [];
-    const [, direction, session] = FILTER.exec(statement) ?? [];
+    const [, direction, key] = FILTER.exec(statement) ?? [];
     if (list !== undefined) {
       if (this.#reader.hasList(list)) throw textFault(line, `${list} is defined twice`);
-      this.#list = list;
+      this.#list = { name: list, isOpen: true };
     } else if (direction === 'import' || direction === 'export') {
-      const name = `${direction}_${session}`;
+      const name = `${direction}_${key}`;
       this.#reader.openChain(name, line);
-      this.#reader.attach(session, direction, name, null, line);
-      this.#filter = { name, direction, isGuarded: direction === 'import', isEnded: false };
+      this.#reader.attachByName(key, direction, name, line);
+      this.#filter = { name, direction, isGuarded: direction === 'import', isCalled: false, isEnded: false };
     } else throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
   }
 
-  #inList(statement: string, line: number): void {
+  #inList(list: { readonly name: string; isOpen: boolean }, statement: string, line: number): void {
     if (statement === '];') {
+      if (list.isOpen) throw textFault(line, `${list.name} ends in a comma, or is empty`);
       this.#list = null;
       return;
     }
-    const [, prefix] = MEMBER.exec(statement) ?? [];
+    const [, prefix, comma] = MEMBER.exec(statement) ?? [];
     if (prefix === undefined) throw textFault(line, `expected a prefix, not ${JSON.stringify(statement)}`);
-    this.#reader.addPrefix(this.#list as string, prefix, line);
+    if (!list.isOpen) throw textFault(line, 'expected a comma before this');
+    list.isOpen = comma === ',';
+    this.#reader.addPrefix(list.name, prefix, line);
   }
 
-  #inFilter(statement: string, line: number): void {
-    const filter = this.#filter;
-    if (filter === null) return;
-    if (statement === BGP_ONLY) {
+  #inFilter(filter: OpenFilter, statement: string, line: number): void {
+    if (statement === BGP_ONLY && !this.#reader.hasRules(filter.name) && !filter.isCalled) {
       filter.isGuarded = true;
       return;
     }
@@ -143,41 +187,36 @@ class BirdText {
       return;
     }
     if (filter.isEnded) throw textFault(line, 'a statement that is never reached');
+    const [, base] = CALL.exec(statement) ?? [];
+    if (base !== undefined && !this.#reader.hasRules(filter.name) && !filter.isCalled) {
+      this.#reader.call(filter.name, base, line);
+      filter.isCalled = true;
+      return;
+    }
     const rule = this.#reader.addRule(filter.name, line);
     if (statement === 'accept;') {
       rule.action = 'accept';
       filter.isEnded = true;
       return;
     }
-    const [, list, actions] = RULE.exec(statement) ?? [];
+    const [, family, list, actions] = RULE.exec(statement) ?? [];
     if (list === undefined) throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
     // In BIRD a name has to be defined above its use.
     if (!this.#reader.hasList(list)) throw textFault(line, `${list} is not defined`);
-    rule.list = list;
+    matchList(rule, list, Number(family) as Family, line);
     for (const action of actions.split(/(?<=;) /)) take(rule, action, line);
   }
 }
 
-/** What an action does to what a rule sets already. */
-type Action = readonly [RegExp, (value: string, line: number, set: RouteChange) => RouteChange];
+type Action = readonly [RegExp, (value: string, line: number) => RouteChange];
 
 const ACTIONS: readonly Action[] = [
   [/^bgp_local_pref = (\d+);$/, (value, line) => ({ localPref: uint32(value, line) })],
   [/^bgp_med = (\d+);$/, (value, line) => ({ med: uint32(value, line) })],
   [/^bgp_origin = (\w+);$/, (value, line) => ({ origin: originNamed(value, line, ORIGIN_NAMES) })],
-  [
-    /^bgp_path\.prepend\((\d+)\);$/,
-    (value, line, { prepend }) => {
-      const asn = uint32(value, line);
-      if (prepend !== undefined && prepend.asn !== asn) throw textFault(line, 'expected one AS number, repeated');
-      return { prepend: { asn, count: (prepend?.count ?? 0) + 1 } };
-    },
-  ],
-  [
-    /^bgp_(?:large_)?community\.add\(\(([\d, ]+)\)\);$/,
-    (value, _line, set) => withCommunity(set, value.split(', ').join(':')),
-  ],
 ];
+const PREPEND = /^bgp_path\.prepend\((\d+)\);$/;
+const COMMUNITY = /^bgp_(large_)?community\.add\(\(([\d, ]+)\)\);$/;
 
 function take(rule: ReadRule, action: string, line: number): void {
   if (rule.action !== null) throw textFault(line, 'an action that is never reached');
@@ -185,8 +224,21 @@ function take(rule: ReadRule, action: string, line: number): void {
     rule.action = action === 'accept;' ? 'accept' : 'reject';
     return;
   }
-  const known = ACTIONS.find(([pattern]) => pattern.test(action));
-  if (known === undefined) throw textFault(line, `cannot read ${JSON.stringify(action)}`);
-  const [pattern, change] = known;
-  rule.set = { ...rule.set, ...change(pattern.exec(action)?.[1] ?? '', line, rule.set) };
+  const [, asn] = PREPEND.exec(action) ?? [];
+  const [, large, community] = COMMUNITY.exec(action) ?? [];
+  if (asn !== undefined) rule.set = { ...rule.set, ...oneMore(rule, uint32(asn, line), line) };
+  else if (community !== undefined) {
+    const text = community.split(', ').join(':');
+    rule.set = withCommunity(rule.set, readCommunity(text, large === undefined ? 2 : 3, line));
+  } else {
+    const known = ACTIONS.find(([pattern]) => pattern.test(action));
+    if (known === undefined) throw textFault(line, `cannot read ${JSON.stringify(action)}`);
+    const [pattern, change] = known;
+    addChange(rule, change(pattern.exec(action)?.[1] ?? '', line), line);
+  }
+}
+
+function oneMore({ set: { prepend } }: ReadRule, asn: number, line: number): RouteChange {
+  if (prepend !== undefined && prepend.asn !== asn) throw textFault(line, 'expected one AS number, repeated');
+  return prepended(asn, (prepend?.count ?? 0) + 1, line);
 }

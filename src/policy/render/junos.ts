@@ -1,63 +1,83 @@
 /**
  * Junos: prefix-lists, communities and policy-statements as `set` commands, which `load set` takes; what goes, as `delete`.
- * A commit takes all of it in one step. The group of a session has its name.
+ * A commit takes all of it in one step. The group of a session has its name, or the one that it is given.
+ *
+ * Policies of a neighbor are a list, of which the first that accepts has decided: ours stands alone, behind a policy that
+ * asks the operator's as a subroutine and rejects what that rejects.
  */
-import type { PolicyRule, RouteChange, RouterPolicy } from '../document.ts';
-import { added, type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
+import type { PolicyRule, RouteChange } from '../document.ts';
 import {
+  added,
+  isWrittenName,
+  type Move,
+  movesIn,
+  type NamedChain,
+  type NamedList,
+  type NamedPolicy,
+  namePolicy,
+  presentPolicy,
+} from './named-policy.ts';
+import {
+  addChange,
+  matchList,
   originNamed,
   PolicyReader,
+  prependedPath,
   type ReadRule,
+  readCommunity,
   statements,
   textFault,
   uint32,
   withCommunity,
 } from './policy-reader.ts';
-import type { RenderContext, Renderer } from './renderer.ts';
+import {
+  type ReadPolicy,
+  type RenderContext,
+  type RenderedSession,
+  type Renderer,
+  type RouterState,
+  readText,
+} from './renderer.ts';
 
 const OPTIONS = 'policy-options';
+const NOTHING: NamedPolicy = { lists: [], chains: [] };
 
 export const junos: Renderer = {
   format: 'junos',
 
   refuses: () => null,
 
+  refusesBase: () => null,
+
   render(policy, context) {
-    const named = namePolicy(policy, '-');
-    return joined([
-      ...named.lists.flatMap(listLines),
-      ...communitiesOf(named).map(communityLine),
-      ...named.chains.flatMap(chainLines),
-      ...named.chains.map((chain) => `set ${attachment(chain, context)} ${chain.name}`),
-    ]);
+    return changeLines(NOTHING, namePolicy(policy, '-', context), context);
   },
 
   change(from, to, context) {
-    const [old, next] = [namePolicy(from, '-'), namePolicy(to, '-')];
-    const [oldCommunities, nextCommunities] = [communitiesOf(old), communitiesOf(next)];
-    const attached = ({ chains }: NamedPolicy): string[] =>
-      chains.map((chain) => `${attachment(chain, context)} ${chain.name}`);
-    const [was, is] = [attached(old), attached(next)];
-    return joined([
-      ...added(old.lists, next.lists).flatMap(listLines),
-      ...nextCommunities.filter((one) => !oldCommunities.includes(one)).map(communityLine),
-      ...added(old.chains, next.chains).flatMap(chainLines),
-      ...was.filter((one) => !is.includes(one)).map((one) => `delete ${one}`),
-      ...is.filter((one) => !was.includes(one)).map((one) => `set ${one}`),
-      ...added(next.chains, old.chains).map(({ name }) => `delete ${OPTIONS} policy-statement ${name}`),
-      ...oldCommunities
-        .filter((one) => !nextCommunities.includes(one))
-        .map((one) => `delete ${OPTIONS} community ${communityName(one)}`),
-      ...added(next.lists, old.lists).map(({ name }) => `delete ${OPTIONS} prefix-list ${name}`),
-    ]);
+    const next = namePolicy(to, '-', context);
+    return changeLines(presentPolicy(namePolicy(from, '-', context), next), next, context);
+  },
+
+  state(router, context) {
+    return new JunosText(router, context);
   },
 
   read(text, router, context) {
-    return new JunosText(router, context).read(text);
+    return readText(junos.state(router, context), text);
   },
 };
 
-function joined(lines: readonly string[]): string {
+function changeLines(from: NamedPolicy, to: NamedPolicy, { sessions }: RenderContext): string {
+  const [old, next] = [communitiesOf(from), communitiesOf(to)];
+  const lines = [
+    ...added(from.lists, to.lists).flatMap(listLines),
+    ...next.filter((one) => !old.includes(one)).map(communityLine),
+    ...added(from.chains, to.chains).flatMap(chainLines),
+    ...movesIn(null, from, to, sessions).flatMap(moveLines),
+    ...added(to.chains, from.chains).flatMap(removalLines),
+    ...old.filter((one) => !next.includes(one)).map((one) => `delete ${OPTIONS} community ${communityName(one)}`),
+    ...added(to.lists, from.lists).map(({ name }) => `delete ${OPTIONS} prefix-list ${name}`),
+  ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
@@ -66,7 +86,8 @@ function listLines({ name, prefixes }: NamedList): string[] {
 }
 
 function communitiesOf({ chains }: NamedPolicy): string[] {
-  return [...new Set(chains.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
+  const written = chains.filter(({ name }) => isWrittenName(name));
+  return [...new Set(written.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
 }
 
 function communityName(community: string): string {
@@ -78,8 +99,14 @@ function communityLine(community: string): string {
   return `set ${OPTIONS} community ${communityName(community)} members ${kind}${community}`;
 }
 
-function chainLines({ name, rules }: NamedChain): string[] {
+const gateName = (chain: string): string => `${chain}-BASE`;
+
+function chainLines({ name, rules, base }: NamedChain): string[] {
+  const gate = `set ${OPTIONS} policy-statement ${gateName(name)} term`;
   return [
+    ...(base === null
+      ? []
+      : [`${gate} 1 from policy ${base}`, `${gate} 1 then next policy`, `${gate} others then reject`]),
     ...rules.flatMap(({ rule, list }, at) => {
       const term = `set ${OPTIONS} policy-statement ${name} term ${at + 1}`;
       return [
@@ -94,6 +121,11 @@ function chainLines({ name, rules }: NamedChain): string[] {
   ];
 }
 
+function removalLines({ name, base }: NamedChain): string[] {
+  const names = base === null ? [name] : [gateName(name), name];
+  return names.map((one) => `delete ${OPTIONS} policy-statement ${one}`);
+}
+
 function actions({ set: { localPref, med, origin, prepend, communities = [] } }: PolicyRule): string[] {
   return [
     ...(localPref === undefined ? [] : [`local-preference ${localPref}`]),
@@ -104,19 +136,44 @@ function actions({ set: { localPref, med, origin, prepend, communities = [] } }:
   ];
 }
 
-function attachment({ session, direction }: NamedChain, { sessions }: RenderContext): string {
-  const peer = sessions.find(({ name }) => name === session)?.peerAddress ?? null;
-  return `protocols bgp group ${session}${peer === null ? '' : ` neighbor ${peer}`} ${direction}`;
+/** A list that is known is written anew, as `set` would put ours behind what is there. */
+function moveLines({ session, direction, was, is }: Move<RenderedSession>): string[] {
+  const { name, peerAddress, group = name } = session;
+  const place = `protocols bgp group ${group}${peerAddress === null ? '' : ` neighbor ${peerAddress}`} ${direction}`;
+  const base = session.base?.[direction];
+  const listed = (chain: NamedChain): string[] =>
+    chain.base === null ? [chain.name] : [gateName(chain.name), chain.name];
+  const now = is === null ? (base ?? null) : null;
+  return [
+    ...(base === undefined
+      ? (was === null ? [] : listed(was)).map((one) => `delete ${place} ${one}`)
+      : was === null && base === null
+        ? []
+        : [`delete ${place}`]),
+    ...(is === null ? (now === null ? [] : [now]) : listed(is)).map((one) => `set ${place} ${one}`),
+  ];
 }
 
 const LIST = /^set policy-options prefix-list (\S+) (\S+)$/;
-const COMMUNITY = /^set policy-options community (\S+) members (?:large:)?(\S+)$/;
-const TERM = /^set policy-options policy-statement (\S+) term (\S+) (?:from prefix-list (\S+)|then (.+))$/;
-const ATTACHMENT = /^set protocols bgp group (\S+?)(?: neighbor (\S+))? (import|export) (\S+)$/;
+const COMMUNITY = /^set policy-options community (\S+) members (large:)?(\S+)$/;
+const TERM = /^set policy-options policy-statement (\S+) term (\S+) (?:from (prefix-list|policy) (\S+)|then (.+))$/;
+const ATTACHMENT = /^(set|delete) protocols bgp group (\S+?)(?: neighbor (\S+))? (import|export)(?: (\S+))?$/;
+const REMOVAL = /^delete policy-options (prefix-list|community|policy-statement) (\S+)$/;
 
-class JunosText {
+/** A policy that asks another one: its terms have come as far as this. */
+interface Gate {
+  readonly base: string;
+  readonly line: number;
+  isOpen: boolean;
+  isEnded: boolean;
+}
+
+class JunosText implements RouterState {
   readonly #reader: PolicyReader;
   readonly #communities = new Map<string, string>();
+  readonly #gates = new Map<string, Gate>();
+  /** Policies of each session and direction, in their order. */
+  readonly #policies = new Map<string, string[]>();
   #chain = '';
   #term = '';
   #rule: ReadRule | null = null;
@@ -125,23 +182,89 @@ class JunosText {
     this.#reader = new PolicyReader(router, context);
   }
 
-  read(text: string): RouterPolicy {
+  take(text: string): void {
+    this.#chain = '';
     for (const [statement, line] of statements(text, '#')) {
-      const [list, community, term, attached] = [LIST, COMMUNITY, TERM, ATTACHMENT].map((one) => one.exec(statement));
+      const [list, community, term, attached, removed] = [LIST, COMMUNITY, TERM, ATTACHMENT, REMOVAL].map((one) =>
+        one.exec(statement),
+      );
       if (list !== null) this.#reader.addPrefix(list[1], list[2], line);
-      else if (community !== null) this.#communities.set(community[1], community[2]);
+      else if (community !== null) this.#define(community, line);
       else if (term !== null) this.#inTerm(term, line);
       else if (attached !== null) this.#attach(attached, line);
+      else if (removed !== null) this.#remove(removed, line);
       else throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
     }
-    return this.#reader.policy();
   }
 
-  #attach([, group, peer, direction, chain]: readonly string[], line: number): void {
-    this.#reader.attach(peer ?? group, direction === 'import' ? 'import' : 'export', chain, null, line);
+  read(): ReadPolicy {
+    for (const [name, { line, isEnded }] of this.#gates) {
+      if (!isEnded) throw textFault(line, `${name} does not reject what is not accepted`);
+      if (![...this.#policies.values()].some((policies) => policies.includes(name))) {
+        throw textFault(line, `${name} is not used`);
+      }
+    }
+    return this.#reader.read();
   }
 
-  #inTerm([, chain, term, list, action]: readonly string[], line: number): void {
+  #define([, name, large, community]: readonly string[], line: number): void {
+    if (this.#communities.has(name)) throw textFault(line, `${name} is defined twice`);
+    this.#communities.set(name, readCommunity(community, large === undefined ? 2 : 3, line));
+  }
+
+  #remove([, kind, name]: readonly string[], line: number): void {
+    if (kind === 'prefix-list') this.#reader.removeList(name, line);
+    else if (kind === 'community') {
+      if (!this.#communities.delete(name)) throw textFault(line, `${name} is not defined`);
+    } else if (this.#gates.has(name)) this.#gates.delete(name);
+    else this.#reader.removeChain(name, line);
+  }
+
+  /** One policy, or a gate and one policy. */
+  #attach([, verb, group, peer, side, name]: readonly string[], line: number): void {
+    const direction = side === 'import' ? 'import' : 'export';
+    const key = peer ?? group;
+    const session = this.#reader.session(key, line);
+    if ((session.group ?? session.name) !== group) {
+      throw textFault(line, `${session.name} is not of group ${JSON.stringify(group)}`);
+    }
+    const place = `${session.name} ${direction}`;
+    const policies = this.#policies.get(place) ?? [];
+    const previous = policies.at(-1);
+    if (verb === 'set') {
+      if (name === undefined) throw textFault(line, 'expected the name of a policy');
+      const gate = previous === undefined ? undefined : this.#gates.get(previous);
+      if (policies.length > (gate === undefined ? 0 : 1)) throw textFault(line, `${key} has ${previous} already`);
+      if (gate !== undefined) this.#pass(previous as string, gate, name, line);
+      policies.push(name);
+    } else if (name === undefined) policies.length = 0;
+    else {
+      if (!policies.includes(name)) throw textFault(line, `${key} does not have ${name}`);
+      policies.splice(policies.indexOf(name), 1);
+    }
+    this.#policies.set(place, policies);
+    const attached = this.#reader.attached(session, direction, null);
+    const last = policies.at(-1);
+    if (attached !== null && attached !== last) this.#reader.detach(key, direction, attached, null, line);
+    if (last !== undefined && !this.#gates.has(last)) this.#reader.attach(key, direction, last, null, line);
+  }
+
+  #pass(name: string, gate: Gate, chain: string, line: number): void {
+    if (name !== gateName(chain)) throw textFault(line, `${name} is not for ${chain}`);
+    this.#reader.call(chain, gate.base, line);
+  }
+
+  #inTerm([, chain, term, kind, name, action]: readonly string[], line: number): void {
+    if (kind === 'policy') {
+      if (this.#gates.has(chain) || this.#reader.hasChain(chain)) throw textFault(line, `${chain} is defined twice`);
+      this.#gates.set(chain, { base: name, line, isOpen: false, isEnded: false });
+      return;
+    }
+    const gate = this.#gates.get(chain);
+    if (gate !== undefined) {
+      inGate(gate, term, action, line);
+      return;
+    }
     if (chain !== this.#chain) this.#reader.openChain(chain, line);
     if (chain !== this.#chain || term !== this.#term) this.#rule = this.#reader.addRule(chain, line);
     this.#chain = chain;
@@ -149,36 +272,38 @@ class JunosText {
     const rule = this.#rule;
     if (rule === null) return;
     if (rule.action !== null) throw textFault(line, 'an action that is never reached');
-    if (list !== undefined) rule.list = list;
-    else if (action === 'accept' || action === 'next policy') rule.action = 'accept';
-    else if (action === 'reject') rule.action = 'reject';
-    else rule.set = { ...rule.set, ...this.#change(action, line, rule.set) };
+    if (kind !== undefined) matchList(rule, name, null, line);
+    else if (action === 'next policy') {
+      if (rule.list !== null) throw textFault(line, 'other policies would have their say');
+      rule.action = 'accept';
+    } else if (action === 'accept' || action === 'reject') rule.action = action;
+    else this.#change(rule, action, line);
   }
 
-  #change(action: string, line: number, set: RouteChange): RouteChange {
+  #change(rule: ReadRule, action: string, line: number): void {
     const [what, ...words] = action.split(' ');
-    switch (what) {
-      case 'local-preference':
-        return { localPref: uint32(words.join(' '), line) };
-      case 'metric':
-        return { med: uint32(words.join(' '), line) };
-      case 'origin':
-        return { origin: originNamed(words.join(' '), line) };
-      case 'as-path-prepend': {
-        const path = words
-          .join(' ')
-          .replace(/^"(.*)"$/, '$1')
-          .split(' ');
-        if (path.some((one) => one !== path[0])) throw textFault(line, 'expected one AS number, repeated');
-        return { prepend: { asn: uint32(path[0], line), count: path.length } };
-      }
-      case 'community': {
-        const community = words[0] === 'add' ? this.#communities.get(words[1]) : undefined;
-        if (community === undefined) throw textFault(line, `community ${words[1]} is not defined`);
-        return withCommunity(set, community);
-      }
-      default:
-        throw textFault(line, `cannot read ${JSON.stringify(action)}`);
+    const value = words.join(' ');
+    if (what === 'community') {
+      const community = words[0] === 'add' ? this.#communities.get(words[1]) : undefined;
+      if (community === undefined) throw textFault(line, `community ${words[1]} is not defined`);
+      rule.set = withCommunity(rule.set, community);
+      return;
     }
+    const change = CHANGES[what];
+    if (change === undefined) throw textFault(line, `cannot read ${JSON.stringify(action)}`);
+    addChange(rule, change(value, line), line);
   }
 }
+
+function inGate(gate: Gate, term: string, action: string | undefined, line: number): void {
+  if (action === 'next policy' && term === '1' && !gate.isOpen) gate.isOpen = true;
+  else if (action === 'reject' && term === 'others' && gate.isOpen && !gate.isEnded) gate.isEnded = true;
+  else throw textFault(line, 'more than to reject what another policy rejects');
+}
+
+const CHANGES: Readonly<Record<string, (value: string, line: number) => RouteChange>> = {
+  'local-preference': (value, line) => ({ localPref: uint32(value, line) }),
+  metric: (value, line) => ({ med: uint32(value, line) }),
+  origin: (value, line) => ({ origin: originNamed(value, line) }),
+  'as-path-prepend': (value, line) => prependedPath(value.replace(/^"(.*)"$/, '$1').split(' '), line),
+};
