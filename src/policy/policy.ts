@@ -10,7 +10,7 @@ import { emissions } from './emission.ts';
 import { injectedPaths } from './injected-paths.ts';
 import { openingFindings } from './opening.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
-import type { PolicyResult, RouterText } from './report.ts';
+import type { PolicyResult } from './report.ts';
 import { roundTrip } from './round-trip.ts';
 import { settingOf } from './setting.ts';
 import { executionPlan } from './steps.ts';
@@ -54,7 +54,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     routers: isProven ? emitted.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? policyDifference(setting.existing, policies) : [],
     execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,
-    paths: isProven ? [...injection.paths] : [],
+    paths: isProven ? injection.paths.filter(isWanted(complete)) : [],
     ...size,
     entriesPerPrefix: prefixCount === 0 ? 0 : size.entryCount / prefixCount,
   };
@@ -62,5 +62,5 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
 
 const isWanted =
   ({ router }: PolicyOptions) =>
-  (text: RouterText): boolean =>
-    router === undefined || text.router === router;
+  (one: { readonly router: string }): boolean =>
+    router === undefined || one.router === router;

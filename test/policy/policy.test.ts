@@ -123,6 +123,9 @@ describe('the patent, Example 1', () => {
     expect(refused({ community: '65535:65281' })).toContain(
       'b3, session upstream: a community would withdraw routes from neighbors',
     );
+    expect(refused({ community: '65535:666' })).toContain(
+      'b3, session upstream: community 65535:666 is reserved (RFC 1997), and not ours',
+    );
     expect(refused({ community: null })).toEqual([]);
   });
 
