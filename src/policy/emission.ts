@@ -76,20 +76,13 @@ class Reading {
         const verb = change === 'add' ? 'has' : 'lacks';
         fail(`session ${session}, ${direction}, ${verb} a rule for ${rule.prefixes[0]}`);
       }
-      if (what !== 'rollback') for (const one of this.#uncalled(read)) fail(one);
+      for (const chain of what === 'rollback' ? [] : read.uncalled) fail(`${chain} does not call the base policy`);
       return read;
     } catch (error) {
       if (!(error instanceof EgressoError)) throw error;
       fail(error.message);
       return null;
     }
-  }
-
-  #uncalled({ named }: ReadPolicy): string[] {
-    return named.chains.flatMap(({ name, session, direction, base }) => {
-      const known = this.#context.sessions.find((one) => one.name === session)?.base?.[direction] ?? null;
-      return known === base ? [] : [`${name} does not call ${known}`];
-    });
   }
 }
 

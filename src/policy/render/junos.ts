@@ -170,7 +170,7 @@ interface Gate {
 
 class JunosText implements RouterState {
   readonly #reader: PolicyReader;
-  readonly #communities = new Map<string, string>();
+  readonly #communities = new Map<string, { readonly community: string; readonly line: number }>();
   readonly #gates = new Map<string, Gate>();
   /** Policies of each session and direction, in their order. */
   readonly #policies = new Map<string, string[]>();
@@ -204,12 +204,17 @@ class JunosText implements RouterState {
         throw textFault(line, `${name} is not used`);
       }
     }
-    return this.#reader.read();
+    const read = this.#reader.read();
+    const used = new Set(communitiesOf(read.named));
+    for (const [name, { community, line }] of this.#communities) {
+      if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
+    }
+    return read;
   }
 
   #define([, name, large, community]: readonly string[], line: number): void {
     if (this.#communities.has(name)) throw textFault(line, `${name} is defined twice`);
-    this.#communities.set(name, readCommunity(community, large === undefined ? 2 : 3, line));
+    this.#communities.set(name, { community: readCommunity(community, large === undefined ? 2 : 3, line), line });
   }
 
   #remove([, kind, name]: readonly string[], line: number): void {
@@ -284,9 +289,9 @@ class JunosText implements RouterState {
     const [what, ...words] = action.split(' ');
     const value = words.join(' ');
     if (what === 'community') {
-      const community = words[0] === 'add' ? this.#communities.get(words[1]) : undefined;
-      if (community === undefined) throw textFault(line, `community ${words[1]} is not defined`);
-      rule.set = withCommunity(rule.set, community);
+      const known = words[0] === 'add' ? this.#communities.get(words[1]) : undefined;
+      if (known === undefined) throw textFault(line, `community ${words[1]} is not defined`);
+      rule.set = withCommunity(rule.set, known.community);
       return;
     }
     const change = CHANGES[what];

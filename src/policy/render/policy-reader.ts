@@ -191,7 +191,15 @@ export class PolicyReader {
     const sessions = [...new Set(chains.map(({ session }) => session))]
       .sort()
       .map((session) => ({ session, import: rulesOf(session, 'import'), export: rulesOf(session, 'export') }));
-    return { policy: { router: this.#router, sessions }, named: { lists: listsOf(chains), chains } };
+    const named = { lists: listsOf(chains), chains };
+    return { policy: { router: this.#router, sessions }, named, uncalled: this.#uncalled() };
+  }
+
+  #uncalled(): string[] {
+    return [...this.#attachments.values()].flatMap(({ session, direction, chain }) => {
+      const base = session.base?.[direction] ?? null;
+      return base === null || chain === base || this.#chains.get(chain)?.base === base ? [] : [chain];
+    });
   }
 
   #chainAt(name: string, line: number): ReadChain {

@@ -47,6 +47,8 @@ export interface ReadPolicy {
   readonly policy: RouterPolicy;
   /** The same with the names that it has there. */
   readonly named: NamedPolicy;
+  /** Chains of sessions whose base policy has no say in them. */
+  readonly uncalled: readonly string[];
 }
 
 export interface Renderer {
