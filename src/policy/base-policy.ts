@@ -44,13 +44,13 @@ export function baseNamesOf(policies: BasePolicies, router: string, session: str
 }
 
 /**
- * Uint8 [sessions], 1 where not every route may be told: to peers and providers, and where the model knows relations but
- * not this one.
+ * Uint8 [sessions], 1 where not every route may be told: to peers and providers, to who hands no traffic in, and where the
+ * model knows relations but not this one.
  */
 export function restrictedSessions({ model, sessions }: BgpNetwork): Uint8Array {
   const isKnown = [...model.neighbors, ...model.sessions].some(({ relation }) => relation !== null);
   return Uint8Array.from(sessions, ({ point, peerAsn, peerAddress, neighbor }) => {
-    if (!isKnown) return 0;
+    if (!isKnown && neighbor >= 0) return 0;
     const own = model.sessions
       .filter((one) => one.at === point && one.peerAsn === peerAsn && one.peerAddress === peerAddress)
       .map(({ relation }) => relation);

@@ -251,8 +251,9 @@ describe('relations', () => {
     const options = { format: 'bird' as const };
     const { routers } = guarded('customer', options);
     const names = (texts: typeof routers) => texts.flatMap(({ text }) => text.match(/export_upstream/g) ?? []);
-    // The upstream sessions have no relation where others have one.
+    // What is upstream hands no traffic in, and no plan tells it anything.
     expect(names(routers)).toEqual([]);
+    expect(names(policyFor(model, ses, options).routers)).toEqual([]);
     expect(routers[2].text).toContain('import_upstream');
     const called = guarded('customer', { ...options, basePolicies: [{ export: 'TO_PEERS' }] }).routers;
     expect(names(called)).toHaveLength(2);

@@ -1,9 +1,10 @@
 /** Reads the TOML that `gobgp.ts` writes, section by section. */
 import { DIRECTIONS, type Direction, type RouteChange } from '../document.ts';
+import { PolicyReader } from './policy-reader.ts';
+import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {
   addChange,
   matchList,
-  PolicyReader,
   prepended,
   type ReadRule,
   readCommunity,
@@ -11,8 +12,7 @@ import {
   textFault,
   uint32,
   withCommunity,
-} from './policy-reader.ts';
-import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
+} from './rule-text.ts';
 
 export const DEFINITION = '[[policy-definitions]]';
 export const STATEMENT = '[[policy-definitions.statements]]';
