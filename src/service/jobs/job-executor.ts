@@ -20,19 +20,28 @@ export interface ExecutorParts {
   readonly onChange: (job: Job) => void;
 }
 
-interface Running {
+/** Its end is written down; or it is back in line; or neither could be done, and its record says that it runs. */
+export type AttemptEnd = 'ended' | 'released' | 'unknown';
+
+interface Attempt {
+  readonly job: Job;
   readonly cancel: AbortController;
-  /** Undefined while its body is read. */
-  run?: Run;
+  /** Undefined while its body is read, and while its end is written. */
+  run?: Run | undefined;
+  /** Never rejects. */
+  readonly end: Promise<AttemptEnd>;
 }
 
 const RETRY_MS = 1000;
+/** Time that the store is given to come back when the process closes. */
+const LAST_TRIES_MS = 3000;
 
 export class JobExecutor {
   readonly #parts: ExecutorParts;
-  readonly #running = new Map<string, Running>();
-  readonly #tasks = new Set<Promise<void>>();
+  /** By the ids of their jobs. */
+  readonly #attempts = new Map<string, Attempt>();
   readonly #closing = new AbortController();
+  #giveUpAt = Number.POSITIVE_INFINITY;
   #starting = 0;
 
   constructor(parts: ExecutorParts) {
@@ -41,7 +50,7 @@ export class JobExecutor {
 
   /** Jobs that have not ended. */
   get count(): number {
-    return this.#tasks.size;
+    return this.#attempts.size;
   }
 
   /** Those of them that the pool does not know yet. */
@@ -53,86 +62,111 @@ export class JobExecutor {
     return this.#closing.signal.aborted;
   }
 
-  /** Of the jobs that have not ended. */
-  get ids(): readonly string[] {
-    return [...this.#running.keys()];
+  /** Those that have not ended, as they were claimed. */
+  get jobs(): readonly Job[] {
+    return [...this.#attempts.values()].map(({ job }) => job);
   }
 
-  /** Resolves when the job has ended, or was put back in line. Never rejects. */
-  perform(job: Job): Promise<void> {
+  /** Resolves when the job has ended, or was put back in line. Never rejects. A job is performed once at a time. */
+  perform(job: Job): Promise<AttemptEnd> {
     this.#starting++;
-    const task = this.#perform(job)
-      .catch((error) => this.#parts.onFault(error))
-      .finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
-    return task;
+    const { promise: end, resolve } = Promise.withResolvers<AttemptEnd>();
+    const attempt: Attempt = { job, cancel: new AbortController(), end };
+    this.#attempts.set(job.id, attempt);
+    this.#perform(attempt)
+      .catch((error): AttemptEnd => {
+        this.#parts.onFault(error);
+        return 'unknown';
+      })
+      .then((how) => {
+        this.#attempts.delete(job.id);
+        resolve(how);
+      });
+    return end;
+  }
+
+  /** Resolves when no attempt of this job is here. */
+  async ended(id: string): Promise<void> {
+    await this.#attempts.get(id)?.end;
   }
 
   /** Asks a run to end with what it has. */
   cancel(id: string): void {
-    this.#running.get(id)?.cancel.abort();
+    this.#attempts.get(id)?.cancel.abort();
   }
 
   /** The plan of the best choice so far; null where the job does not run. */
   async bestPlan(id: string): Promise<Answer | null> {
-    return (await this.#running.get(id)?.run?.bestPlan()) ?? null;
+    return (await this.#attempts.get(id)?.run?.bestPlan()) ?? null;
   }
 
   /** Puts what runs back in line. */
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const { cancel } of this.#running.values()) cancel.abort();
-    await Promise.all(this.#tasks);
+    this.#giveUpAt = performance.now() + LAST_TRIES_MS;
+    const attempts = [...this.#attempts.values()];
+    for (const { cancel } of attempts) cancel.abort();
+    await Promise.all(attempts.map(({ end }) => end));
   }
 
-  async #perform(job: Job): Promise<void> {
-    const { onChange } = this.#parts;
+  async #perform(attempt: Attempt): Promise<AttemptEnd> {
+    const { job } = attempt;
+    const { onChange, onFault } = this.#parts;
     onChange(job);
-    const answer = await this.#run(job);
+    const answer = await this.#run(attempt);
     const isBroken = this.#closing.signal.aborted && (!answer.ok || answer.summary?.stopped === 'cancelled');
     // Ended by our own close, not by its client: the next process goes on with it.
     if (isBroken && !(await this.#isCancelled(job))) return this.#release(job);
-    const ended = await this.#untilDone(() => this.#finish(job, answer));
+    const ended = await this.#untilDone(() => this.#finish(job, answer)).catch((error) => {
+      if (isStorageFault(error)) throw error;
+      onFault(error);
+      return this.#untilDone(() => this.#finish(job, failure('INTERNAL', 'its end could not be kept; see the log')));
+    });
     if (ended !== null) onChange(ended);
+    return 'ended';
   }
 
-  async #release(job: Job): Promise<void> {
-    await this.#parts.store.release(job);
-    const released = await this.#parts.store.find(job.id);
-    if (released !== null) this.#parts.onChange(released);
+  async #release(job: Job): Promise<AttemptEnd> {
+    const { store, onChange, onFault } = this.#parts;
+    await this.#untilDone(() => store.release(job));
+    const released = await store.find(job.id).catch(onFault);
+    if (released) onChange(released);
+    return 'released';
   }
 
-  async #run(job: Job): Promise<Answer> {
-    const running: Running = { cancel: new AbortController() };
-    this.#running.set(job.id, running);
+  /** Errors: STORAGE_UNAVAILABLE when the process closes, which says nothing of the job. */
+  async #run(attempt: Attempt): Promise<Answer> {
+    const { job, cancel } = attempt;
     try {
       const body = await this.#untilDone(() => this.#parts.blobs.read(job.body));
       // What was asked for before it stood in the list was not heard.
-      if (this.#closing.signal.aborted || (await this.#isCancelled(job))) running.cancel.abort();
-      const run = this.#start(job, body, running.cancel.signal);
-      running.run = run;
-      this.#starting--;
-      return await run.answer;
+      if (this.#closing.signal.aborted || (await this.#isCancelled(job))) cancel.abort();
+      attempt.run = this.#start(job, body, cancel.signal);
     } catch (error) {
-      this.#starting--;
+      if (isStorageFault(error)) throw error;
       this.#parts.onFault(error);
       return failure('INTERNAL', 'the job could not be started; the log has the reason');
     } finally {
-      this.#running.delete(job.id);
+      this.#starting--;
     }
+    const answer = await attempt.run.answer;
+    attempt.run = undefined;
+    return answer;
   }
 
   #start(job: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
-    const { pool, events } = this.#parts;
-    const { id, bodyType, deadline } = job;
+    const { pool, events, now } = this.#parts;
+    const { id, bodyType } = job;
+    // Threads look at the clock of this machine.
+    const deadline = job.deadline === null ? undefined : job.deadline + Date.now() - now();
     return pool.run(
-      { ...operationOf(job), body, bodyType, answerType: JSON_TYPE, ...(deadline !== null && { deadline }) },
+      { ...operationOf(job), body, bodyType, answerType: JSON_TYPE, ...(deadline !== undefined && { deadline }) },
       { signal, keepsBest: true, progress: (progress) => events.publish(id, 'progress', progress) },
     );
   }
 
   async #isCancelled({ id }: Job): Promise<boolean> {
-    return (await this.#parts.store.find(id))?.cancelRequested === true;
+    return (await this.#untilDone(() => this.#parts.store.find(id)))?.cancelRequested === true;
   }
 
   async #finish(job: Job, answer: Answer): Promise<Job | null> {
@@ -160,7 +194,7 @@ export class JobExecutor {
       try {
         return await work();
       } catch (error) {
-        if (!isStorageFault(error) || this.#closing.signal.aborted) throw error;
+        if (!isStorageFault(error) || performance.now() > this.#giveUpAt) throw error;
         this.#parts.onFault(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -7,6 +7,7 @@ import type { JobRunner } from '../job-runner.ts';
 import { JobService } from '../job-service.ts';
 import { BullRunner } from './bull-runner.ts';
 import { connect, connectPatiently, disconnect, RedisClock } from './connection.ts';
+import { MemoryShare } from './memory-share.ts';
 import { Outbox } from './outbox.ts';
 import { RedisBlobs } from './redis-blobs.ts';
 import { RedisEvents } from './redis-events.ts';
@@ -23,6 +24,9 @@ export interface RedisJobOptions {
   readonly onFault: (error: unknown) => void;
   readonly onChange: (job: Job) => void;
 }
+
+/** Of the memory of Redis. */
+const BODY_SHARE = 0.8;
 
 /** Takes jobs; other processes run them. */
 export function openRedisJobs(options: RedisJobOptions): JobService {
@@ -67,7 +71,7 @@ function open(
   const scripts = new ScriptRunner(redis);
   const outbox = new Outbox(redis, connections[2], onFault);
   const store = new RedisJobStore({ redis, scripts, outbox, queuedJobs, losses });
-  const blobs = new RedisBlobs(redis, scripts);
+  const blobs = new RedisBlobs(redis, scripts, new MemoryShare(redis, BODY_SHARE));
   const events = new RedisEvents(redis, subscriber, clock.now);
   const parts = { redis, subscriber, store, blobs, events, now: clock.now, connections };
   redis.once('ready', () => void checkDurability(redis, onFault));

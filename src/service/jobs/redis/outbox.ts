@@ -11,7 +11,7 @@ export const QUEUE_NAME = 'jobs';
 /** BullMQ: 1 goes first. */
 const MOST_URGENT = 9;
 const FLUSH_INTERVAL_MS = 2000;
-/** Waiting jobs that are handed over again, in case the queue has lost them. */
+/** Jobs that wait or run are handed over again, in case the queue has lost them. */
 const CHECK_INTERVAL_MS = 15_000;
 const CHECKED_COUNT = 100;
 const FLUSHED_COUNT = 1000;
@@ -65,8 +65,9 @@ export class Outbox {
   }
 
   async #check(): Promise<void> {
-    const ids = await this.#redis.zrange(`${PREFIX}:line`, 0, CHECKED_COUNT - 1);
-    await this.hand(await this.#withPriority(ids));
+    const waiting = await this.#redis.zrange(`${PREFIX}:line`, 0, CHECKED_COUNT - 1);
+    const running = (await this.#redis.srandmember(`${PREFIX}:running`, CHECKED_COUNT)) as string[];
+    await this.hand(await this.#withPriority([...waiting, ...running]));
   }
 
   async #withPriority(ids: readonly string[]): Promise<Handed[]> {

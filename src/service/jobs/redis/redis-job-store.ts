@@ -5,7 +5,7 @@ import { EgressoError } from '../../../errors.ts';
 import type { Job, JobDraft, JobState, Outcome } from '../job.ts';
 import type { ItemCounts, JobQuery, JobStore, Removed, Submission } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
-import { hashOf, jobOfHash } from './job-hash.ts';
+import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
 import type { Outbox } from './outbox.ts';
 import type { ScriptRunner } from './script-runner.ts';
 
@@ -69,12 +69,21 @@ export class RedisJobStore implements JobStore {
     return orUnavailable(this.#parts.redis.zrank(`${PREFIX}:line`, id));
   }
 
-  /** A new attempt of a job, for a process that the queue has given it; null where there is nothing to run. */
-  async claim(id: string, now: number): Promise<{ job: Job | null; ended: Job | null }> {
-    const [what] = await this.#parts.scripts.run('egressoClaim', id, now, this.#parts.losses);
+  /**
+   * A new attempt of a job, for a process that the queue has given it; null where there is nothing to run.
+   *
+   * @param token of the lock by which it was given: claimed again with the same one, the job was not lost by anybody.
+   */
+  async claim(id: string, token: string, now: number): Promise<{ job: Job | null; ended: Job | null }> {
+    const [what] = await this.#parts.scripts.run('egressoClaim', id, now, this.#parts.losses, token);
     if (what === 'no') return { job: null, ended: null };
     const job = await this.#get(id);
     return what === 'yes' ? { job, ended: null } : { job: null, ended: job };
+  }
+
+  /** The process of an attempt lives, though another one was given its job: that was no loss. */
+  async survived({ id, attempt }: Job): Promise<void> {
+    await this.#parts.scripts.run('egressoSurvived', id, attempt);
   }
 
   async release({ id, attempt }: Job): Promise<void> {
@@ -148,8 +157,12 @@ export class RedisJobStore implements JobStore {
     const pipeline = this.#parts.redis.pipeline();
     for (const id of ids) pipeline.hgetall(`${PREFIX}:job:${id}`);
     const answers = (await orUnavailable(pipeline.exec())) ?? [];
-    return answers.flatMap(([error, hash]) =>
-      error === null ? (jobOfHash(hash as Record<string, string>) ?? []) : [],
-    );
+    const hashes = await orUnavailable(Promise.all(answers.map(resultOf)));
+    return hashes.flatMap((hash) => jobOfHash(hash) ?? []);
   }
+}
+
+async function resultOf([error, hash]: [Error | null, unknown]): Promise<JobHash> {
+  if (error !== null) throw error;
+  return hash as JobHash;
 }

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { disconnect } from '../../../../src/service/jobs/redis/connection.ts';
+import { MemoryShare } from '../../../../src/service/jobs/redis/memory-share.ts';
 import { Outbox } from '../../../../src/service/jobs/redis/outbox.ts';
 import { RedisBlobs } from '../../../../src/service/jobs/redis/redis-blobs.ts';
 import { RedisJobStore } from '../../../../src/service/jobs/redis/redis-job-store.ts';
@@ -27,7 +29,7 @@ async function open(): Promise<RedisUnderTest> {
   const scripts = new ScriptRunner(redis);
   const outbox = new Outbox(redis, patient, () => {});
   const store = new RedisJobStore({ redis, scripts, outbox, queuedJobs: QUEUED_JOBS, losses: LOSSES });
-  const blobs = new RedisBlobs(redis, scripts);
+  const blobs = new RedisBlobs(redis, scripts, new MemoryShare(redis, 0.8));
   const running = new Set<string>();
   let lost: string[] = [];
   return {
@@ -38,7 +40,7 @@ async function open(): Promise<RedisUnderTest> {
       for (;;) {
         const id = lost.shift() ?? (await redis.zrange('{egresso}:line', 0, 0))[0];
         if (id === undefined) return null;
-        const { job } = await store.claim(id, now);
+        const { job } = await store.claim(id, randomUUID(), now);
         if (job === null) continue;
         running.add(id);
         return job;
