@@ -228,6 +228,16 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.find(items[0].id)).toBeNull();
       });
 
+      it('is one job among those that may wait, however many items it has', async () => {
+        await submit({ operation: 'batch' });
+        const names = Array.from({ length: 2 * QUEUED_JOBS }, (_, i) => `item ${i}`);
+        await store.split(await claimed(), names, 6);
+        for (let i = 0; i < QUEUED_JOBS; i++) await submit();
+        await expect(submit()).rejects.toMatchObject({ code: 'SERVICE_BUSY' });
+        await claimed();
+        await expect(submit()).rejects.toMatchObject({ code: 'SERVICE_BUSY' });
+      });
+
       it('is not split, ended or put back twice', async () => {
         await submit({ operation: 'batch' });
         const attempt = await claimed();
