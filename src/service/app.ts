@@ -62,6 +62,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
+    // Of hooks too: closing takes as long as requests in flight are given.
+    pluginTimeout: 0,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
     // Its 503 is no problem document; the pool refuses requests when it closes.
@@ -111,9 +113,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     done();
   });
   app.addHook('preClose', async () => {
-    // Jobs go on in the next process; requests in flight are given time.
-    await jobs.stop();
-    await pool.drain(closeGraceMs);
+    // Jobs go on in the next process; requests in flight are given time. At once: from now on nothing is admitted.
+    await Promise.all([jobs.stop(), pool.drain(closeGraceMs)]);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));

@@ -1,4 +1,6 @@
 /** Runs jobs that were claimed, and writes down how they ended. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { EgressoError } from '../../errors.ts';
 import { JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { failure, type Run } from '../run.ts';
@@ -106,7 +108,7 @@ export class JobExecutor {
     const running: Running = { cancel: new AbortController() };
     this.#running.set(job.id, running);
     try {
-      const body = await this.#untilDone(() => this.#parts.blobs.read(job.body));
+      const body = await this.#untilDone(() => this.#parts.blobs.read(job.body), running.cancel.signal);
       // What was asked for before it stood in the list was not heard.
       if (this.#closing.signal.aborted || (await this.#isCancelled(job))) running.cancel.abort();
       const run = this.#start(job, body, running.cancel.signal);
@@ -115,7 +117,9 @@ export class JobExecutor {
       return await run.answer;
     } catch (error) {
       this.#starting--;
+      if (running.cancel.signal.aborted) return failure('INTERRUPTED', 'the job was cancelled before it was started');
       this.#parts.onFault(error);
+      if (error instanceof EgressoError && error.code === 'JOB_DATA_LOST') return failure(error.code, error.message);
       return failure('INTERNAL', 'the job could not be started; the log has the reason');
     } finally {
       this.#running.delete(job.id);
@@ -154,15 +158,15 @@ export class JobExecutor {
     }
   }
 
-  /** While the disk is full an answer is kept in memory, and no other job takes its place. */
-  async #untilDone<T>(work: () => Promise<T>): Promise<T> {
+  /** While the disk is full an answer is kept in memory, and no other job takes its place. `signal` ends the trying. */
+  async #untilDone<T>(work: () => Promise<T>, signal = this.#closing.signal): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!isStorageFault(error) || this.#closing.signal.aborted) throw error;
+        if (!isStorageFault(error) || signal.aborted) throw error;
         this.#parts.onFault(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
       }
     }
   }

@@ -74,6 +74,7 @@ export interface HeldBytes extends StoredBytes, Disposable {}
 export interface BlobStore {
   /** Durable when it resolves. Bodies leave room for plans. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
   write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
+  /** Errors: STORAGE_UNAVAILABLE where trying again may help, JOB_DATA_LOST where it would not. */
   read(stored: StoredBytes): Promise<SharedArrayBuffer>;
   stream(stored: StoredBytes): Promise<Readable>;
   /** Forgets bytes, unless they are held, or some job needs them. */
