@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { guard } from './access/guard.ts';
 import type { KeySet } from './access/key-set.ts';
 import { Admission } from './admission/admission.ts';
+import { JobAdmission } from './admission/job-admission.ts';
 import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
@@ -94,6 +95,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
       app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
       metrics.jobChanged(operation, state);
     },
+    gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
   app.route(solveRoute(pool, jobs, intake));
@@ -130,7 +132,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
   const { threads } = pool;
-  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes, running: () => pool.runningRequests });
+  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
 }
 
 function bodyLimitsOf(options: AppOptions): BodyLimits {

@@ -10,6 +10,8 @@ import type { BlobStore, HeldBytes } from './job-store.ts';
 import { storageFault } from './storage-fault.ts';
 
 const INCOMING = 'incoming-';
+/** Bytes of a body after which the reserve is looked at again. */
+const CHECKED_BYTES = 8 * 2 ** 20;
 /** At one time. */
 const READ_BYTES = 2 ** 20;
 const FEW_FILES = new Set(['EMFILE', 'ENFILE']);
@@ -36,7 +38,8 @@ export class FileBlobs implements BlobStore {
     const incoming = join(this.#directory, `${INCOMING}${randomUUID()}`);
     let held: HeldBytes | undefined;
     try {
-      const stored = await writeDurably(incoming, chunks);
+      if (kind === 'body') await this.#checkReserve();
+      const stored = await writeDurably(incoming, kind === 'body' ? this.#withinReserve(chunks) : chunks);
       if (kind === 'body') await this.#checkReserve();
       // From here to the rename nothing is awaited: nobody can remove the file in between.
       held = this.#hold(stored);
@@ -80,6 +83,19 @@ export class FileBlobs implements BlobStore {
 
   #removeUnneeded(hash: string): void {
     if (!this.#held.has(hash) && !this.#isNeeded(hash)) rmSync(this.#path(hash), { force: true });
+  }
+
+  /** Bodies that arrive at the same time must not take it either. */
+  async *#withinReserve(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let unchecked = 0;
+    for await (const chunk of chunks) {
+      unchecked += chunk.byteLength;
+      if (unchecked > CHECKED_BYTES) {
+        await this.#checkReserve();
+        unchecked = 0;
+      }
+      yield chunk;
+    }
   }
 
   async #checkReserve(): Promise<void> {

@@ -7,6 +7,7 @@ import { failure, type Run } from '../run.ts';
 import type { Answer, TaskRequest } from '../task.ts';
 import type { Job, Outcome } from './job.ts';
 import type { JobEvents } from './job-events.ts';
+import type { JobGate } from './job-gate.ts';
 import type { BlobStore, JobStore } from './job-store.ts';
 import { isStorageFault } from './storage-fault.ts';
 
@@ -18,6 +19,8 @@ export interface ExecutorParts {
   /** Told of faults that are nobody's request: the job is tried again, or its answer is kept until it can be written. */
   readonly onFault: (error: unknown) => void;
   readonly now: () => number;
+  /** Without one, every job has the memory that it takes. */
+  readonly gate?: JobGate;
   /** Told of every job that has started, or ended. */
   readonly onChange: (job: Job) => void;
 }
@@ -29,6 +32,8 @@ interface Running {
 }
 
 const RETRY_MS = 1000;
+/** Of a job that can never be started. */
+const FATAL: ReadonlySet<string> = new Set(['JOB_DATA_LOST', 'BODY_TOO_LARGE']);
 
 export class JobExecutor {
   readonly #parts: ExecutorParts;
@@ -107,7 +112,9 @@ export class JobExecutor {
   async #run(job: Job): Promise<Answer> {
     const running: Running = { cancel: new AbortController() };
     this.#running.set(job.id, running);
+    let memory: Disposable | undefined;
     try {
+      memory = this.#parts.gate?.enter(job);
       const body = await this.#untilDone(() => this.#parts.blobs.read(job.body), running.cancel.signal);
       // What was asked for before it stood in the list was not heard.
       if (this.#closing.signal.aborted || (await this.#isCancelled(job))) running.cancel.abort();
@@ -119,10 +126,11 @@ export class JobExecutor {
       this.#starting--;
       if (running.cancel.signal.aborted) return failure('INTERRUPTED', 'the job was cancelled before it was started');
       this.#parts.onFault(error);
-      if (error instanceof EgressoError && error.code === 'JOB_DATA_LOST') return failure(error.code, error.message);
+      if (error instanceof EgressoError && FATAL.has(error.code)) return failure(error.code, error.message);
       return failure('INTERNAL', 'the job could not be started; the log has the reason');
     } finally {
       this.#running.delete(job.id);
+      memory?.[Symbol.dispose]();
     }
   }
 

@@ -6,7 +6,6 @@ import type { ClaimingStore } from './job-store.ts';
 
 export interface LocalRunnerParts extends ExecutorParts {
   readonly store: ClaimingStore;
-  readonly now: () => number;
 }
 
 const RETRY_MS = 1000;
@@ -21,6 +20,7 @@ export class LocalRunner implements JobRunner {
     this.#parts = parts;
     this.#executor = new JobExecutor(parts);
     parts.pool.onFree(() => this.wake());
+    parts.gate?.onRoom(() => this.wake());
     this.wake();
   }
 
@@ -66,7 +66,8 @@ export class LocalRunner implements JobRunner {
   async #claimAll(): Promise<void> {
     while (this.#isAsked && this.#hasRoom) {
       this.#isAsked = false;
-      const job = await this.#parts.store.claim(this.#parts.now());
+      const { store, gate, now } = this.#parts;
+      const job = await store.claim(now(), gate === undefined ? undefined : (next) => gate.verdict(next));
       if (job === null) continue;
       this.#isAsked = true;
       void this.#executor.perform(job).then(() => this.wake());
