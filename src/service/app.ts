@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { guard } from './access/guard.ts';
 import type { KeySet } from './access/key-set.ts';
 import { Admission } from './admission/admission.ts';
+import { JobAdmission } from './admission/job-admission.ts';
 import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
@@ -62,6 +63,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
+    // Of hooks too: closing takes as long as requests in flight are given.
+    pluginTimeout: 0,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
     // Its 503 is no problem document; the pool refuses requests when it closes.
@@ -92,6 +95,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
       app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
       metrics.jobChanged(operation, state);
     },
+    gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
   app.route(solveRoute(pool, jobs, intake));
@@ -111,9 +115,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     done();
   });
   app.addHook('preClose', async () => {
-    // Jobs go on in the next process; requests in flight are given time.
-    await jobs.stop();
-    await pool.drain(closeGraceMs);
+    // Jobs go on in the next process; requests in flight are given time. At once: from now on nothing is admitted.
+    await Promise.all([jobs.stop(), pool.drain(closeGraceMs)]);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));
@@ -129,7 +132,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
   const { threads } = pool;
-  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes, running: () => pool.runningRequests });
+  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
 }
 
 function bodyLimitsOf(options: AppOptions): BodyLimits {

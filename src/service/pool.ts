@@ -41,6 +41,8 @@ export interface EndedRun {
 
 const WATCH_INTERVAL_MS = 100;
 const THREAD_MEMORY_BYTES = 2 ** 30;
+/** For runs that were cancelled when the pool closes; a large model may take longer to be silent than an end may take. */
+const LAST_WORDS_MS = 10_000;
 
 export class SolverPool {
   readonly threads: number;
@@ -162,14 +164,22 @@ export class SolverPool {
     return run;
   }
 
-  /** Takes no more requests, gives those in flight `graceMs`, then cancels them; resolves when none is left. */
-  async drain(graceMs: number): Promise<void> {
+  /**
+   * Takes no more requests, gives those in flight `graceMs`, then cancels them, and ends the threads of those that have not
+   * ended `lastWordsMs` later; resolves when none is left.
+   */
+  async drain(graceMs: number, lastWordsMs = LAST_WORDS_MS): Promise<void> {
     this.#closing = true;
-    const timer = setTimeout(() => {
-      for (const run of [...this.#queue, ...this.#running.keys()]) this.#cancel(run);
-    }, graceMs);
+    const timers = [
+      setTimeout(() => {
+        for (const run of [...this.#queue, ...this.#running.keys()]) this.#cancel(run);
+      }, graceMs),
+      setTimeout(() => {
+        for (const turn of this.#running.values()) turn.abandon();
+      }, graceMs + lastWordsMs),
+    ];
     while (this.#running.size > 0) await this.#nextWake();
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
 
   async close(): Promise<void> {

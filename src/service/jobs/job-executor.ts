@@ -1,10 +1,13 @@
 /** Runs jobs that were claimed, and writes down how they ended. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { EgressoError } from '../../errors.ts';
 import { JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { failure, type Run } from '../run.ts';
 import type { Answer, TaskRequest } from '../task.ts';
 import type { Job, Outcome } from './job.ts';
 import type { JobEvents } from './job-events.ts';
+import type { JobGate } from './job-gate.ts';
 import type { BlobStore, JobStore } from './job-store.ts';
 import { isStorageFault } from './storage-fault.ts';
 
@@ -16,6 +19,8 @@ export interface ExecutorParts {
   /** Told of faults that are nobody's request: the job is tried again, or its answer is kept until it can be written. */
   readonly onFault: (error: unknown) => void;
   readonly now: () => number;
+  /** Without one, every job has the memory that it takes. */
+  readonly gate?: JobGate;
   /** Told of every job that has started, or ended. */
   readonly onChange: (job: Job) => void;
 }
@@ -26,6 +31,8 @@ export type AttemptEnd = 'ended' | 'released' | 'unknown';
 interface Attempt {
   readonly job: Job;
   readonly cancel: AbortController;
+  /** The pool does not know it yet. */
+  isStarting: boolean;
   /** Undefined while its body is read, and while its end is written. */
   run?: Run | undefined;
   /** Never rejects. */
@@ -35,6 +42,8 @@ interface Attempt {
 const RETRY_MS = 1000;
 /** Time that the store is given to come back when the process closes. */
 const LAST_TRIES_MS = 3000;
+/** Of a job that can never be started. */
+const FATAL: ReadonlySet<string> = new Set(['JOB_DATA_LOST', 'BODY_TOO_LARGE']);
 
 export class JobExecutor {
   readonly #parts: ExecutorParts;
@@ -42,7 +51,6 @@ export class JobExecutor {
   readonly #attempts = new Map<string, Attempt>();
   readonly #closing = new AbortController();
   #giveUpAt = Number.POSITIVE_INFINITY;
-  #starting = 0;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -55,7 +63,7 @@ export class JobExecutor {
 
   /** Those of them that the pool does not know yet. */
   get startingCount(): number {
-    return this.#starting;
+    return [...this.#attempts.values()].filter(({ isStarting }) => isStarting).length;
   }
 
   get isClosing(): boolean {
@@ -69,9 +77,8 @@ export class JobExecutor {
 
   /** Resolves when the job has ended, or was put back in line. Never rejects. A job is performed once at a time. */
   perform(job: Job): Promise<AttemptEnd> {
-    this.#starting++;
     const { promise: end, resolve } = Promise.withResolvers<AttemptEnd>();
-    const attempt: Attempt = { job, cancel: new AbortController(), end };
+    const attempt: Attempt = { job, cancel: new AbortController(), isStarting: true, end };
     this.#attempts.set(job.id, attempt);
     this.#perform(attempt)
       .catch((error): AttemptEnd => {
@@ -103,7 +110,7 @@ export class JobExecutor {
   /** Puts what runs back in line. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#giveUpAt = performance.now() + LAST_TRIES_MS;
+    this.#giveUpAt = Math.min(this.#giveUpAt, performance.now() + LAST_TRIES_MS);
     const attempts = [...this.#attempts.values()];
     for (const { cancel } of attempts) cancel.abort();
     await Promise.all(attempts.map(({ end }) => end));
@@ -137,21 +144,27 @@ export class JobExecutor {
   /** Errors: STORAGE_UNAVAILABLE when the process closes, which says nothing of the job. */
   async #run(attempt: Attempt): Promise<Answer> {
     const { job, cancel } = attempt;
+    const { gate, blobs, onFault } = this.#parts;
+    let memory: Disposable | undefined;
     try {
-      const body = await this.#untilDone(() => this.#parts.blobs.read(job.body));
+      memory = gate?.enter(job);
+      const body = await this.#untilDone(() => blobs.read(job.body), cancel.signal);
       // What was asked for before it stood in the list was not heard.
       if (this.#closing.signal.aborted || (await this.#isCancelled(job))) cancel.abort();
       attempt.run = this.#start(job, body, cancel.signal);
+      attempt.isStarting = false;
+      return await attempt.run.answer;
     } catch (error) {
+      if (cancel.signal.aborted) return failure('INTERRUPTED', 'the job was cancelled before it was started');
       if (isStorageFault(error)) throw error;
-      this.#parts.onFault(error);
+      onFault(error);
+      if (error instanceof EgressoError && FATAL.has(error.code)) return failure(error.code, error.message);
       return failure('INTERNAL', 'the job could not be started; the log has the reason');
     } finally {
-      this.#starting--;
+      attempt.isStarting = false;
+      attempt.run = undefined;
+      memory?.[Symbol.dispose]();
     }
-    const answer = await attempt.run.answer;
-    attempt.run = undefined;
-    return answer;
   }
 
   #start(job: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
@@ -188,15 +201,19 @@ export class JobExecutor {
     }
   }
 
-  /** While the disk is full an answer is kept in memory, and no other job takes its place. */
-  async #untilDone<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * While the disk is full an answer is kept in memory, and no other job takes its place. `signal` ends the trying; without
+   * one it goes on for some seconds when the process closes.
+   */
+  async #untilDone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!isStorageFault(error) || performance.now() > this.#giveUpAt) throw error;
+        const isOver = signal?.aborted ?? performance.now() > this.#giveUpAt;
+        if (!isStorageFault(error) || isOver) throw error;
         this.#parts.onFault(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await delay(RETRY_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
       }
     }
   }

@@ -1,11 +1,13 @@
 /** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EgressoError } from '../../errors.ts';
+import { BusyError } from '../admission/busy-error.ts';
 import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRunner } from './job-runner.ts';
-import type { BlobStore, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
@@ -37,6 +39,9 @@ const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
 /** Events of a job are kept for those who listened when it ended. */
 const LAST_EVENTS_MS = 10_000;
+/** Weight of the newest job in the mean of how long they run. */
+const NEWEST = 0.2;
+const LONGEST_RETRY_SECONDS = 60;
 
 export class JobService {
   readonly events: JobEvents;
@@ -48,6 +53,8 @@ export class JobService {
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
   #stopped: Promise<void> | undefined;
+  #arrivingBytes = 0;
+  #meanRunMs = 0;
 
   constructor(options: JobServiceOptions) {
     const { events, runner, now = Date.now } = options;
@@ -70,10 +77,19 @@ export class JobService {
     return this.#closing.signal;
   }
 
+  /** Whether the job would be accepted if its body were here. Errors: of `JobStore.expect`. */
+  async expect(order: JobOrder, bodyBytes: number): Promise<void> {
+    await this.#orComeAgain(this.#options.store.expect(order, this.#arrivingBytes + bodyBytes));
+  }
+
   /** Durable when it resolves. Errors: of `JobStore.submit`, and of `body`. */
-  async submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
+  submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
+    return this.#orComeAgain(this.#submit(order, body));
+  }
+
+  async #submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
     const { store, blobs } = this.#options;
-    const { hash, size, ...held } = await blobs.write('body', body);
+    const { hash, size, ...held } = await this.#write(body);
     try {
       const submission = await store.submit({ ...order, ...ALONE, body: { hash, size }, createdAt: this.#now() });
       if (submission.isNew) this.#changed(submission.job);
@@ -82,6 +98,33 @@ export class JobService {
       held[Symbol.dispose]();
       await blobs.discard(hash);
       this.#runner.wake();
+    }
+  }
+
+  /** What is arriving counts for those who come meanwhile. */
+  async #write(body: AsyncIterable<Uint8Array>): Promise<HeldBytes> {
+    let arrived = 0;
+    const count = (bytes: number): void => {
+      arrived += bytes;
+      this.#arrivingBytes += bytes;
+    };
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of body) {
+        count(chunk.byteLength);
+        yield chunk;
+      }
+    }
+    return this.#options.blobs.write('body', counted()).finally(() => count(-arrived));
+  }
+
+  /** A line that is full moves as soon as a job has ended. */
+  async #orComeAgain<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof EgressoError) || error.code !== 'SERVICE_BUSY') throw error;
+      const seconds = Math.ceil(this.#meanRunMs / 1000);
+      throw new BusyError(error.code, error.message, Math.min(LONGEST_RETRY_SECONDS, Math.max(1, seconds)));
     }
   }
 
@@ -153,6 +196,10 @@ export class JobService {
     this.#options.onChange(job);
     this.events.publish(job.id, 'state', job);
     if (!hasEnded(job)) return;
+    const { startedAt, endedAt, operation } = job;
+    if (operation === 'solve' && startedAt !== null && endedAt !== null) {
+      this.#meanRunMs += NEWEST * (endedAt - startedAt - this.#meanRunMs);
+    }
     if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));
     setTimeout(() => this.events.forget(job.id), LAST_EVENTS_MS).unref();
     this.#attempt(() => this.#options.blobs.discard(job.body.hash));

@@ -6,6 +6,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Job, JobDraft, JobState, Outcome, StoredBytes } from './job.ts';
+import type { Verdict } from './job-gate.ts';
 
 export interface Submission {
   readonly job: Job;
@@ -34,6 +35,8 @@ export interface Removed {
 }
 
 export interface JobStore {
+  /** Says before a body of so many bytes comes whether its job would be accepted now. Errors: SERVICE_BUSY, STORAGE_UNAVAILABLE. */
+  expect(draft: Pick<JobDraft, 'owner' | 'idempotencyKey'>, bodyBytes: number): Promise<void>;
   /** Errors: IDEMPOTENCY_KEY_REUSED with another body, SERVICE_BUSY where the queue is full, STORAGE_UNAVAILABLE beyond the quota. */
   submit(draft: JobDraft): Promise<Submission>;
   find(id: string): Promise<Job | null>;
@@ -63,8 +66,8 @@ export interface JobStore {
 
 /** A store that is its own queue. */
 export interface ClaimingStore extends JobStore {
-  /** Starts the next job: a new attempt of it. */
-  claim(now: number): Promise<Job | null>;
+  /** Starts the next job that may begin: a new attempt of it. */
+  claim(now: number, verdictOn?: (job: Job) => Verdict): Promise<Job | null>;
 }
 
 /** Bytes that were written and are not forgotten until this is disposed of, whether or not a job needs them yet. */
@@ -74,6 +77,7 @@ export interface HeldBytes extends StoredBytes, Disposable {}
 export interface BlobStore {
   /** Durable when it resolves. Bodies leave room for plans. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
   write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
+  /** Errors: STORAGE_UNAVAILABLE where trying again may help, JOB_DATA_LOST where it would not. */
   read(stored: StoredBytes): Promise<SharedArrayBuffer>;
   stream(stored: StoredBytes): Promise<Readable>;
   /** Forgets bytes, unless they are held, or some job needs them. */

@@ -7,6 +7,7 @@ import type { SolverPool } from '../pool.ts';
 import { FileBlobs } from './file-blobs.ts';
 import type { Job } from './job.ts';
 import { JobEvents } from './job-events.ts';
+import type { JobGate } from './job-gate.ts';
 import { JobService } from './job-service.ts';
 import { LocalRunner } from './local-runner.ts';
 import { openRedisJobs, openRedisWorker } from './redis/open-redis-jobs.ts';
@@ -29,6 +30,8 @@ export interface JobOptions {
   readonly reserveBytes?: number;
   /** Times that the process may die while it runs a job. */
   readonly losses?: number;
+  /** Memory for jobs that run in this process. */
+  readonly gate?: JobGate;
   /** Told of faults that are nobody's request. */
   readonly onFault?: (error: unknown) => void;
   /** Told of every job that is accepted, starts or ends. */
@@ -58,7 +61,8 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
     const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
     const events = new JobEvents(Date.now);
-    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now };
+    const { gate } = options;
+    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now, ...(gate && { gate }) };
     const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
     return new JobService({ ...shared, store, blobs, events, runner });
   } catch (error) {

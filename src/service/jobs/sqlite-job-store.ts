@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
+import type { Verdict } from './job-gate.ts';
 import { jobOf } from './job-row.ts';
 import type { ClaimingStore, ItemCounts, JobQuery, Removed, Submission } from './job-store.ts';
 import { JobTable } from './job-table.ts';
@@ -21,7 +22,7 @@ export interface StoreLimits {
 /** Removed at one time: a sweep must not keep others waiting. */
 const SWEEP_COUNT = 200;
 const USED_FOR_MS = 1000;
-const NEXT = `SELECT id FROM job WHERE state = 'queued' ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
+const NEXT = `SELECT * FROM job WHERE state = 'queued' AND owner NOT IN (SELECT value FROM json_each(?)) ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
 const PLACE = `SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND (priority > own.priority
   OR priority = own.priority AND (coalesce(line, seq), seq) < (coalesce(own.line, own.seq), own.seq))) AS place
   FROM job AS own WHERE id = ? AND state = 'queued'`;
@@ -53,11 +54,20 @@ export class SqliteJobStore implements ClaimingStore {
     database.exec('COMMIT');
   }
 
+  async expect(
+    { owner, idempotencyKey }: Pick<JobDraft, 'owner' | 'idempotencyKey'>,
+    bodyBytes: number,
+  ): Promise<void> {
+    // A job that is there is told again.
+    if (idempotencyKey === null || this.#named(owner, idempotencyKey) === undefined) this.#refuse(bodyBytes);
+  }
+
   submit(draft: JobDraft): Promise<Submission> {
     return this.#commits.write(() => {
       const known = this.#byKey(draft);
       if (known !== undefined) return { job: known, isNew: false };
-      this.#refuse(draft);
+      this.#refuse(draft.body.size);
+      this.#used += draft.body.size;
       return { job: this.#table.insert(draft), isNew: true };
     });
   }
@@ -74,11 +84,11 @@ export class SqliteJobStore implements ClaimingStore {
     return (this.#statements.one(PLACE, id)?.place as number | undefined) ?? null;
   }
 
-  async claim(now: number): Promise<Job | null> {
-    if (this.#statements.one(NEXT) === undefined) return null;
+  async claim(now: number, verdictOn: (job: Job) => Verdict = () => 'begin'): Promise<Job | null> {
+    if (this.#next(verdictOn) === null) return null;
     return this.#commits.write(() => {
-      const id = this.#statements.one(NEXT)?.id as string | undefined;
-      if (id === undefined) return null;
+      const id = this.#next(verdictOn);
+      if (id === null) return null;
       this.#statements.run(
         `UPDATE job SET state = 'running', attempt = attempt + 1, startedAt = ? WHERE id = ?`,
         now,
@@ -166,6 +176,20 @@ export class SqliteJobStore implements ClaimingStore {
     this.#database.close();
   }
 
+  /** The first in line that may begin, of those whose owners have not been passed over. */
+  #next(verdictOn: (job: Job) => Verdict): string | null {
+    const passed: string[] = [];
+    for (;;) {
+      const row = this.#statements.one(NEXT, JSON.stringify(passed));
+      if (row === undefined) return null;
+      const job = jobOf(row);
+      const verdict = verdictOn(job);
+      if (verdict === 'begin') return job.id;
+      if (verdict === 'wait') return null;
+      passed.push(job.owner);
+    }
+  }
+
   #isLatest({ id, attempt }: Job): boolean {
     const job = this.#table.get(id);
     return job?.state === 'running' && job.attempt === attempt;
@@ -173,16 +197,20 @@ export class SqliteJobStore implements ClaimingStore {
 
   #byKey({ owner, idempotencyKey, body, bodyType, operation }: JobDraft): Job | undefined {
     if (idempotencyKey === null) return undefined;
-    const row = this.#statements.one('SELECT * FROM job WHERE owner = ? AND idempotencyKey = ?', owner, idempotencyKey);
-    if (row === undefined) return undefined;
-    const known = jobOf(row);
+    const known = this.#named(owner, idempotencyKey);
+    if (known === undefined) return undefined;
     const isSame = known.body.hash === body.hash && known.bodyType === bodyType && known.operation === operation;
     if (isSame) return known;
     const message = `the idempotency key came with another body before: it names job ${known.id}`;
     throw new EgressoError('IDEMPOTENCY_KEY_REUSED', message);
   }
 
-  #refuse({ body }: JobDraft): void {
+  #named(owner: string, idempotencyKey: string): Job | undefined {
+    const row = this.#statements.one('SELECT * FROM job WHERE owner = ? AND idempotencyKey = ?', owner, idempotencyKey);
+    return row === undefined ? undefined : jobOf(row);
+  }
+
+  #refuse(bodyBytes: number): void {
     const { queuedJobs, diskBytes } = this.#limits;
     const queued = this.#statements.one(`SELECT count(*) AS count FROM job WHERE state = 'queued' AND batch IS NULL`);
     if ((queued?.count as number) >= queuedJobs) {
@@ -192,10 +220,9 @@ export class SqliteJobStore implements ClaimingStore {
       this.#used = this.#statements.one(USED)?.used as number;
       this.#usedUntil = performance.now() + USED_FOR_MS;
     }
-    if (this.#used + body.size > diskBytes) {
+    if (this.#used + bodyBytes > diskBytes) {
       const message = `jobs take ${this.#used} bytes of disk, and may take ${diskBytes}; those that have ended are forgotten in time`;
       throw new EgressoError('STORAGE_UNAVAILABLE', message);
     }
-    this.#used += body.size;
   }
 }

@@ -14,7 +14,7 @@ import type { JobAccess } from '../jobs/open-jobs.ts';
 import { ownJob } from '../jobs/owner.ts';
 import { sendPlan } from '../jobs/plan-answer.ts';
 import { JOB_SUBMISSION, OrderHeadersSchema, OrderQuerySchema, submission } from '../jobs/submission.ts';
-import { answerMediaType } from '../media-type.ts';
+import { answerMediaType, JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { inBothTypes, inJson, problemAnswers } from './answers.ts';
 import { parseQuery } from './query.ts';
@@ -111,7 +111,7 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
           ...problemAnswers(400, 401, 403, 404, 406, 429, 500, 503),
         },
       },
-      handler: (request, reply) => plan(access.get(), pool, request, reply),
+      handler: (request, reply) => plan(access.get(), pool, intake, request, reply),
     },
     {
       method: 'GET',
@@ -150,13 +150,15 @@ async function cancel(jobs: JobService, request: FastifyRequest, reply: FastifyR
 async function plan(
   jobs: JobService,
   pool: SolverPool,
+  intake: Intake,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { partial: isPartial = false } = parseQuery(PlanQuerySchema, request.query);
   const type = answerMediaType(request.headers.accept);
   const job = await ownJob(jobs, request);
-  return sendPlan(reply, jobs, pool, { job, type, isPartial, gone: goneSignal(reply) });
+  const admit = (length: number) => intake.admit(request.caller, length, JSON_TYPE);
+  return sendPlan(reply, jobs, pool, { job, type, isPartial, admit, gone: goneSignal(reply) });
 }
 
 async function events(jobs: JobService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

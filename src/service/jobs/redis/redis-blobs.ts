@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Redis } from 'ioredis';
+import { EgressoError } from '../../../errors.ts';
 import type { StoredBytes } from '../job.ts';
 import type { BlobStore, HeldBytes } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
@@ -73,7 +74,9 @@ export class RedisBlobs implements BlobStore {
   async *#parts({ hash, size }: StoredBytes): AsyncGenerator<Buffer> {
     for (let at = 0; at < size; at += PART_BYTES) {
       const part = await orUnavailable(this.#redis.hgetBuffer(`${PREFIX}:blob:${hash}`, String(at / PART_BYTES)));
-      if (part?.byteLength !== Math.min(PART_BYTES, size - at)) throw new Error(`the bytes of ${hash} are gone`);
+      if (part?.byteLength !== Math.min(PART_BYTES, size - at)) {
+        throw new EgressoError('JOB_DATA_LOST', `the bytes of ${hash} are gone`);
+      }
       yield part;
     }
   }

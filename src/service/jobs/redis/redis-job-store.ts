@@ -30,10 +30,17 @@ export class RedisJobStore implements JobStore {
     this.#parts = parts;
   }
 
+  async expect({ idempotencyKey }: Pick<JobDraft, 'owner' | 'idempotencyKey'>): Promise<void> {
+    // It may name a job that is there.
+    if (idempotencyKey !== null) return;
+    const { redis, queuedJobs } = this.#parts;
+    if ((await orUnavailable(redis.scard(`${PREFIX}:waiting`))) >= queuedJobs) throw lineIsFull(queuedJobs);
+  }
+
   async submit(draft: JobDraft): Promise<Submission> {
     const { scripts, queuedJobs, outbox } = this.#parts;
     const [what, id] = await scripts.run('egressoSubmit', JSON.stringify(hashOf(draft)), queuedJobs);
-    if (what === 'full') throw new EgressoError('SERVICE_BUSY', `${queuedJobs} jobs are waiting, which is the limit`);
+    if (what === 'full') throw lineIsFull(queuedJobs);
     if (what === 'gone') throw new EgressoError('STORAGE_UNAVAILABLE', 'the body took too long to be kept');
     if (what === 'reused') {
       const message = `the idempotency key came with another body before: it names job ${id}`;
@@ -165,4 +172,8 @@ export class RedisJobStore implements JobStore {
 async function resultOf([error, hash]: [Error | null, unknown]): Promise<JobHash> {
   if (error !== null) throw error;
   return hash as JobHash;
+}
+
+function lineIsFull(limit: number): EgressoError {
+  return new EgressoError('SERVICE_BUSY', `${limit} jobs are waiting, which is the limit`);
 }
