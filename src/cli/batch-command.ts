@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { EgressoError, ERROR_CATALOG, type ErrorCode } from '../errors.ts';
 import { parseOptions } from '../model/options.ts';
 import type { PlanSummary } from '../service/plan-summary.ts';
-import { positiveCount } from './arguments.ts';
+import { count } from './arguments.ts';
 import type { BatchItem } from './batch-run.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
 import { formatNumber, formatSeconds } from './numbers.ts';
@@ -29,7 +29,7 @@ export function batchCommand(session: Session): Command {
       '-',
     ]);
   return addSolveOptions(command)
-    .option('--threads <count>', 'solves that run at one time', positiveCount, availableParallelism())
+    .option('--threads <count>', 'solves that run at one time', count, availableParallelism())
     .option('--plans <dir>', 'write the plan of each variation to a file in this folder')
     .action((model: string, variations: string[], flags: BatchFlags) => solveBatch(model, variations, flags, session));
 }

@@ -9,6 +9,7 @@ import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
 import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
+import { logJob } from './jobs/job-log.ts';
 import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
@@ -91,13 +92,14 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const metrics = new ServiceMetrics(pool, admission);
   const jobs = new JobAccess(pool, {
     onFault: (error) => app.log.error(error, 'jobs'),
-    onChange({ id, owner, operation, batch, state, attempt }) {
-      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
-      metrics.jobChanged(operation, state);
+    onChange(job) {
+      logJob(app.log, job);
+      metrics.jobChanged(job);
     },
     gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
+  metrics.watchJobs(() => jobs.counts());
   app.route(solveRoute(pool, jobs, intake));
   for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));

@@ -7,7 +7,7 @@ import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRunner } from './job-runner.ts';
-import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, LiveCounts, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
@@ -155,6 +155,10 @@ export class JobService {
     for (const item of await this.#options.store.runningItems(id)) this.#runner.cancel(item.id);
     this.#changed(job);
     return job;
+  }
+
+  counts(): Promise<LiveCounts> {
+    return this.#options.store.counts();
   }
 
   itemCounts(batch: string): Promise<ItemCounts> {

@@ -6,7 +6,7 @@ import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
 import type { Verdict } from './job-gate.ts';
 import { jobOf } from './job-row.ts';
-import type { ClaimingStore, ItemCounts, JobQuery, Removed, Submission } from './job-store.ts';
+import type { ClaimingStore, ItemCounts, JobQuery, LiveCounts, Removed, Submission } from './job-store.ts';
 import { JobTable } from './job-table.ts';
 import { Statements } from './statements.ts';
 
@@ -31,6 +31,8 @@ const PAGE = `SELECT * FROM job WHERE batch IS NULL AND operation = ?1 AND (?2 I
 /** Equal bytes, which are kept once, count as often as they are needed, but for those of a batch and its items. */
 const USED = `SELECT coalesce(sum(CASE WHEN state NOT IN ('queued', 'running') THEN coalesce(planSize, 0)
   WHEN batch IS NULL THEN bodySize ELSE 0 END), 0) AS used FROM job`;
+const QUEUED_COUNT = `SELECT count(*) AS count FROM job WHERE state = 'queued'`;
+const RUNNING_COUNT = `SELECT count(*) AS count FROM job WHERE state = 'running' AND itemCount IS NULL`;
 const OLD = `SELECT id FROM job WHERE endedAt < ?1 AND batch IS NULL ORDER BY endedAt LIMIT ${SWEEP_COUNT}`;
 
 export class SqliteJobStore implements ClaimingStore {
@@ -82,6 +84,11 @@ export class SqliteJobStore implements ClaimingStore {
 
   async queuePlace(id: string): Promise<number | null> {
     return (this.#statements.one(PLACE, id)?.place as number | undefined) ?? null;
+  }
+
+  async counts(): Promise<LiveCounts> {
+    const one = (sql: string): number => this.#statements.one(sql)?.count as number;
+    return { queued: one(QUEUED_COUNT), running: one(RUNNING_COUNT) };
   }
 
   async claim(now: number, verdictOn: (job: Job) => Verdict = () => 'begin'): Promise<Job | null> {

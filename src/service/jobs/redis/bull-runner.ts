@@ -84,12 +84,24 @@ export class BullRunner implements JobRunner {
     const id = bull.id as string;
     // Its lock was lost for want of Redis, its run was not.
     await this.#executor.ended(id);
+    await this.#untilThereIsRoom(id);
     const job = await this.#claim(id, token);
     if (job === null) return;
     const end = await this.#executor.perform(job);
     if (end === 'ended') return;
     if (end === 'released') await bull.moveToWait(token).catch(this.#parts.onFault);
     throw new WaitingError();
+  }
+
+  /** For the memory that a job takes. What would never fit begins, and fails with a reason. */
+  async #untilThereIsRoom(id: string): Promise<void> {
+    const { gate, store } = this.#parts;
+    if (gate === undefined) return;
+    while (!this.#executor.isClosing) {
+      const job = await store.find(id).catch(this.#parts.onFault);
+      if (job === null || (job && gate.verdict(job) === 'begin')) return;
+      await delay(RETRY_MS);
+    }
   }
 
   /** Null where there is nothing to run. */

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { EgressoError } from '../../../errors.ts';
 import type { SolverPool } from '../../pool.ts';
 import type { Job } from '../job.ts';
+import type { JobGate } from '../job-gate.ts';
 import type { JobRunner } from '../job-runner.ts';
 import { JobService } from '../job-service.ts';
 import { BullRunner } from './bull-runner.ts';
@@ -38,13 +39,17 @@ export function openRedisJobs(options: RedisJobOptions): JobService {
   );
 }
 
+export interface RedisWorkerOptions extends RedisJobOptions {
+  readonly gate?: JobGate;
+}
+
 /** Runs jobs of all processes, as many at one time as the pool has threads. */
-export function openRedisWorker(pool: SolverPool, options: RedisJobOptions): JobService {
-  const { url, onFault } = options;
+export function openRedisWorker(pool: SolverPool, options: RedisWorkerOptions): JobService {
+  const { url, onFault, gate } = options;
   return open(options, (parts) => (onChange) => {
     const patient = connectPatiently(url, onFault);
     parts.connections.push(patient);
-    return new BullRunner({ ...parts, pool, patient, onFault, onChange });
+    return new BullRunner({ ...parts, pool, patient, onFault, onChange, ...(gate && { gate }) });
   });
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { EgressoError } from '../../../errors.ts';
 import type { Job, JobDraft, JobState, Outcome } from '../job.ts';
-import type { ItemCounts, JobQuery, JobStore, Removed, Submission } from '../job-store.ts';
+import type { ItemCounts, JobQuery, JobStore, LiveCounts, Removed, Submission } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
 import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
 import type { Outbox } from './outbox.ts';
@@ -74,6 +74,13 @@ export class RedisJobStore implements JobStore {
 
   queuePlace(id: string): Promise<number | null> {
     return orUnavailable(this.#parts.redis.zrank(`${PREFIX}:line`, id));
+  }
+
+  async counts(): Promise<LiveCounts> {
+    const { redis } = this.#parts;
+    const counted = [redis.zcard(`${PREFIX}:line`), redis.scard(`${PREFIX}:running`)];
+    const [queued, running] = await orUnavailable(Promise.all(counted));
+    return { queued, running };
   }
 
   /**
