@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
-import { positiveCount } from './arguments.ts';
+import { positiveCount, seconds } from './arguments.ts';
 import { type Session, write } from './session.ts';
 
 interface WorkerFlags {
   readonly redis?: string;
   readonly threads?: number;
+  readonly maxTimeLimit?: number;
 }
 
 export function workerCommand(session: Session): Command {
@@ -13,16 +14,18 @@ export function workerCommand(session: Session): Command {
     .description('Run the jobs that services with the same Redis have accepted, until it is interrupted.')
     .option('--redis <url>', 'where jobs are; EGRESSO_REDIS_URL says it too')
     .option('--threads <count>', 'jobs that run at one time (default: one less than there are cores)', positiveCount)
+    .option('--max-time-limit <seconds>', 'longest time limit that a job may ask for (default: 600)', seconds)
     .action((flags: WorkerFlags) => work(flags, session));
 }
 
-async function work({ redis = process.env.EGRESSO_REDIS_URL, threads }: WorkerFlags, session: Session): Promise<void> {
+async function work(flags: WorkerFlags, session: Session): Promise<void> {
+  const { redis = process.env.EGRESSO_REDIS_URL, threads, maxTimeLimit: maxTimeLimitMs } = flags;
   if (!redis) throw new EgressoError('USAGE', 'a worker needs a Redis: set --redis or EGRESSO_REDIS_URL');
   const interrupted = Promise.withResolvers<void>();
   const listening = session.onInterrupt(() => interrupted.resolve());
   try {
     const { startWorker } = await import('../service/worker-process.ts');
-    const worker = await startWorker({ redisUrl: redis, threads });
+    const worker = await startWorker({ redisUrl: redis, threads, maxTimeLimitMs });
     await write(session.stdout, `egresso worker runs ${worker.threads} jobs at one time\n`);
     await interrupted.promise;
     await worker.close();

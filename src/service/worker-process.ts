@@ -9,6 +9,8 @@ export interface WorkerOptions {
   readonly redisUrl: string;
   /** Jobs that run at one time; one core is left to the queue by default. */
   readonly threads?: number | undefined;
+  /** The longest time limit that a job may ask for, ms; ten minutes by default. */
+  readonly maxTimeLimitMs?: number | undefined;
   readonly logger?: Logger;
 }
 
@@ -22,7 +24,12 @@ export interface RunningWorker {
 export async function startWorker({ redisUrl, ...options }: WorkerOptions): Promise<RunningWorker> {
   const { threads = Math.max(1, availableParallelism() - 1), logger = pino({}, process.stderr) } = options;
   const onFault = (error: unknown): void => logger.error(error, 'jobs');
-  const pool = new SolverPool({ threads, queueLimit: 0, onThreadError: onFault });
+  const pool = new SolverPool({
+    threads,
+    queueLimit: 0,
+    maxTimeLimitMs: options.maxTimeLimitMs,
+    onThreadError: onFault,
+  });
   try {
     await pool.whenReady();
   } catch (error) {
