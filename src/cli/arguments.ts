@@ -14,6 +14,13 @@ export function seconds(text: string): number {
   return number(text) * 1000;
 }
 
+/** Hours on the command line, milliseconds inside. */
+export function hours(text: string): number {
+  const value = number(text);
+  if (value < 0) throw new InvalidArgumentError('It is below 0.');
+  return value * 3_600_000;
+}
+
 /** Megabytes on the command line, bytes inside. */
 export function megabytes(text: string): number {
   const value = number(text);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
-import { count, megabytes, port } from './arguments.ts';
+import { count, megabytes, port, seconds } from './arguments.ts';
 import { type Session, write } from './session.ts';
 
 interface WorkerFlags {
@@ -9,6 +9,7 @@ interface WorkerFlags {
   readonly memory?: number;
   readonly metricsHost: string;
   readonly metricsPort?: number;
+  readonly maxTimeLimit?: number;
 }
 
 export function workerCommand(session: Session): Command {
@@ -19,6 +20,7 @@ export function workerCommand(session: Session): Command {
     .option('--memory <megabytes>', 'for all jobs together (default: most of the machine)', megabytes)
     .option('--metrics-port <port>', 'port that answers /metrics and /health/ready; 0 takes any free one', port)
     .option('--metrics-host <host>', 'address of that port', '127.0.0.1')
+    .option('--max-time-limit <seconds>', 'longest time limit that a job may ask for (default: 600)', seconds)
     .action((flags: WorkerFlags) => work(flags, session));
 }
 
@@ -30,7 +32,7 @@ async function work(flags: WorkerFlags, session: Session): Promise<void> {
   try {
     const { startWorker } = await import('../service/worker-process.ts');
     const worker = await startWorker({
-      ...{ redisUrl: redis, threads, memoryBytes: memory },
+      ...{ redisUrl: redis, threads, memoryBytes: memory, maxTimeLimitMs: flags.maxTimeLimit },
       metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
     });
     const metrics = worker.metricsUrl === null ? '' : `  metrics    ${worker.metricsUrl}/metrics\n`;

@@ -17,6 +17,8 @@ export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 
   /** Requests that may wait beyond those that run. */
   readonly queueLimit: number;
   readonly watchdog?: WatchdogLimits;
+  /** The longest time limit that a request may ask for. */
+  readonly maxTimeLimitMs?: number | undefined;
   /** A thread that holds more after a run is replaced, bytes: WebAssembly memory never shrinks. */
   readonly threadMemoryBytes?: number;
   /** Told of a thread that died while it ran nothing. */
@@ -41,6 +43,7 @@ export interface EndedRun {
 
 const WATCH_INTERVAL_MS = 100;
 const THREAD_MEMORY_BYTES = 2 ** 30;
+const MAX_TIME_LIMIT_MS = 600_000;
 /** For runs that were cancelled when the pool closes; a large model may take longer to be silent than an end may take. */
 const LAST_WORDS_MS = 10_000;
 
@@ -48,6 +51,7 @@ export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
   readonly #watchdog: WatchdogLimits;
+  readonly #maxTimeLimitMs: number;
   readonly #threadMemoryBytes: number;
   readonly #threads: SolverThreads;
   readonly #queue: Run[] = [];
@@ -65,11 +69,18 @@ export class SolverPool {
   #onEnd: (ended: EndedRun) => void = () => {};
 
   constructor({ queueLimit, watchdog = WATCHDOG_LIMITS, onThreadError = () => {}, ...options }: PoolOptions) {
-    const { threads, worker, heapMegabytes, threadMemoryBytes = THREAD_MEMORY_BYTES } = options;
+    const {
+      threads,
+      worker,
+      heapMegabytes,
+      threadMemoryBytes = THREAD_MEMORY_BYTES,
+      maxTimeLimitMs = MAX_TIME_LIMIT_MS,
+    } = options;
     this.threads = threads;
     this.#threadMemoryBytes = threadMemoryBytes;
     this.#limit = threads + queueLimit;
     this.#watchdog = watchdog;
+    this.#maxTimeLimitMs = maxTimeLimitMs;
     this.#threads = new SolverThreads({
       threads,
       ...(worker !== undefined && { worker }),
@@ -147,7 +158,7 @@ export class SolverPool {
 
   /** Runs a request, first come, first served. It is at once in the queue, or in a thread. */
   run(request: TaskRequest, { signal, keepsBest = false, ...listener }: RunOptions): Run {
-    const run = new Run(this.#nextId++, request, listener);
+    const run = new Run(this.#nextId++, request, listener, this.#maxTimeLimitMs);
     if (this.#closing || signal.aborted) {
       run.end(failure('INTERRUPTED', 'the request was cancelled'));
       return run;

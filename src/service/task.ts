@@ -32,6 +32,8 @@ export interface CompressedBody {
 }
 
 export interface Task extends TaskRequest {
+  /** The longest time limit that a request may ask for. */
+  readonly maxTimeLimitMs?: number;
   /** Names the task in the messages of its thread. */
   readonly id: number;
   readonly state: TaskWords;

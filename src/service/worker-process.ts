@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly memoryBytes?: number | undefined;
   /** Where metrics are told; nowhere by default. */
   readonly metrics?: WatchPlace | undefined;
+  /** The longest time limit that a job may ask for, ms; ten minutes by default. */
+  readonly maxTimeLimitMs?: number | undefined;
   readonly logger?: Logger;
 }
 
@@ -35,7 +37,8 @@ export async function startWorker({ redisUrl, ...options }: WorkerOptions): Prom
   const { threads = Math.max(1, availableParallelism() - 1), logger = pino({}, process.stderr) } = options;
   const { memoryBytes = memoryBudget(threads) } = options;
   const onFault = (error: unknown): void => logger.error(error, 'jobs');
-  const pool = new SolverPool({ threads, queueLimit: 0, onThreadError: onFault });
+  const { maxTimeLimitMs } = options;
+  const pool = new SolverPool({ threads, queueLimit: 0, maxTimeLimitMs, onThreadError: onFault });
   const admission = new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
   const metrics = new SolverMetrics(pool, admission);
   let server: MetricsServer | undefined;

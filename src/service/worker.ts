@@ -89,7 +89,7 @@ function gist(result: unknown, { operation }: Task): Pick<Success, 'summary' | '
 }
 
 async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {
-  const request = parseSolveRequest(body);
+  const request = parseSolveRequest(body, task.maxTimeLimitMs);
   if (task.remains !== undefined) return finish(request, task.remains, state);
   const control = new ThreadControl({
     task: task.id,
@@ -119,7 +119,7 @@ function finish({ model, options }: SolveRequest, { choices, ...rest }: RemainsO
 }
 
 async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown> {
-  const { instance, options } = parseGapRequest(body);
+  const { instance, options } = parseGapRequest(body, task.maxTimeLimitMs);
   const { timeLimitMs } = options;
   const control = new ThreadControl({
     task: task.id,
@@ -132,9 +132,9 @@ async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown
   return assign(instance, control);
 }
 
-async function validate(body: unknown): Promise<Validation> {
+async function validate(body: unknown, task: Task): Promise<Validation> {
   try {
-    const { model } = parseSolveRequest(body);
+    const { model } = parseSolveRequest(body, task.maxTimeLimitMs);
     return { valid: true, errors: [], errorCount: 0, summary: summarize(model) };
   } catch (error) {
     if (!(error instanceof EgressoError) || ERROR_CATALOG[error.code].status !== 400) throw error;

@@ -183,9 +183,8 @@ export class JobExecutor {
   }
 
   async #finish(job: Job, answer: Answer): Promise<Job | null> {
-    const { store, blobs, events, onFault } = this.#parts;
-    // After everything that was told of it.
-    const end = { endedAt: events.nextId(job.id), plan: null, summary: null, fault: null } satisfies Outcome;
+    const { store, blobs, now, onFault } = this.#parts;
+    const end = { endedAt: now(), plan: null, summary: null, fault: null } satisfies Outcome;
     if (!answer.ok) {
       const { code, message, errors, errorCount, stack } = answer;
       if (stack !== undefined) onFault(Object.assign(new Error(`job ${job.id}: ${code}: ${message}`), { stack }));

@@ -37,8 +37,6 @@ const ALONE = { batch: null, item: null, name: null } as const;
 const REACHABLE_MS = 5000;
 const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
-/** Events of a job are kept for those who listened when it ended. */
-const LAST_EVENTS_MS = 10_000;
 /** Weight of the newest job in the mean of how long they run. */
 const NEWEST = 0.2;
 const LONGEST_RETRY_SECONDS = 60;
@@ -142,18 +140,19 @@ export class JobService {
 
   /** How far a running job has come; null where it has not told. */
   progress(id: string): RunProgress | null {
-    return (this.events.latest(id, 'progress')?.data as RunProgress | undefined) ?? null;
+    return this.events.progress(id)?.data ?? null;
   }
 
   /** Durable when it resolves. */
   async cancel(id: string): Promise<Job | null> {
     const before = await this.find(id);
     if (before === null || hasEnded(before)) return before;
-    const job = await this.#options.store.requestCancel(id, this.events.nextId(id));
+    const job = await this.#options.store.requestCancel(id, this.#now());
     if (job === null) return null;
     this.#runner.cancel(id);
     for (const item of await this.#options.store.runningItems(id)) this.#runner.cancel(item.id);
-    this.#changed(job);
+    if (hasEnded(job)) this.#changed(job);
+    else this.events.publish(id, 'state', job);
     return job;
   }
 
@@ -197,22 +196,25 @@ export class JobService {
   }
 
   #changed(job: Job): void {
-    this.#options.onChange(job);
     this.events.publish(job.id, 'state', job);
+    // Of a batch that was split it was told before that it runs.
+    if (job.itemCount !== null && !hasEnded(job)) return;
+    this.#options.onChange(job);
     if (!hasEnded(job)) return;
     const { startedAt, endedAt, operation } = job;
     if (operation === 'solve' && startedAt !== null && endedAt !== null) {
       this.#meanRunMs += NEWEST * (endedAt - startedAt - this.#meanRunMs);
     }
-    if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));
-    setTimeout(() => this.events.forget(job.id), LAST_EVENTS_MS).unref();
+    if (job.batch !== null) this.#attempt(() => this.#itemEnded(job));
     this.#attempt(() => this.#options.blobs.discard(job.body.hash));
   }
 
   /** A batch ends with its last item. */
-  async #itemEnded(id: string): Promise<void> {
-    const batch = await this.find(id);
-    if (batch !== null) this.#changed(batch);
+  async #itemEnded({ batch: id, endedSeq }: Job): Promise<void> {
+    const batch = await this.find(id as string);
+    if (batch === null) return;
+    if (hasEnded(batch) && endedSeq === batch.itemCount) this.#changed(batch);
+    else this.events.publish(batch.id, 'state', batch);
   }
 
   async #failOverdue(): Promise<void> {

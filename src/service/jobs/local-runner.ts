@@ -6,6 +6,8 @@ import type { ClaimingStore } from './job-store.ts';
 
 export interface LocalRunnerParts extends ExecutorParts {
   readonly store: ClaimingStore;
+  /** Jobs that may run at one time. */
+  readonly jobThreads: number;
 }
 
 const RETRY_MS = 1000;
@@ -59,8 +61,8 @@ export class LocalRunner implements JobRunner {
    */
   get #hasRoom(): boolean {
     const { count, startingCount, isClosing } = this.#executor;
-    const { freeThreads, threads } = this.#parts.pool;
-    return !isClosing && count < threads && (freeThreads > startingCount || count === 0);
+    const { jobThreads, pool } = this.#parts;
+    return !isClosing && count < jobThreads && (pool.freeThreads > startingCount || count === 0);
   }
 
   async #claimAll(): Promise<void> {

@@ -22,11 +22,13 @@ export interface JobOptions {
   /** Made where there is none. One process uses it at a time. Without one, every job is refused. */
   readonly dataDirectory?: string;
   /** Time that a job is kept after its end, ms. */
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** Jobs that may wait. */
-  readonly queuedJobs?: number;
+  readonly queuedJobs?: number | undefined;
+  /** Threads that jobs may have at one time; all by default. */
+  readonly jobThreads?: number | undefined;
   /** Bytes of bodies and plans beyond which no job is accepted. */
-  readonly diskBytes?: number;
+  readonly diskBytes?: number | undefined;
   /** Bytes of the disk that bodies leave free: without them no job could end. */
   readonly reserveBytes?: number;
   /** Times that the process may die while it runs a job. */
@@ -62,9 +64,9 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
     const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
     const events = new JobEvents(Date.now);
-    const { gate } = options;
+    const { gate, jobThreads = pool.threads } = options;
     const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now, ...(gate && { gate }) };
-    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
+    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, jobThreads, onChange });
     return new JobService({ ...shared, store, blobs, events, runner });
   } catch (error) {
     database?.close();

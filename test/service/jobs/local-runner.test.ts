@@ -18,12 +18,13 @@ let stop: () => Promise<void>;
 afterEach(() => stop());
 
 /** The hash of a body is what the worker is told. */
-async function start(blobs: Partial<BlobStore>) {
+async function start(blobs: Partial<BlobStore>, jobThreads = 2) {
   const pool = new SolverPool({ threads: 2, queueLimit: 0, worker: OBEDIENT });
   await pool.whenReady();
   const store = new SqliteJobStore(openDatabase(':memory:'), { queuedJobs: 100, diskBytes: 1e9, losses: 3 }, 0);
   const held = { hash: 'plan', size: 4, [Symbol.dispose]() {} } as HeldBytes;
   const runner = new LocalRunner({
+    jobThreads,
     ...{ store, pool, events: new JobEvents(Date.now), onFault() {}, now: Date.now, onChange() {} },
     blobs: {
       write: async () => held,
@@ -115,4 +116,10 @@ it('puts back what was being claimed when it was closed', async () => {
   go();
   await closed;
   expect(await stateOf(id)).toBe('queued');
+});
+
+it('leaves threads to others where it is told to', async () => {
+  const { submit, stateOf } = await start({}, 1);
+  const ids = [await submit('hold'), await submit('hold')];
+  await vi.waitFor(async () => expect(await Promise.all(ids.map(stateOf))).toEqual(['running', 'queued']));
 });
