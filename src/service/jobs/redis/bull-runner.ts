@@ -69,8 +69,8 @@ export class BullRunner implements JobRunner {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    const { patient } = this.#parts;
-    const closed = this.#worker.close(patient.status !== 'ready');
+    const { patient, onFault } = this.#parts;
+    const closed = this.#worker.close(patient.status !== 'ready').catch(onFault);
     await this.#executor.close();
     // Without Redis it would wait for ever to say how its jobs ended: their locks end by themselves.
     await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { EgressoError } from '../../../errors.ts';
+import { withoutCommand } from './told-faults.ts';
 
 /** All keys. Its braces keep them in one hash slot, which BullMQ asks for. */
 export const PREFIX = '{egresso}';
@@ -11,6 +12,13 @@ const MOST_RETRY_MS = 1000;
 const LAST_ANSWERS_MS = 1000;
 
 const shared: RedisOptions = { retryStrategy: (times) => Math.min(50 * times, MOST_RETRY_MS) };
+
+/** Errors: USAGE for what is no URL of a Redis; the client would take it for a host or a file, and try for ever. */
+export function checkUrl(url: string): void {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
+  if (protocol === 'redis:' || protocol === 'rediss:') return;
+  throw new EgressoError('USAGE', 'the URL of a Redis begins with redis:// or rediss://');
+}
 
 /** For commands that fail at once where there is no connection. */
 export function connect(url: string, onFault: (error: unknown) => void): Redis {
@@ -64,7 +72,7 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
     const { code, name, message = '' } = error as { code?: string; name?: string; message?: string };
     // The first word of an answer of Redis is its kind.
     const kind = /^[A-Z]{2,}\b/.exec(message)?.[0];
-    if (name === 'ReplyError' && !PASSING.includes(kind ?? '')) throw error;
+    if (name === 'ReplyError' && !PASSING.includes(kind ?? '')) throw withoutCommand(error);
     const reason = code ?? kind ?? 'no connection';
     throw new EgressoError('STORAGE_UNAVAILABLE', `the service cannot keep jobs now: Redis: ${reason}`);
   }

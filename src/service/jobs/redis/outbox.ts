@@ -61,7 +61,7 @@ export class Outbox {
     // Closed while it begins, it would leave an unhandled rejection behind.
     const begun = this.#queue.waitUntilReady().catch(() => {});
     await Promise.race([begun, delay(CLOSE_WAIT_MS, undefined, { ref: false })]);
-    await this.#queue.close();
+    await this.#queue.close().catch(() => {});
   }
 
   async #check(): Promise<void> {

@@ -156,6 +156,11 @@ export const SCRIPTS = {
       finish(id, now, '', '', '', '')
       return 'ended'
     end
+    local deadline = tonumber(get(id, 'deadline'))
+    if state == 'queued' and deadline and deadline <= tonumber(now) then
+      finish(id, now, '', '', '', ${literal(LATE)})
+      return 'ended'
+    end
     local isLost = state == 'running' and get(id, 'holder') ~= token
     if isLost and redis.call('HINCRBY', key('job:' .. id), 'losses', 1) >= tonumber(ARGV[3]) then
       finish(id, now, '', '', '', ${literal(LOST)})

@@ -160,6 +160,34 @@ describe('a worker', () => {
   });
 });
 
+describe('a Redis that cannot be used', () => {
+  it('is told without its password, and not in a loop; the processes end when they are told to', async () => {
+    const redis = await startRedis(['--requirepass', 'the right one']);
+    const url = redis.url.replace('redis://', 'redis://:topsecret@');
+    const processes = [
+      await serve(['--redis', url]),
+      await startCommand(['worker', '--redis', url], /runs (\d+) jobs/),
+    ];
+    const response = await submitTo((processes[0] as Served).url, bodyOf(1));
+    expect(response.status).toBe(503);
+    for (const process of processes) {
+      expect(await process.kill('SIGTERM')).toBe(0);
+      expect(process.log()).toContain('WRONGPASS');
+      expect(process.log()).not.toContain('topsecret');
+      expect(process.log().split('"jobs"').length).toBeLessThan(20);
+    }
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('is a fault of usage where its URL is that of something else', async () => {
+    for (const command of ['serve', 'worker']) {
+      await expect(startCommand([command, '--redis', 'http://127.0.0.1:1'], /never/)).rejects.toThrow(
+        /ended with 2:.*USAGE/s,
+      );
+    }
+  });
+});
+
 describe('faults', () => {
   let redis: RedisServer;
   let api: Served;

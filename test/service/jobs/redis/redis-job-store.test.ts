@@ -97,6 +97,16 @@ it('counts no loss of a process that lives after all', async () => {
   await under[Symbol.asyncDispose]();
 });
 
+it('starts no job whose deadline is over', async () => {
+  const under = await open();
+  const { job } = await under.store.submit(await draftFor(under, { deadline: 50 }));
+  expect(await under.store.claim(job.id, 'lock', 50)).toMatchObject({
+    job: null,
+    ended: { id: job.id, state: 'failed', fault: { code: 'DEADLINE_PASSED' } },
+  });
+  await under[Symbol.asyncDispose]();
+});
+
 it('forgets a batch after its items, some at a time', async () => {
   const under = await open();
   const { store, redis } = under;
