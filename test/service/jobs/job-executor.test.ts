@@ -16,6 +16,7 @@ const plan: Answer = { ok: true, body: new ArrayBuffer(1), timing: { decode: 0, 
 
 interface Played {
   readonly executor: JobExecutor;
+  readonly requests: object[];
   readonly calls: string[];
   readonly outcomes: Outcome[];
   /** Of the next calls of a method. */
@@ -23,7 +24,8 @@ interface Played {
   readonly answer: (answer: Answer) => void;
 }
 
-function play(): Played {
+function play(now = Date.now): Played {
+  const requests: object[] = [];
   const calls: string[] = [];
   const outcomes: Outcome[] = [];
   const faults: Played['faults'] = {};
@@ -50,17 +52,18 @@ function play(): Played {
       discard: async () => {},
     },
     pool: {
-      run(_request: object, { signal }: { signal: AbortSignal }) {
+      run(request: object, { signal }: { signal: AbortSignal }) {
+        requests.push(request);
         const interrupt = (): void => resolve(failure('INTERRUPTED', 'cancelled'));
         if (signal.aborted) interrupt();
         signal.addEventListener('abort', interrupt);
         return { answer: promise, bestPlan: async () => null };
       },
     },
-    ...{ events: new JobEvents(Date.now), onFault: () => {}, onChange: () => {}, now: Date.now },
+    ...{ events: new JobEvents(now), onFault: () => {}, onChange: () => {}, now },
   };
   const executor = new JobExecutor(parts as unknown as ExecutorParts);
-  return { executor, calls, outcomes, faults, answer: resolve };
+  return { executor, requests, calls, outcomes, faults, answer: resolve };
 }
 
 const away = (): EgressoError => new EgressoError('STORAGE_UNAVAILABLE', 'no connection');
@@ -119,4 +122,14 @@ it('waits for the attempt of a job that is here', async () => {
   answer(plan);
   await over;
   expect(executor.jobs).toEqual([]);
+});
+
+it('hands a deadline on by the clock of this machine', async () => {
+  const { executor, requests, answer } = play(() => Date.now() + 60_000);
+  const deadline = Date.now() + 90_000;
+  const end = executor.perform({ ...job, deadline });
+  answer(plan);
+  await end;
+  const [{ deadline: here }] = requests as { deadline: number }[];
+  expect(Math.abs(here - (deadline - 60_000))).toBeLessThan(1000);
 });
