@@ -6,10 +6,11 @@
  * The three take turns, so that a noisy minute hits all of them; where results differ there is no comparison. Times are
  * of the computation alone, on arrays that already lie where the contender wants them.
  */
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
+
 import { greedyFrame } from '../src/optimizer/kernels/greedy-frame.ts';
-import { Kernels } from '../src/optimizer/kernels.ts';
-import { Pricing } from '../src/optimizer/pricing.ts';
+import { Kernels } from '../src/optimizer/kernels/kernels.ts';
+import { Pricing } from '../src/optimizer/kernels/pricing.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
 import { initialState, literalScan } from '../test/oracle/greedy.ts';
 import { literalPrice } from '../test/oracle/pricing.ts';
 import { C_FLAGS, CTwin } from './c-twin.ts';

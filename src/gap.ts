@@ -1,11 +1,11 @@
 /** The generalized assignment problem on its own: an instance in, an assignment with its bound out. */
 import { type Static, Type } from 'typebox';
 import { EgressoError, type Fault } from './errors.ts';
-import { judge, solveGap } from './optimizer/gap.ts';
-import { improveGap } from './optimizer/gap-improvement.ts';
-import type { GapInstance } from './optimizer/gap-instance.ts';
-import { loadSolver } from './optimizer/highs.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+import { judge, solveGap } from './optimizer/gap/gap.ts';
+import { improveGap } from './optimizer/gap/gap-improvement.ts';
+import { loadSolver } from './optimizer/milp/highs.ts';
+import { type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
+import type { GapInstance } from './problem/gap-instance.ts';
 
 export const GapResultSchema = Type.Object(
   {

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { assign, GapResultSchema } from '../src/gap.ts';
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
-import { relaxGap } from '../src/optimizer/gap-relaxation.ts';
-import { loadSolver } from '../src/optimizer/highs.ts';
-import { UNLIMITED } from '../src/optimizer/run-control.ts';
-import { gapOf, smallGap } from './optimizer/gap-cases.ts';
+import { relaxGap } from '../src/optimizer/gap/relaxation/gap-relaxation.ts';
+import { loadSolver } from '../src/optimizer/milp/highs.ts';
+import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
+import { gapOf, smallGap } from './optimizer/gap/gap-cases.ts';
 import { bruteForceGap } from './oracle/brute-force-gap.ts';
 
 const FREE = Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@
 #define EGRESSO_BENCH_KERNELS_H
 #include <stdint.h>
 
-/* `src/optimizer/gap-instance.ts`; `limit` holds the prices where `price` is run. */
+/* `src/problem/gap-instance.ts`; `limit` holds the prices where `price` is run. */
 typedef struct {
   int32_t jobs, machines;
   const int32_t *start, *machine;

@@ -6,7 +6,7 @@ import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { EgressoError } from '../../src/errors.ts';
 import { buildModel } from '../../src/model/build-model.ts';
-import { type RunControl, UNLIMITED } from '../../src/optimizer/run-control.ts';
+import { type RunControl, UNLIMITED } from '../../src/optimizer/run/run-control.ts';
 import { checkAssignments } from '../../src/plan/check.ts';
 import { type Plan, PlanSchema } from '../../src/plan/plan.ts';
 import { solve } from '../../src/solve.ts';

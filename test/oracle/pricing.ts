@@ -1,4 +1,4 @@
-import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../../src/problem/gap-instance.ts';
 
 /**
  * Each job's argmin of cost + λ · weight, lowest arc first, into `bestArc`; the chosen weights into `load`; returns
