@@ -33,7 +33,7 @@ export async function* runBatch(batch: object, threads: number, signal: AbortSig
     const names = await namesOf(pool, request, signal);
     // Twice as many as run: a thread has its next one while the results of others are written.
     const ended = inOrderOfEnd(names.length, 2 * threads, async (item) => {
-      const { answer } = pool.run({ ...request, operation: 'vary', item }, { signal, keepsBest: true });
+      const { answer } = pool.run({ ...request, operation: 'vary', item, batch: 'this' }, { signal, keepsBest: true });
       return { item, ...endOf(await answer) };
     });
     let sequence = 0;

@@ -50,6 +50,7 @@ export class JobExecutor {
   /** By the ids of their jobs. */
   readonly #attempts = new Map<string, Attempt>();
   readonly #closing = new AbortController();
+  #last: { readonly hash: string; readonly body: WeakRef<SharedArrayBuffer> } | undefined;
   #giveUpAt = Number.POSITIVE_INFINITY;
 
   constructor(parts: ExecutorParts) {
@@ -148,7 +149,8 @@ export class JobExecutor {
     let memory: Disposable | undefined;
     try {
       memory = gate?.enter(job);
-      const body = await this.#untilDone(() => blobs.read(job.body), cancel.signal);
+      const body = this.#bodyOfLast(job) ?? (await this.#untilDone(() => blobs.read(job.body), cancel.signal));
+      this.#last = { hash: job.body.hash, body: new WeakRef(body) };
       // What was asked for before it stood in the list was not heard.
       if (this.#closing.signal.aborted || (await this.#isCancelled(job))) cancel.abort();
       attempt.run = this.#start(job, body, cancel.signal);
@@ -165,6 +167,11 @@ export class JobExecutor {
       attempt.run = undefined;
       memory?.[Symbol.dispose]();
     }
+  }
+
+  /** All items of a batch have the same; memory that is needed otherwise is given up. */
+  #bodyOfLast({ body }: Job): SharedArrayBuffer | undefined {
+    return this.#last?.hash === body.hash ? this.#last.body.deref() : undefined;
   }
 
   #start(job: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
@@ -218,7 +225,7 @@ export class JobExecutor {
   }
 }
 
-function operationOf({ operation, item }: Job): Pick<TaskRequest, 'operation' | 'item'> {
+function operationOf({ operation, item, body }: Job): Pick<TaskRequest, 'operation' | 'item' | 'batch'> {
   if (operation === 'batch') return { operation: 'split' };
-  return item === null ? { operation: 'solve' } : { operation: 'vary', item };
+  return item === null ? { operation: 'solve' } : { operation: 'vary', item, batch: body.hash };
 }

@@ -133,3 +133,12 @@ it('hands a deadline on by the clock of this machine', async () => {
   const [{ deadline: here }] = requests as { deadline: number }[];
   expect(Math.abs(here - (deadline - 60_000))).toBeLessThan(1000);
 });
+
+it('reads the body of a batch once for its items', async () => {
+  const { executor, calls, answer } = play();
+  answer(plan);
+  for (const item of [0, 1, 2]) await executor.perform({ ...job, item });
+  expect(calls.filter((call) => call === 'read')).toHaveLength(1);
+  await executor.perform({ ...job, body: { hash: 'another', size: 2 } });
+  expect(calls.filter((call) => call === 'read')).toHaveLength(2);
+});
