@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/service/jobs/job.ts';
+import { MemoryShare } from '../../src/service/jobs/redis/memory-share.ts';
 import { RedisJobStore } from '../../src/service/jobs/redis/redis-job-store.ts';
 import { ScriptRunner } from '../../src/service/jobs/redis/script-runner.ts';
 import { draftFor, LOSSES, QUEUED_JOBS } from '../service/jobs/job-store-contract.ts';
@@ -107,7 +108,9 @@ it('one that stands still has lost its job: what it says later is refused', asyn
 it('jobs are handed over that a process accepted, or was given, before it died', async () => {
   const scripts = new ScriptRunner(under.redis);
   const dying = { hand: () => Promise.reject(new Error('dead')), flush: () => Promise.reject(new Error('dead')) };
-  const parts = { redis: under.redis, scripts, outbox: dying as never, queuedJobs: QUEUED_JOBS, losses: LOSSES };
+  const bodyShare = new MemoryShare(under.redis, 1);
+  const limits = { queuedJobs: QUEUED_JOBS, losses: LOSSES };
+  const parts = { redis: under.redis, scripts, outbox: dying as never, bodyShare, ...limits };
   const store = new RedisJobStore(parts);
   const drafts = [await draftFor(under), await draftFor(under)];
   const body = await under.body(bodyOf(1));

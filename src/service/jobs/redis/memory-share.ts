@@ -8,7 +8,8 @@ const LOOK_MS = 250;
 export class MemoryShare {
   readonly #redis: Redis;
   readonly #share: number;
-  #isTaken: Promise<boolean> = Promise.resolve(false);
+  /** Bytes that bodies may still take. */
+  #left: Promise<number> = Promise.resolve(Number.POSITIVE_INFINITY);
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param share of `maxmemory`, above which bodies are refused. Without a `maxmemory` none is. */
@@ -17,21 +18,23 @@ export class MemoryShare {
     this.#share = share;
   }
 
-  /** Errors: STORAGE_UNAVAILABLE. */
-  async check(): Promise<void> {
+  /** Whether so many bytes may come. Errors: STORAGE_UNAVAILABLE. */
+  async check(bytes: number): Promise<void> {
     if (performance.now() - this.#lookedAt > LOOK_MS) {
       this.#lookedAt = performance.now();
-      this.#isTaken = orUnavailable(this.#look());
+      this.#left = orUnavailable(this.#look());
+      // Told to those who wait for it.
+      this.#left.catch(() => {});
     }
-    if (!(await this.#isTaken)) return;
+    if (bytes <= (await this.#left)) return;
     const message = `the memory of Redis is taken but for ${Math.round(100 * (1 - this.#share))} %, which are kept for plans`;
     throw new EgressoError('STORAGE_UNAVAILABLE', message);
   }
 
-  async #look(): Promise<boolean> {
+  async #look(): Promise<number> {
     const text = await this.#redis.info('memory');
     const bytesOf = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);
     const most = bytesOf('maxmemory');
-    return most > 0 && bytesOf('used_memory') > this.#share * most;
+    return most === 0 ? Number.POSITIVE_INFINITY : this.#share * most - bytesOf('used_memory');
   }
 }

@@ -83,8 +83,9 @@ function open(
   const clock = new RedisClock(redis);
   const scripts = new ScriptRunner(redis);
   const outbox = new Outbox(redis, connections[2], onFault);
-  const store = new RedisJobStore({ redis, scripts, outbox, queuedJobs, losses });
-  const blobs = new RedisBlobs(redis, scripts, new MemoryShare(redis, BODY_SHARE));
+  const bodyShare = new MemoryShare(redis, BODY_SHARE);
+  const store = new RedisJobStore({ redis, scripts, outbox, bodyShare, queuedJobs, losses });
+  const blobs = new RedisBlobs(redis, scripts, bodyShare);
   const events = new RedisEvents(redis, subscriber, clock.now);
   const parts = { redis, subscriber, store, blobs, events, now: clock.now, connections };
   redis.once('ready', () => void checkDurability(redis, onFault));

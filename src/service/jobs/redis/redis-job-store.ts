@@ -6,6 +6,7 @@ import type { Job, JobDraft, JobState, Outcome } from '../job.ts';
 import type { ItemCounts, JobQuery, JobStore, LiveCounts, Removed, Submission } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
 import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
+import type { MemoryShare } from './memory-share.ts';
 import type { Outbox } from './outbox.ts';
 import type { ScriptRunner } from './script-runner.ts';
 
@@ -14,6 +15,7 @@ export interface RedisStoreParts {
   readonly scripts: ScriptRunner;
   /** Hands accepted jobs to the queue. */
   readonly outbox: Outbox;
+  readonly bodyShare: MemoryShare;
   /** Jobs that may wait. */
   readonly queuedJobs: number;
   /** Times that a process may die while it runs a job. */
@@ -30,10 +32,11 @@ export class RedisJobStore implements JobStore {
     this.#parts = parts;
   }
 
-  async expect({ idempotencyKey }: Pick<JobDraft, 'owner' | 'idempotencyKey'>): Promise<void> {
+  async expect({ idempotencyKey }: Pick<JobDraft, 'owner' | 'idempotencyKey'>, bodyBytes: number): Promise<void> {
     // It may name a job that is there.
     if (idempotencyKey !== null) return;
-    const { redis, queuedJobs } = this.#parts;
+    const { redis, queuedJobs, bodyShare } = this.#parts;
+    await bodyShare.check(bodyBytes);
     if ((await orUnavailable(redis.scard(`${PREFIX}:waiting`))) >= queuedJobs) throw lineIsFull(queuedJobs);
   }
 

@@ -41,7 +41,10 @@ it('takes no more bodies while there is room for plans, and still ends, cancels 
   const second = (await under.claim(5))!;
   const draft = await draftFor(under);
 
+  await store.expect(draft, MEBIBYTE);
+  await expect(store.expect(draft, 64 * MEBIBYTE)).rejects.toMatchObject(refused);
   expect(await fill('body', 1)).toBeGreaterThan(30);
+  await expect(store.expect(draft, MEBIBYTE)).rejects.toMatchObject(refused);
   expect(await fill('plan', 100)).toBeGreaterThan(2);
   // Parts of what was refused were given back.
   await redis.config('SET', 'maxmemory', '8mb');

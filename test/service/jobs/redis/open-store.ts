@@ -24,8 +24,10 @@ export async function openStore(server: RedisServer): Promise<RedisUnderTest> {
   await redis.flushall();
   const scripts = new ScriptRunner(redis);
   const outbox = new Outbox(redis, patient, () => {});
-  const store = new RedisJobStore({ redis, scripts, outbox, queuedJobs: QUEUED_JOBS, losses: LOSSES });
-  const blobs = new RedisBlobs(redis, scripts, new MemoryShare(redis, 0.8));
+  const bodyShare = new MemoryShare(redis, 0.8);
+  const limits = { queuedJobs: QUEUED_JOBS, losses: LOSSES };
+  const store = new RedisJobStore({ redis, scripts, outbox, bodyShare, ...limits });
+  const blobs = new RedisBlobs(redis, scripts, bodyShare);
   const running = new Set<string>();
   let lost: string[] = [];
   return {
