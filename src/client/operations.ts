@@ -271,6 +271,7 @@ export type Problem = {
     | 'CHECK_FAILED'
     | 'WORKER_DIED'
     | 'ATTEMPTS_EXHAUSTED'
+    | 'JOB_DATA_LOST'
     | 'INTERNAL';
   /** The faults, the first 1,000 of them. */
   errors: {
@@ -444,7 +445,7 @@ export interface Operations {
   /** The plan of a job. */
   'GET /v1/jobs/{id}/plan': { path: { id: string }; query?: { partial?: boolean }; answer: Plan };
   /** Tells how a job goes on, until it ends. */
-  'GET /v1/jobs/{id}/events': { path: { id: string }; header?: { 'last-event-id'?: number }; answer: string | null };
+  'GET /v1/jobs/{id}/events': { path: { id: string }; header?: { 'last-event-id'?: string }; answer: string | null };
   /** Accepts many solves of one model that are run later. */
   'POST /v1/batches': {
     query?: { priority?: number; deadline?: string };
