@@ -147,7 +147,10 @@ describeLab('egresso run on a provider link over its watermark', () => {
     await managed.load('full');
   });
 
-  test('the watchdog leaves plain BGP behind a manager that is gone, and its log replays', { timeout: 600_000, retry: 0 }, async () => {
+  test('the watchdog leaves plain BGP behind a manager that is gone, and its log replays', {
+    timeout: 600_000,
+    retry: 0,
+  }, async () => {
     await run.overridden();
     const watchdog = managed.start('watchdog');
     run.daemon.kill('SIGKILL');
