@@ -271,6 +271,7 @@ export type Problem = {
     | 'CHECK_FAILED'
     | 'WORKER_DIED'
     | 'ATTEMPTS_EXHAUSTED'
+    | 'JOB_DATA_LOST'
     | 'INTERNAL';
   /** The faults, the first 1,000 of them. */
   errors: {
@@ -444,7 +445,7 @@ export interface Operations {
   /** The plan of a job. */
   'GET /v1/jobs/{id}/plan': { path: { id: string }; query?: { partial?: boolean }; answer: Plan };
   /** Tells how a job goes on, until it ends. */
-  'GET /v1/jobs/{id}/events': { path: { id: string }; header?: { 'last-event-id'?: number }; answer: string | null };
+  'GET /v1/jobs/{id}/events': { path: { id: string }; header?: { 'last-event-id'?: string }; answer: string | null };
   /** Accepts many solves of one model that are run later. */
   'POST /v1/batches': {
     query?: { priority?: number; deadline?: string };
@@ -526,16 +527,24 @@ export interface Operations {
       cost: number;
       /** No assignment that fits costs less; null where it is proven that none fits. */
       lowerBound: number | null;
-      /** (cost − lowerBound) / |cost|; null when overloaded. */
+      /** (cost − lowerBound) / |cost|, 1 where only the cost is 0; null when overloaded. */
       gap: number | null;
       overload: {
         /** Σ of load above capacity. */
         total: number;
-        /** Proven: every assignment overloads by this much or more; null where nothing is proven. */
+        /** Proven: every assignment overloads by this much or more. 0: proven, amount unknown; null where nothing is proven. */
         leastPossible: number | null;
       };
       /** Machine of each job, from 0. */
       assignment: number[];
+      /** What can be checked without a solver; lowerBound and leastPossible may say more, by integrality. Null where prices prove nothing. */
+      certificate: {
+        proves: 'cost' | 'overload';
+        /** λ ≥ 0 of each machine; ≤ 1 for an overload. */
+        prices: number[];
+        /** Σ over jobs of the least (cost + λ · weight) − Σ λ · capacity · (1 + 1e-9), where a machine smaller than the job is none for it: no assignment that fits costs less. For an overload the same over all machines, every cost 0: no assignment overloads by less. */
+        value: number;
+      } | null;
     };
   };
   /** Lists the faults of a model, and of options where they are given. */

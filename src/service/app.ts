@@ -3,11 +3,13 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { guard } from './access/guard.ts';
 import type { KeySet } from './access/key-set.ts';
 import { Admission } from './admission/admission.ts';
+import { JobAdmission } from './admission/job-admission.ts';
 import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
 import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
+import { logJob } from './jobs/job-log.ts';
 import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
@@ -62,6 +64,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
+    // Of hooks too: closing takes as long as requests in flight are given.
+    pluginTimeout: 0,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
     // Its 503 is no problem document; the pool refuses requests when it closes.
@@ -88,12 +92,14 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const metrics = new ServiceMetrics(pool, admission);
   const jobs = new JobAccess(pool, {
     onFault: (error) => app.log.error(error, 'jobs'),
-    onChange({ id, owner, operation, batch, state, attempt }) {
-      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
-      metrics.jobChanged(operation, state);
+    onChange(job) {
+      logJob(app.log, job);
+      metrics.jobChanged(job);
     },
+    gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
+  metrics.watchJobs(() => jobs.counts());
   app.route(solveRoute(pool, jobs, intake));
   for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));
@@ -111,9 +117,8 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     done();
   });
   app.addHook('preClose', async () => {
-    // Jobs go on in the next process; requests in flight are given time.
-    await jobs.stop();
-    await pool.drain(closeGraceMs);
+    // Jobs go on in the next process; requests in flight are given time. At once: from now on nothing is admitted.
+    await Promise.all([jobs.stop(), pool.drain(closeGraceMs)]);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));
@@ -129,7 +134,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
   const { threads } = pool;
-  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes, running: () => pool.runningRequests });
+  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
 }
 
 function bodyLimitsOf(options: AppOptions): BodyLimits {

@@ -1,20 +1,46 @@
 /** A compressed body as it was before, while it arrives; the work is done by the threads of zlib. */
 import { pipeline, type Readable } from 'node:stream';
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { EgressoError } from '../errors.ts';
 import { type Compression, ZSTD_WINDOW_LOG } from '../formats/compression.ts';
 
-/** Its errors are EgressoErrors: BODY_MALFORMED, REQUEST_INVALID where the body breaks off. */
-export function plainStream(body: Readable, compression: Compression): Readable {
+/**
+ * @param limitFor how many bytes may come of so many that were sent.
+ *
+ * Errors: BODY_TOO_LARGE beyond that, BODY_MALFORMED, REQUEST_INVALID where the body breaks off.
+ */
+export async function* plainChunks(
+  body: Readable,
+  compression: Compression,
+  limitFor: (sentBytes: number) => number,
+): AsyncGenerator<Uint8Array> {
+  const decompressor = plainStream(body, compression);
+  let length = 0;
+  try {
+    // Not destroyed when it is left early: the connection still has to carry the answer.
+    for await (const chunk of decompressor.iterator({ destroyOnReturn: false })) {
+      length += chunk.byteLength;
+      const limit = limitFor(decompressor.bytesWritten);
+      if (length > limit) {
+        throw new EgressoError('BODY_TOO_LARGE', `The body is larger than ${limit} bytes when it is decompressed.`);
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof EgressoError ? error : streamFault(error, compression);
+  }
+}
+
+function plainStream(body: Readable, compression: Compression): Gunzip | ZstdDecompress {
   const decompressor =
     compression === 'gzip'
       ? createGunzip()
       : createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } });
   // What goes wrong is told by the stream that is read.
-  return pipeline(body, decompressor, () => {}) as Readable;
+  return pipeline(body, decompressor, () => {});
 }
 
-export function streamFault(error: unknown, compression: Compression | undefined): EgressoError {
+export function streamFault(error: unknown, compression?: Compression): EgressoError {
   const { code = '', message } = error as { code?: string; message: string };
   const isDamaged = compression !== undefined && /^(Z_|ZSTD_)/.test(code);
   return isDamaged

@@ -15,6 +15,8 @@ export interface ServerOptions extends AppOptions {
   readonly threads?: number;
   /** Requests that may wait beyond those that run; more are answered with 503. */
   readonly queueLimit?: number;
+  /** The longest time limit that a request or a job may ask for, ms; ten minutes by default. */
+  readonly maxTimeLimitMs?: number | undefined;
 }
 
 export interface RunningServer {
@@ -30,7 +32,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const { threads = Math.max(1, availableParallelism() - 1) } = options;
   if (options.keys === undefined && !(await isLoopback(host))) throw open(host);
   let app: FastifyInstance | undefined;
-  const pool = new SolverPool({ threads, queueLimit, onThreadError: (error) => app?.log.error(error) });
+  const pool = new SolverPool({
+    threads,
+    queueLimit,
+    maxTimeLimitMs: options.maxTimeLimitMs,
+    onThreadError: (error) => app?.log.error(error),
+  });
   try {
     await pool.whenReady();
     app = await buildApp(pool, options);

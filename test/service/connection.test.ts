@@ -152,6 +152,17 @@ describe('closing', () => {
     await expect(solve('echo')).rejects.toThrow();
   });
 
+  it('gives requests more time than a framework gives to its hooks', async () => {
+    await start({ closeGraceMs: 10_500 });
+    const held = solve('hold');
+    await delay(50);
+    const started = performance.now();
+    const closed = app.close();
+    expect((await held).status).toBe(200);
+    expect(performance.now() - started).toBeGreaterThan(10_400);
+    await closed;
+  });
+
   it('refuses what comes while it closes', async () => {
     await start({ closeGraceMs: 500 }, 4);
     const held = solve('hold');

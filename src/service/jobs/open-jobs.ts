@@ -7,7 +7,9 @@ import type { SolverPool } from '../pool.ts';
 import { FileBlobs } from './file-blobs.ts';
 import type { Job } from './job.ts';
 import { JobEvents } from './job-events.ts';
+import type { JobGate } from './job-gate.ts';
 import { JobService } from './job-service.ts';
+import type { LiveCounts } from './job-store.ts';
 import { LocalRunner } from './local-runner.ts';
 import { openRedisJobs, openRedisWorker } from './redis/open-redis-jobs.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
@@ -20,15 +22,19 @@ export interface JobOptions {
   /** Made where there is none. One process uses it at a time. Without one, every job is refused. */
   readonly dataDirectory?: string;
   /** Time that a job is kept after its end, ms. */
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** Jobs that may wait. */
-  readonly queuedJobs?: number;
+  readonly queuedJobs?: number | undefined;
+  /** Threads that jobs may have at one time; all by default. */
+  readonly jobThreads?: number | undefined;
   /** Bytes of bodies and plans beyond which no job is accepted. */
-  readonly diskBytes?: number;
+  readonly diskBytes?: number | undefined;
   /** Bytes of the disk that bodies leave free: without them no job could end. */
   readonly reserveBytes?: number;
   /** Times that the process may die while it runs a job. */
   readonly losses?: number;
+  /** Memory for jobs that run in this process. */
+  readonly gate?: JobGate;
   /** Told of faults that are nobody's request. */
   readonly onFault?: (error: unknown) => void;
   /** Told of every job that is accepted, starts or ends. */
@@ -58,8 +64,9 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
     const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
     const events = new JobEvents(Date.now);
-    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now };
-    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
+    const { gate, jobThreads = pool.threads } = options;
+    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now, ...(gate && { gate }) };
+    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, jobThreads, onChange });
     return new JobService({ ...shared, store, blobs, events, runner });
   } catch (error) {
     database?.close();
@@ -69,7 +76,8 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
 
 /** A process that runs jobs of others. */
 export function openWorker(pool: SolverPool, url: string, options: JobOptions): JobService {
-  return openRedisWorker(pool, { url, ...sharedOf(options) });
+  const { gate } = options;
+  return openRedisWorker(pool, { url, ...sharedOf(options), ...(gate && { gate }) });
 }
 
 const RETRY_MS = 5000;
@@ -105,6 +113,11 @@ export class JobAccess {
   /** Resolves when what can be opened is. */
   async whenReady(): Promise<void> {
     await this.#jobs?.whenReady;
+  }
+
+  /** Null where there are no jobs now. Errors: STORAGE_UNAVAILABLE. */
+  async counts(): Promise<LiveCounts | null> {
+    return (await this.#jobs?.counts()) ?? null;
   }
 
   /** Takes no more requests; those that have begun go on until `close`. */

@@ -55,9 +55,8 @@ export function submission(jobs: JobAccess, { operation, intake, location, view 
   return {
     async onRequest(request) {
       // Before the body is read.
-      intake.describe(request);
-      orderOf(request, operation);
-      jobs.get();
+      const { length = 0 } = intake.expectKept(request);
+      await jobs.get().expect(orderOf(request, operation), length);
     },
 
     async handler(request, reply): Promise<FastifyReply> {

@@ -63,13 +63,14 @@ describe('SQLite alone', () => {
   });
 
   it('has a quota of disk, in which the body of a batch counts once', async () => {
-    under = open(100);
-    const body = { hash: 'batch', size: 60 };
+    // A megabyte is for the database.
+    under = open(101e6);
+    const body = { hash: 'batch', size: 60e6 };
     await under.store.submit(await draft({ operation: 'batch', body }));
     await under.store.split(await claimed(), ['a', 'b', 'c'], 6);
     await under.die(7);
-    await under.store.submit(await draft({ body: { hash: 'next', size: 40 } }));
-    const beyond = await draft({ body: { hash: 'beyond', size: 1 } });
+    await under.store.submit(await draft({ body: { hash: 'next', size: 40e6 } }));
+    const beyond = await draft({ body: { hash: 'beyond', size: 1e6 } });
     await expect(under.store.submit(beyond)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
   });
 
