@@ -39,7 +39,7 @@ export interface AppOptions {
   /** Memory that all requests together may take, as estimated, bytes; by default most of what the machine has. */
   readonly memoryBytes?: number | undefined;
   /** Time for a whole request to arrive, ms; a solve may take longer. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** Time for the header fields to arrive, ms. */
   readonly headersTimeoutMs?: number;
   /** Time that an idle connection is kept, ms. */
@@ -55,6 +55,16 @@ const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
+  return (await buildService(pool, options)).app;
+}
+
+export interface Service {
+  readonly app: FastifyInstance;
+  readonly jobs: JobAccess;
+}
+
+/** As `buildApp`. */
+export async function buildService(pool: SolverPool, options: AppOptions): Promise<Service> {
   const { requestTimeoutMs = 60_000, closeGraceMs = 10_000 } = options;
   const { headersTimeoutMs = Math.min(15_000, requestTimeoutMs) } = options;
   const app = Fastify({
@@ -70,7 +80,12 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     // Its 503 is no problem document; the pool refuses requests when it closes.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => sendProblem(reply, asEgressoError(error)),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      const code = answerClientError(error, socket);
+      if (code === null) return;
+      app.log.info({ code }, 'refused before it was a request');
+      metrics.rejected(code);
+    },
   });
 
   // Bodies stay streams of bytes on this thread, and are validated where they are decoded: nothing is coerced or dropped.
@@ -95,6 +110,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
       app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
       metrics.jobChanged(operation, state);
     },
+    onItems: (state, count) => metrics.jobChanged('solve', state, count),
     gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
@@ -109,7 +125,10 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 
   app.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
     const { log, method, url, caller, problemCode, routeOptions } = request;
-    log.info({ method, url, caller: caller?.id, statusCode, code: problemCode, elapsedMs: elapsedTime }, 'request');
+    log.info(
+      { method, url, caller: caller?.id || undefined, statusCode, code: problemCode, elapsedMs: elapsedTime },
+      'request',
+    );
     metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
     if (problemCode !== undefined) metrics.rejected(problemCode);
     done();
@@ -127,7 +146,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   });
   await jobs.whenReady();
   await app.ready();
-  return app;
+  return { app, jobs };
 }
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {

@@ -114,8 +114,8 @@ export class ServiceMetrics {
     this.#rejects.inc({ code });
   }
 
-  jobChanged(operation: string, state: string): void {
-    this.#jobs.inc({ operation, state });
+  jobChanged(operation: string, state: string, count = 1): void {
+    this.#jobs.inc({ operation, state }, count);
   }
 
   #watch(pool: SolverPool, admission: Admission): void {
