@@ -40,10 +40,10 @@ export function searchExactly(problem: Problem, incumbent: Incumbent, options: N
   for (let stalled = 0; stalled < PATIENCE && !stopRequested(control); count++) {
     const { choice, evaluation } = incumbent.candidate;
     if (evaluation.overload === 0 && evaluation.objective <= options.target) break;
-    const freed = relatives(problem, choice.slot, withTraffic, size, random);
+    const freed = leavingTogether(problem, choice.slot, withTraffic, size, random);
     const part = subProblem(problem, freed, choice);
     if (exactSize(part.problem, variant).columns > MOST_COLUMNS) {
-      if (size === LEAST_SIZE) break;
+      if (size <= LEAST_SIZE) break;
       size--;
       continue;
     }
@@ -67,7 +67,7 @@ export function searchExactly(problem: Problem, incumbent: Incumbent, options: N
 }
 
 /** Prefixes that leave where one of them does, then any: ascending. */
-function relatives(
+function leavingTogether(
   { pairStart, egressPoint }: Problem,
   slot: Int32Array,
   withTraffic: readonly number[],
@@ -76,8 +76,9 @@ function relatives(
 ): Int32Array {
   const draw = () => withTraffic[Math.floor(random() * withTraffic.length)];
   const pointsOf = (k: number) => Array.from(slot.subarray(pairStart[k], pairStart[k + 1]), (e) => egressPoint[e]);
-  const chosen = new Set([draw()]);
-  const points = new Set(pointsOf(draw()).concat(...[...chosen].map(pointsOf)));
+  const first = draw();
+  const chosen = new Set([first]);
+  const points = new Set(pointsOf(first));
   for (let drawn = 0; drawn < 4 * size && chosen.size < size; drawn++) {
     const k = draw();
     if (pointsOf(k).some((point) => points.has(point))) chosen.add(k);
