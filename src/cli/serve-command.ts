@@ -13,7 +13,7 @@ interface ServeFlags {
   readonly queue: number;
   readonly bodyLimit?: number;
   readonly memory?: number;
-  readonly requestTimeout: number;
+  readonly requestTimeout?: number;
   readonly maxTimeLimit?: number;
   readonly jobQueue?: number;
   readonly jobThreads?: number;
@@ -34,7 +34,7 @@ export function serveCommand(session: Session): Command {
     .option('--queue <count>', 'requests that may wait for a thread', count, 16)
     .option('--body-limit <megabytes>', 'largest body (default: 512 MiB; of JSON 16 MiB)', megabytes)
     .option('--memory <megabytes>', 'for all requests together (default: most of the machine)', megabytes)
-    .option('--request-timeout <seconds>', 'for a request to arrive', seconds, 60_000)
+    .option('--request-timeout <seconds>', 'for a request to arrive (default: 60)', seconds)
     .option('--max-time-limit <seconds>', 'longest time limit that may be asked for (default: 600)', seconds)
     .option('--job-queue <count>', 'jobs that may wait (default: 10000)', count)
     .option('--job-threads <count>', 'threads that jobs may have at one time (default: all)', count)
@@ -72,7 +72,12 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
       requestTimeoutMs: flags.requestTimeout,
       maxTimeLimitMs: flags.maxTimeLimit,
     });
-    const places = { url: server.url, jobs: redisUrl ?? resolve(flags.data), hasKeys: keys !== undefined };
+    const places = {
+      url: server.url,
+      jobs: redisUrl ?? resolve(flags.data),
+      hasKeys: keys !== undefined,
+      jobsFault: server.jobsFault?.message,
+    };
     await write(session.stdout, serveReport(places));
     await interrupted.promise;
     await server.close();

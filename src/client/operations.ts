@@ -374,6 +374,8 @@ export type BatchItem = {
 export interface Operations {
   /** Chooses ingress and egress of all traffic of a model. */
   'POST /v1/solve': {
+    query?: { priority?: number; deadline?: string };
+    header?: { prefer?: string; 'idempotency-key'?: string };
     body: {
       /** A network in rows. Long lists may come in columns instead, see docs/model.md. */
       model: Model;

@@ -40,7 +40,7 @@ export interface AppOptions {
   /** Memory that all requests together may take, as estimated, bytes; by default most of what the machine has. */
   readonly memoryBytes?: number | undefined;
   /** Time for a whole request to arrive, ms; a solve may take longer. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** Time for the header fields to arrive, ms. */
   readonly headersTimeoutMs?: number;
   /** Time that an idle connection is kept, ms. */
@@ -56,6 +56,16 @@ const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
+  return (await buildService(pool, options)).app;
+}
+
+export interface Service {
+  readonly app: FastifyInstance;
+  readonly jobs: JobAccess;
+}
+
+/** As `buildApp`. */
+export async function buildService(pool: SolverPool, options: AppOptions): Promise<Service> {
   const { requestTimeoutMs = 60_000, closeGraceMs = 10_000 } = options;
   const { headersTimeoutMs = Math.min(15_000, requestTimeoutMs) } = options;
   const app = Fastify({
@@ -71,7 +81,12 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     // Its 503 is no problem document; the pool refuses requests when it closes.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => sendProblem(reply, asEgressoError(error)),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      const code = answerClientError(error, socket);
+      if (code === null) return;
+      app.log.info({ code }, 'refused before it was a request');
+      metrics.rejected(code);
+    },
   });
 
   // Bodies stay streams of bytes on this thread, and are validated where they are decoded: nothing is coerced or dropped.
@@ -94,8 +109,9 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     onFault: (error) => app.log.error(error, 'jobs'),
     onChange(job) {
       logJob(app.log, job);
-      metrics.jobChanged(job);
+      metrics.jobChanged(job.operation, job.state);
     },
+    onItems: (state, count) => metrics.jobChanged('solve', state, count),
     gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
@@ -111,7 +127,10 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 
   app.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
     const { log, method, url, caller, problemCode, routeOptions } = request;
-    log.info({ method, url, caller: caller?.id, statusCode, code: problemCode, elapsedMs: elapsedTime }, 'request');
+    log.info(
+      { method, url, caller: caller?.id || undefined, statusCode, code: problemCode, elapsedMs: elapsedTime },
+      'request',
+    );
     metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
     if (problemCode !== undefined) metrics.rejected(problemCode);
     done();
@@ -129,7 +148,7 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   });
   await jobs.whenReady();
   await app.ready();
-  return app;
+  return { app, jobs };
 }
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { EgressoError } from '../errors.ts';
 import { isLoopback } from './access/loopback.ts';
-import { type AppOptions, buildApp } from './app.ts';
+import { type AppOptions, buildService } from './app.ts';
 import { SolverPool } from './pool.ts';
 
 export interface ServerOptions extends AppOptions {
@@ -22,6 +22,8 @@ export interface ServerOptions extends AppOptions {
 export interface RunningServer {
   /** Where it listens, such as http://127.0.0.1:8080. */
   readonly url: string;
+  /** Why jobs are refused at the start; null where they are not. */
+  readonly jobsFault: EgressoError | null;
   /** Takes no more requests, ends those in flight, and resolves when everything is closed. */
   close(): Promise<void>;
 }
@@ -40,10 +42,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   try {
     await pool.whenReady();
-    app = await buildApp(pool, options);
-    const listening = app;
-    const url = await listening.listen({ host, port });
-    return { url, close: () => listening.close() };
+    const service = await buildService(pool, options);
+    app = service.app;
+    const url = await app.listen({ host, port });
+    return { url, jobsFault: service.jobs.fault, close: () => service.app.close() };
   } catch (error) {
     await (app?.close() ?? pool.close());
     if (error instanceof EgressoError) throw error;

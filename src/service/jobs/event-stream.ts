@@ -8,6 +8,7 @@ const RECONNECT_MS = 1000;
 const HEARTBEAT_MS = 15_000;
 /** How often the place in the queue is looked up. */
 const PLACE_MS = 500;
+const NEAR = 1000;
 
 /** What a client knows: the state that was told last, and the progress. */
 interface Known {
@@ -74,7 +75,8 @@ export async function* eventStream(
         progress = String(latest.id);
         yield format('progress', latest.data);
       }
-      await listener.next(isQueued ? PLACE_MS : HEARTBEAT_MS, ends);
+      // Far back in line it is counted more rarely.
+      await listener.next(isQueued ? PLACE_MS * (1 + (now ?? 0) / NEAR) : HEARTBEAT_MS, ends);
       if (performance.now() - heardAt < HEARTBEAT_MS) continue;
       heardAt = performance.now();
       yield ':\n\n';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EgressoError } from '../../errors.ts';
 import { BusyError } from '../admission/busy-error.ts';
 import type { Answer, RunProgress } from '../task.ts';
-import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
+import { hasEnded, type Job, type JobDraft, type JobState, type StoredBytes } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, LiveCounts, Submission } from './job-store.ts';
@@ -24,6 +24,8 @@ export interface JobServiceOptions {
   readonly onClose?: () => Promise<void>;
   /** Told of every job that is accepted, starts or ends. */
   readonly onChange: (job: Job) => void;
+  /** Told how many items came into a state with their batch. */
+  readonly onItems: (state: JobState, count: number) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -147,10 +149,14 @@ export class JobService {
   async cancel(id: string): Promise<Job | null> {
     const before = await this.find(id);
     if (before === null || hasEnded(before)) return before;
-    const job = await this.#options.store.requestCancel(id, this.#now());
+    const { store, onItems } = this.#options;
+    const cancelledBefore = (await store.itemCounts(id)).cancelled;
+    const job = await store.requestCancel(id, this.#now());
     if (job === null) return null;
+    const cancelled = (await store.itemCounts(id)).cancelled - cancelledBefore;
+    if (cancelled > 0) onItems('cancelled', cancelled);
     this.#runner.cancel(id);
-    for (const item of await this.#options.store.runningItems(id)) this.#runner.cancel(item.id);
+    for (const item of await store.runningItems(id)) this.#runner.cancel(item.id);
     if (hasEnded(job)) this.#changed(job);
     else this.events.publish(id, 'state', job);
     return job;
@@ -197,8 +203,11 @@ export class JobService {
 
   #changed(job: Job): void {
     this.events.publish(job.id, 'state', job);
-    // Of a batch that was split it was told before that it runs.
-    if (job.itemCount !== null && !hasEnded(job)) return;
+    if (job.itemCount !== null && !hasEnded(job)) {
+      // Of a batch that was split it was told before that it runs.
+      this.#options.onItems('queued', job.itemCount);
+      return;
+    }
     this.#options.onChange(job);
     if (!hasEnded(job)) return;
     const { startedAt, endedAt, operation } = job;
@@ -218,7 +227,11 @@ export class JobService {
   }
 
   async #failOverdue(): Promise<void> {
-    for (const job of await this.#options.store.failOverdue(this.#now())) this.#changed(job);
+    for (;;) {
+      const failed = await this.#options.store.failOverdue(this.#now());
+      for (const job of failed) this.#changed(job);
+      if (failed.length === 0) return;
+    }
   }
 
   async #sweep(): Promise<void> {

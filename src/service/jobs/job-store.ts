@@ -61,7 +61,7 @@ export interface JobStore {
   runningItems(batch: string): Promise<Job[]>;
   /** A waiting job ends at once, a running one is marked, and so are the items of a batch; null where there is no such job. */
   requestCancel(id: string, now: number): Promise<Job | null>;
-  /** Ends waiting jobs whose deadline is over. */
+  /** Ends waiting jobs whose deadline is over, some of them; none where there are none. */
   failOverdue(now: number): Promise<Job[]>;
   /** Forgets some jobs that ended before this time. */
   removeEnded(before: number): Promise<Removed>;

@@ -106,6 +106,10 @@ export class JobTable {
     return this.#statements.all(sql, now).map((row) => this.end(jobOf(row), endedWith(now, LATE)));
   }
 
+  hasOld(before: number): boolean {
+    return this.#statements.one(OLD, before) !== undefined;
+  }
+
   /** Forgets one job that ended before this time, or some items of a batch; null where there is none. */
   removeOld(before: number): JobRow[] | null {
     const old = this.#statements.one(OLD, before);

@@ -1,11 +1,11 @@
 /** Opens the data directory of jobs: a database and files, all of them below it. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import type { SolverPool } from '../pool.ts';
+import { makeDirectory } from './data-directory.ts';
 import { FileBlobs } from './file-blobs.ts';
-import type { Job } from './job.ts';
+import type { Job, JobState } from './job.ts';
 import { JobEvents } from './job-events.ts';
 import type { JobGate } from './job-gate.ts';
 import { JobService } from './job-service.ts';
@@ -39,6 +39,8 @@ export interface JobOptions {
   readonly onFault?: (error: unknown) => void;
   /** Told of every job that is accepted, starts or ends. */
   readonly onChange?: (job: Job) => void;
+  /** Told how many items came into a state with their batch. */
+  readonly onItems?: (state: JobState, count: number) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -47,8 +49,8 @@ const GIBIBYTE = 2 ** 30;
 
 /** Limits and who is told, with their defaults. */
 function sharedOf({ retentionMs = 7 * DAY_MS, queuedJobs = 10_000, losses = 5, ...told }: JobOptions) {
-  const { onFault = () => {}, onChange = () => {} } = told;
-  return { retentionMs, queuedJobs, losses, onFault, onChange };
+  const { onFault = () => {}, onChange = () => {}, onItems = () => {} } = told;
+  return { retentionMs, queuedJobs, losses, onFault, onChange, onItems };
 }
 
 /** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
@@ -56,10 +58,10 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
   const { dataDirectory, redisUrl, diskBytes = 10 * GIBIBYTE, reserveBytes = 64 * MEBIBYTE } = options;
   const shared = sharedOf(options);
   if (redisUrl !== undefined) return openRedisJobs({ url: redisUrl, ...shared });
-  if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
+  if (!dataDirectory) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDirectory);
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
     const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
@@ -108,6 +110,11 @@ export class JobAccess {
     if (this.#jobs !== undefined) return this.#jobs;
     if (this.#fault !== undefined && performance.now() < this.#retryAt) throw this.#fault;
     return this.#tryToOpen();
+  }
+
+  /** Why jobs are refused now; null where they are not. */
+  get fault(): EgressoError | null {
+    return this.#jobs === undefined ? (this.#fault ?? null) : null;
   }
 
   /** Resolves when what can be opened is. */

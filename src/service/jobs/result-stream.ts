@@ -1,4 +1,5 @@
 /** The items of a batch as they end, one line of JSON each (NDJSON). */
+import { EgressoError } from '../../errors.ts';
 import { itemView } from './batch-view.ts';
 import { hasEnded, type Job } from './job.ts';
 import type { JobService } from './job-service.ts';
@@ -14,6 +15,7 @@ export interface ResultQuery {
   readonly waits: boolean;
 }
 
+/** Errors: SERVICE_UNAVAILABLE where it ends before the batch has. */
 export async function* resultStream(
   jobs: JobService,
   batch: Job,
@@ -36,6 +38,8 @@ export async function* resultStream(
       if (!waits || current === null || hasEnded(current)) return;
       await listener.next(LOOK_AGAIN_MS, ends);
     }
+    // An end in order would say that the batch has ended: the connection is broken off.
+    throw new EgressoError('SERVICE_UNAVAILABLE', 'the service is closing');
   } finally {
     listener[Symbol.dispose]();
   }

@@ -21,7 +21,7 @@ export interface StoreLimits {
 /** Items of batches that may wait before another batch is split. */
 const WAITING_ITEMS = 100_000;
 const NEXT = `SELECT * FROM job WHERE state = 'queued' AND owner NOT IN (SELECT value FROM json_each(?1))
-  AND (operation = 'solve' OR ?2) ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
+  AND (operation = 'solve' OR ?2) AND (deadline IS NULL OR deadline > ?3) ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
 const PLACE = `SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND priority > own.priority)
   + (SELECT count(*) FROM job WHERE state = 'queued' AND priority = own.priority
     AND (coalesce(line, seq), seq) < (coalesce(own.line, own.seq), own.seq)) AS place
@@ -95,10 +95,10 @@ export class SqliteJobStore implements ClaimingStore {
   }
 
   async claim(now: number, verdictOn: (job: Job) => Verdict = () => 'begin'): Promise<Job | null> {
-    if (this.#next(verdictOn) === null) return null;
+    if (this.#next(now, verdictOn) === null) return null;
     return this.#commits.write(() => {
       for (;;) {
-        const next = this.#next(verdictOn);
+        const next = this.#next(now, verdictOn);
         if (next === null) return null;
         if (this.#table.isDoomed(next)) this.#table.cancelItems(next.batch as string, now);
         else return this.#begin(next, now);
@@ -141,7 +141,9 @@ export class SqliteJobStore implements ClaimingStore {
   }
 
   async runningItems(batch: string): Promise<Job[]> {
-    return this.#statements.all(`SELECT * FROM job WHERE batch = ? AND state = 'running'`, batch).map(jobOf);
+    return this.#statements
+      .all(`SELECT * FROM job INDEXED BY itemRunning WHERE batch = ? AND state = 'running'`, batch)
+      .map(jobOf);
   }
 
   /** Once it is written down that a batch is cancelled, none of its items begins; they end in slices. */
@@ -164,6 +166,7 @@ export class SqliteJobStore implements ClaimingStore {
   async removeEnded(before: number): Promise<Removed> {
     const hashes: string[] = [];
     let count = 0;
+    if (!this.#table.hasOld(before)) return { count, hashes };
     await this.#commits.write(() => {
       while (count < SLICE) {
         const removed = this.#table.removeOld(before);
@@ -187,12 +190,12 @@ export class SqliteJobStore implements ClaimingStore {
     this.#database.close();
   }
 
-  /** The first in line that may begin, of those whose owners have not been passed over. */
-  #next(verdictOn: (job: Job) => Verdict): Job | null {
+  /** The first in line that may begin, in time and of those whose owners have not been passed over. */
+  #next(now: number, verdictOn: (job: Job) => Verdict): Job | null {
     const passed: string[] = [];
     const maySplit = this.#total('waitingItems') < WAITING_ITEMS ? 1 : 0;
     for (;;) {
-      const row = this.#statements.one(NEXT, JSON.stringify(passed), maySplit);
+      const row = this.#statements.one(NEXT, JSON.stringify(passed), maySplit, now);
       if (row === undefined) return null;
       const job = jobOf(row);
       const verdict = verdictOn(job);

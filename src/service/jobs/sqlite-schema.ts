@@ -43,7 +43,7 @@ const TABLE = `
 `;
 
 /** Of version 1, in the place of which others are now. */
-const OLD_INDEXES = ['itemLive', 'jobByOwner', 'jobByEnd'];
+const OLD_INDEXES = ['itemLive', 'itemByEnd', 'jobByOwner', 'jobByEnd'];
 const INDEXES = `
   ${OLD_INDEXES.map((name) => `DROP INDEX IF EXISTS ${name};`).join('\n')}
   CREATE UNIQUE INDEX IF NOT EXISTS jobByKey ON job (owner, idempotencyKey) WHERE idempotencyKey IS NOT NULL;
@@ -58,7 +58,8 @@ const INDEXES = `
   CREATE INDEX IF NOT EXISTS listedByOwnerState ON job (operation, owner, state, seq) WHERE batch IS NULL;
   CREATE INDEX IF NOT EXISTS itemQueued ON job (batch, seq) WHERE state = 'queued' AND batch IS NOT NULL;
   CREATE INDEX IF NOT EXISTS itemRunning ON job (batch) WHERE state = 'running' AND batch IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS itemByEnd ON job (batch, endedSeq);
+  CREATE INDEX IF NOT EXISTS itemEnded ON job (batch, endedSeq) WHERE batch IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS jobRunning ON job (operation) WHERE state = 'running';
 `;
 
 /** Equal bytes, which are kept once, count as often as they are needed, but for those of a batch and its items. */

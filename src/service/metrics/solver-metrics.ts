@@ -1,7 +1,6 @@
 /** What a process that solves tells of its threads and jobs, in the text format of Prometheus. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Admission } from '../admission/admission.ts';
-import type { Job } from '../jobs/job.ts';
 import type { LiveCounts } from '../jobs/job-store.ts';
 import type { EndedRun, SolverPool } from '../pool.ts';
 
@@ -86,8 +85,8 @@ export class SolverMetrics {
     return this.registry.metrics();
   }
 
-  jobChanged({ operation, state }: Job): void {
-    this.#jobs.inc({ operation, state });
+  jobChanged(operation: string, state: string, count = 1): void {
+    this.#jobs.inc({ operation, state }, count);
   }
 
   /** @param counts of jobs, those of all processes together; null where they cannot be told now. */

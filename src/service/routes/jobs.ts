@@ -9,7 +9,7 @@ import type { Intake } from '../intake.ts';
 import { eventStream, knowsEnd } from '../jobs/event-stream.ts';
 import { hasEnded, JOB_STATES, type Job } from '../jobs/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
-import { currentView, JobListSchema, JobSchema, type JobView } from '../jobs/job-view.ts';
+import { currentView, JobListSchema, JobSchema, type JobView, jobView } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
 import { ownJob } from '../jobs/owner.ts';
 import { sendPlan } from '../jobs/plan-answer.ts';
@@ -68,7 +68,10 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
         summary: 'Lists jobs, the newest first.',
         tags: ['jobs'],
         querystring: ListQuerySchema,
-        response: { 200: inJson('A page of jobs.', JobListSchema), ...problemAnswers(400, 401, 403, 429, 500, 503) },
+        response: {
+          200: inJson('A page of jobs.', JobListSchema),
+          ...problemAnswers(400, 401, 403, 404, 429, 500, 503),
+        },
       },
       handler: (request) => list(access.get(), request),
     },
@@ -138,10 +141,13 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
 
 async function list(jobs: JobService, request: FastifyRequest): Promise<{ jobs: JobView[]; next: string | null }> {
   const { limit = DEFAULT_PAGE, ...query } = parseQuery(ListQuerySchema, request.query);
+  const { before } = query;
+  // A page after one that was forgotten would look like the last.
+  if (before !== undefined) await ownJob(jobs, request, 'solve', { id: before });
   const { id, role } = request.caller;
   const found = await jobs.list({ ...query, operation: 'solve', limit, ...(role !== 'admin' && { owner: id }) });
   const next = found.length === limit ? (found.at(-1) as Job).id : null;
-  return { jobs: await Promise.all(found.map((job) => currentView(jobs, job))), next };
+  return { jobs: found.map((job) => jobView(job, null, jobs.progress(job.id))), next };
 }
 
 async function cancel(jobs: JobService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

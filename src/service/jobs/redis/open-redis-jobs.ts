@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { EgressoError } from '../../../errors.ts';
 import type { SolverPool } from '../../pool.ts';
-import type { Job } from '../job.ts';
+import type { Job, JobState } from '../job.ts';
 import type { JobGate } from '../job-gate.ts';
 import type { JobRunner } from '../job-runner.ts';
 import { JobService } from '../job-service.ts';
@@ -25,6 +25,7 @@ export interface RedisJobOptions {
   readonly losses: number;
   readonly onFault: (error: unknown) => void;
   readonly onChange: (job: Job) => void;
+  readonly onItems: (state: JobState, count: number) => void;
 }
 
 /** Of the memory of Redis. */
@@ -75,7 +76,7 @@ function open(
   options: RedisJobOptions,
   runner: (parts: Parts) => (onChange: (job: Job) => void) => JobRunner,
 ): JobService {
-  const { url, retentionMs, queuedJobs, losses, onFault, onChange } = options;
+  const { url, retentionMs, queuedJobs, losses, onFault, onChange, onItems } = options;
   checkUrl(url);
   const redis = connect(url, onFault);
   const subscriber = connectPatiently(url, onFault);
@@ -90,7 +91,7 @@ function open(
   const parts = { redis, subscriber, store, blobs, events, now: clock.now, connections };
   redis.once('ready', () => void checkDurability(redis, onFault));
   return new JobService({
-    ...{ store, blobs, events, retentionMs, onFault, onChange, now: clock.now },
+    ...{ store, blobs, events, retentionMs, onFault, onChange, onItems, now: clock.now },
     reachable: new Promise<void>((resolve) => redis.once('ready', resolve)).then(() => clock.set()),
     runner: runner(parts),
     async onClose() {
