@@ -21,7 +21,8 @@ import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import { lowerBound } from '../lagrangian/bound.ts';
 import { meanPrice, PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
-import { type RunControl, stopRequested, unlessStopped, withShare } from '../run/run-control.ts';
+import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { changeUnitsAt, countChanges, fewestChanges, withChangePrice } from './change-price.ts';
 import { changePriceAt } from './change-price-search.ts';
 import { searchChanges } from './change-search.ts';
@@ -125,7 +126,7 @@ class LimitedRun {
 
   private offerTrimmed(choice: Choice): void {
     const { problem, kept, limit, dear, incumbent } = this;
-    incumbent.offer(trimChanges(problem, choice, { kept, limit, dear }));
+    incumbent.offer(trimChanges(problem, choice, { kept, limit, dear, control: this.hooks.control }));
   }
 
   private isDone(bound: number | null): boolean {
@@ -140,7 +141,7 @@ class LimitedRun {
     const { problem, limit, options, quiet } = this;
     let known = first;
     let price = 0;
-    unlessStopped(() => {
+    attemptStage(quiet, () => {
       for (let round = 0; round < PRICES && !this.isDone(known.lowerBound); round++) {
         const planner = new PrefixPlanner(withChangePrice(problem, 1), options.variant, quiet);
         const next = changePriceAt(problem, planner, { limit, prices: known.prices });
@@ -167,7 +168,7 @@ class LimitedRun {
     const note = () => {};
     const { seed, gapTarget } = options;
     const early = withShare(control, PLANS_SHARE);
-    unlessStopped(() => {
+    attemptStage(control, () => {
       planner.take(this.kept);
       planner.repair((meanPrice(bound.prices) || this.dear) / 4);
       this.offerTrimmed(planner.candidate().choice);
@@ -175,7 +176,7 @@ class LimitedRun {
     });
     this.offerTrimmed(bound.incumbent.candidate.choice);
     if (this.isDone(better.lowerBound)) return better;
-    unlessStopped(() => {
+    attemptStage(control, () => {
       const tries = searchChanges(problem, planner, incumbent, {
         limit,
         price,
@@ -221,15 +222,19 @@ class LimitedRun {
     const { control } = hooks;
     const shared = { variant, seed, maxChanges: limit, start: known.candidate };
     if (known.lowerBound !== null) {
-      const { candidate, lowerBound: bound, nodes } = solveExact(problem, { ...shared, control });
+      const exact = attemptStage(control, () => solveExact(problem, { ...shared, control }));
+      if (exact === null) return known;
+      const { candidate, lowerBound: bound, nodes } = exact;
       this.incumbent.offer((candidate ?? known.candidate).choice);
       hooks.note('exact', nodes, this.incumbent.candidate);
       const best = this.incumbent.candidate;
       if (bound !== null) return { ...known, candidate: best, lowerBound: Math.max(bound, known.lowerBound) };
     }
-    const { candidate, leastOverload } = solveLeastOverload(problem, { ...shared, control });
-    hooks.note('least overload', 1, candidate);
-    return { ...known, candidate, lowerBound: null, leastOverload, provenOverloaded: true };
+    const proven = { ...known, lowerBound: null, provenOverloaded: true };
+    const least = attemptStage(control, () => solveLeastOverload(problem, { ...shared, control }));
+    if (least === null) return proven;
+    hooks.note('least overload', 1, least.candidate);
+    return { ...proven, ...least };
   }
 }
 
