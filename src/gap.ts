@@ -2,9 +2,10 @@
 import { type Static, Type } from 'typebox';
 import { EgressoError, type Fault } from './errors.ts';
 import { judge, solveGap } from './optimizer/gap/gap.ts';
-import { improveGap } from './optimizer/gap/gap-improvement.ts';
+import { type GapControl, improveGap } from './optimizer/gap/gap-improvement.ts';
 import { loadSolver } from './optimizer/milp/highs.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
+import { UNLIMITED } from './optimizer/run/run-control.ts';
+import { watched } from './optimizer/run/watched-control.ts';
 import type { GapInstance } from './problem/gap-instance.ts';
 
 export const GapResultSchema = Type.Object(
@@ -39,15 +40,39 @@ const OPTIMAL_GAP = 1e-9;
  * Relaxation, rounding and GREEDY; then shifts and ejections; then branch and bound over the arcs that their reduced cost
  * does not rule out, where those are few.
  *
- * Errors: GAP_INVALID, SOLVER_FAILED. Overload is a result.
+ * Errors: GAP_INVALID, SOLVER_FAILED where there is no assignment yet. Overload is a result.
  */
-export async function assign(instance: GapInstance, control: RunControl = UNLIMITED): Promise<GapResult> {
+export async function assign(instance: GapInstance, control: GapControl = UNLIMITED): Promise<GapResult> {
   refuseJobsWithoutMachine(instance);
   await loadSolver();
-  const first = solveGap(instance, control);
+  const own: GapControl = { ...watched(control), met: (assignment) => control.met?.(assignment) };
+  own.report({ phase: 'relaxation', incumbent: null, bound: null });
+  const first = solveGap(instance, own);
   if (first.proof !== null) return resultOf(instance, first.assignment, null, first.proof.amount);
-  const improved = improveGap(instance, first, control);
+  const improved = improveGap(instance, first, own);
   return resultOf(instance, improved.assignment, improved.lowerBound, null);
+}
+
+/** Relative: a reported bound may be that of a solver, which holds within its tolerance only. */
+const REPORTED_BOUND_TOLERANCE = 1e-6;
+
+/**
+ * The result of a run that goes on, or that was ended from outside, as of its best assignment so far, Int32 [jobs] of arcs.
+ *
+ * @param bound the best that was reported; null where none was.
+ */
+export function assignmentOfRemains(instance: GapInstance, assignment: Int32Array, bound: number | null): GapResult {
+  const lowered = bound === null ? -largestCost(instance) : bound - Math.abs(bound) * REPORTED_BOUND_TOLERANCE;
+  return resultOf(instance, assignment, lowered, null);
+}
+
+/** Σ over the jobs of the most that one costs, in size: no assignment costs less than its negative. */
+function largestCost({ jobCount, start, cost }: GapInstance): number {
+  let total = 0;
+  for (let job = 0; job < jobCount; job++) {
+    total += cost.subarray(start[job], start[job + 1]).reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+  }
+  return total;
 }
 
 function resultOf(

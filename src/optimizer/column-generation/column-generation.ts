@@ -69,6 +69,7 @@ const TRAIL = 8;
 /** Weight of the best prices against the newest, at first. */
 const FIRST_SMOOTHING = 0.8;
 
+/** Throws Interruption where it was stopped before every block had a column. */
 export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationOptions): Relaxation {
   const { capacity, costWeight, control, overflowPrice } = options;
   const pool = new ColumnPool(oracle.blockCount);
@@ -84,6 +85,7 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
     options.onBound?.(best.bound);
   };
   visit(best.prices, (_, column) => pool.addIfNew(column));
+  if (pool.ofBlock.some((columns) => columns.length === 0)) throw new Interruption();
 
   const box = firstBox(best.prices, overflowPrice);
   let master = unsolved(pool, best.prices);
