@@ -29,6 +29,7 @@ import { type Candidate, Incumbent, type Phase } from './run/incumbent.ts';
 import { type Progress, type RunControl, stopRequested, withShare } from './run/run-control.ts';
 import { attemptStage } from './run/stage.ts';
 import { type WatchedControl, watched } from './run/watched-control.ts';
+import { searchOn } from './search-on.ts';
 
 export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled' | 'failed';
 
@@ -194,7 +195,19 @@ class Run {
     );
     // After all others, whose way it does not change: with a current choice the plan is never worse than without.
     if (warm !== null) incumbent.offer(warm.choice);
+    if (!small) this.searchOn(planner, bound, incumbent);
     return incumbent.candidate;
+  }
+
+  /** `auto` has not ended before its target or its time. */
+  private searchOn(planner: PrefixPlanner, { lowerBound, prices }: Bound, incumbent: Incumbent): void {
+    const { problem, control } = this;
+    const { method, variant, seed, gapTarget } = this.options;
+    const hasClock = Number.isFinite(control.remainingMs());
+    if (method !== 'auto' || !hasClock || lowerBound === null || stopRequested(control)) return;
+    const target = targetOf(lowerBound, gapTarget);
+    const rounds = searchOn(problem, planner, incumbent, { variant, seed, prices, target, control });
+    if (rounds > 0) this.notePhase('search', rounds, incumbent.candidate);
   }
 
   /** The current choice, where there is one, completed and improved. */

@@ -1,15 +1,40 @@
 /** A valid choice to start from: step 1 of FIG. 3 where single egresses exist, egress sets where they do not. */
 import type { Choice } from '../../problem/choice.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { isAllowed, type Problem } from '../../problem/problem.ts';
+import { PrefixKernel, THOROUGH } from '../kernels/prefix-kernel.ts';
 import { PrefixOracle } from '../lagrangian/prefix-oracle.ts';
-import type { RunControl } from '../run/run-control.ts';
-import { cheapestIngress } from './egress-stage.ts';
-import { assignEgress } from './single-egress.ts';
+import { type RunControl, UNLIMITED } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
+import { assignEgress, cheapestIngress } from './egress-stage.ts';
 
-/** Prefixes with traffic that no single egress may carry for all of their pairs: SES has no plan for them. */
+/** Prefixes with traffic that no single egress may carry for all of their pairs: SES has no plan for them. O(pairs) as a rule. */
 export function prefixesWithoutSingleEgress(problem: Problem): number[] {
-  const oracle = new PrefixOracle(problem, { variant: 'ses', fixedIngress: null, prune: false });
-  return prefixesWithoutChoice(problem, oracle);
+  const { prefixCount, pairStart, egressStart } = problem;
+  const without: number[] = [];
+  for (let k = 0; k < prefixCount; k++) {
+    if (pairStart[k] === pairStart[k + 1]) continue;
+    let slot = egressStart[k];
+    while (slot < egressStart[k + 1] && !carriesAll(problem, k, slot)) slot++;
+    if (slot === egressStart[k + 1]) without.push(k);
+  }
+  return without;
+}
+
+/** Every pair of the prefix may enter somewhere and leave there. */
+function carriesAll(problem: Problem, k: number, slot: number): boolean {
+  for (let pair = problem.pairStart[k]; pair < problem.pairStart[k + 1]; pair++) {
+    if (!isCarried(problem, pair, slot)) return false;
+  }
+  return true;
+}
+
+function isCarried(problem: Problem, pair: number, slot: number): boolean {
+  const { pairNeighbor, ingressStart, ingressPoint } = problem;
+  const h = pairNeighbor[pair];
+  for (let at = ingressStart[h]; at < ingressStart[h + 1]; at++) {
+    if (isAllowed(problem, pair, ingressPoint[at], slot)) return true;
+  }
+  return false;
 }
 
 /** Prefixes with traffic for which no egress set gives every pair an egress that may carry it (within the search limit). */
@@ -24,25 +49,28 @@ function prefixesWithoutChoice(problem: Problem, oracle: PrefixOracle): number[]
   return [...oracle.prefixOf].filter((k) => slot[problem.pairStart[k]] < 0);
 }
 
-/** The least-cost choice of every prefix by itself, capacities aside. */
-export function cheapestChoice(problem: Problem, variant: 'ses' | 'mes'): Choice {
-  const oracle = new PrefixOracle(problem, { variant, fixedIngress: null, prune: false });
-  const free = new Float64Array(2 * problem.pointCount);
-  const { ingress, slot } = oracle.cheapest(free, 1).choice;
+/** The least-cost choice of every prefix by itself, capacities aside; whatever the control says, which is told of the way. */
+export function cheapestChoice(problem: Problem, variant: 'ses' | 'mes', control: RunControl = UNLIMITED): Choice {
+  const kernel = new PrefixKernel(problem, { variant, fixedIngress: null }, control);
+  const prices = new Float64Array(2 * problem.pointCount);
+  const search = { prices, costWeight: 1, room: null, nodeLimit: THOROUGH, patient: 'always' } as const;
+  const { ingress, slot } = kernel.pass(search).choice;
   return { ingress: ingress.slice(), slot: slot.slice() };
 }
 
 /** Step 1 for MES: single egresses by assignment, as for SES, and egress sets where there are none. */
 export function initialEgress(problem: Problem, control: RunControl): Choice {
-  return completeWithSets(problem, assignEgress(problem, null, undefined, control).slot);
+  const assigned = attemptStage(control, () => assignEgress(problem, null, undefined, control));
+  const slot = assigned?.slot ?? new Int32Array(problem.pairCount).fill(-1);
+  return completeWithSets(problem, slot, control);
 }
 
 /**
  * The cheapest ingress for every pair with a slot; a prefix whose pairs have none (-1) takes its cheapest egress set,
  * capacities aside. `slot` is not changed.
  */
-export function completeWithSets(problem: Problem, slot: Int32Array): Choice {
-  const cheapest = slot.includes(-1) ? cheapestChoice(problem, 'mes') : null;
+export function completeWithSets(problem: Problem, slot: Int32Array, control: RunControl = UNLIMITED): Choice {
+  const cheapest = slot.includes(-1) ? cheapestChoice(problem, 'mes', control) : null;
   return {
     slot: slot.map((e, pair) => (e < 0 && cheapest !== null ? cheapest.slot[pair] : e)),
     ingress: slot.map((e, pair) =>
