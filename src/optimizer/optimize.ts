@@ -10,13 +10,14 @@ import type { SolveOptions } from '../model/options.ts';
 import { type Choice, evaluate } from '../problem/choice.ts';
 import { hasIntegralObjective, roundedUp } from '../problem/integral-bound.ts';
 import type { Problem } from '../problem/problem.ts';
+import { OPTIMAL_GAP, refutes, relativeGap } from '../problem/relative-gap.ts';
 import { biggestFirst, hotPotato } from './alternation/baselines.ts';
 import { multipleEgress } from './alternation/multiple-egress.ts';
 import { arcCountOf, SEPARATION_ARCS } from './alternation/proximity-relaxation.ts';
 import { type Alternation, singleEgress } from './alternation/single-egress.ts';
 import { prefixesWithoutSingleEgress } from './alternation/start.ts';
 import { optimizeWithin } from './change-limit/change-limit.ts';
-import { fewestChanges } from './change-limit/change-price.ts';
+import { closeToCurrent } from './change-limit/fewest-changes.ts';
 import { isSmallEnough, refuseLarge, solveExact, solveLeastOverload } from './exact/exact.ts';
 import { exactSize } from './exact/exact-program.ts';
 import { improveFrom, improveJointly, targetOf } from './joint/joint.ts';
@@ -51,7 +52,6 @@ export interface Optimum {
 const AUTO_EXACT_COLUMNS = 30_000;
 /** Integer programs that are solved sooner than searched. */
 const DIRECT_COLUMNS = 150;
-const OPTIMAL_GAP = 1e-9;
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
@@ -215,7 +215,7 @@ class Run {
     const { problem } = this;
     const { variant, seed, gapTarget } = this.options;
     if (!problem.currentIngress.some((point) => point >= 0)) return null;
-    const warm = Incumbent.of(problem, fewestChanges(problem, variant, control).choice, control);
+    const warm = Incumbent.of(problem, closeToCurrent(problem, variant, control), control);
     attemptStage(control, () => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
     this.notePhase('current', 1, warm.candidate);
     return warm.candidate;
@@ -266,9 +266,9 @@ class Run {
     const target = targetOf(lowerBound, gapTarget);
     const parts = attemptStage(control, () => searchExactly(problem, incumbent, { variant, seed, target, control }));
     this.notePhase('exact neighborhood', parts ?? 0, incumbent.candidate);
-    // HiGHS 1.15.1 was seen to prune plans that are better than its bound: a plan in hand refutes it.
+    // A plan that was found later may refute the bound of the solver (see milp/proof).
     const { evaluation } = incumbent.candidate;
-    const isRefuted = evaluation.overload === 0 && evaluation.objective < lowerBound * (1 - OPTIMAL_GAP);
+    const isRefuted = evaluation.overload === 0 && refutes(evaluation.objective, lowerBound);
     return { ...base, candidate: incumbent.candidate, lowerBound: isRefuted ? base.lowerBound : lowerBound };
   }
 
@@ -324,5 +324,5 @@ class Run {
 function gapOf(candidate: Candidate, bound: number | null): number {
   const { objective, overload } = candidate.evaluation;
   if (overload > 0 || bound === null) return Number.POSITIVE_INFINITY;
-  return objective === 0 ? 0 : Math.max(0, objective - bound) / objective;
+  return relativeGap(objective, bound);
 }

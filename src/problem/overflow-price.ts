@@ -6,5 +6,6 @@ export function overflowPriceOf(problem: Problem): number {
   for (const distance of problem.distance) if (Number.isFinite(distance)) dearest = Math.max(dearest, distance);
   const slotCost = problem.slotCost.reduce((most, cost) => Math.max(most, cost), 0);
   const change = problem.changeUnit.reduce((most, cost) => Math.max(most, cost), 0);
-  return 4 * (dearest + slotCost + change) + 1e-9;
+  // Where nothing costs anything every price is more.
+  return 4 * (dearest + slotCost + change) || 1;
 }

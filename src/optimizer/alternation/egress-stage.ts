@@ -5,6 +5,8 @@
  *   weight_k = Σ_h t(h,k),   cost_kj = Σ_h t(h,k) · (unit cost by ingress i_hk and egress j)
  *
  * In step 1 i_hk is the cheapest ingress for j, capacities of the ingress side aside; in step 7 it is fixed.
+ *
+ * Guarantee: an arc stands for an egress that may carry all pairs of its prefix. Cost: O(pairs · |Out|), in step 1 times |In|.
  */
 
 import type { GapInstance } from '../../problem/gap-instance.ts';

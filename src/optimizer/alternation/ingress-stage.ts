@@ -8,6 +8,8 @@
  * it than that of the pair. Pairs of one neighbor, one egress point and the same allowed ingresses have the same cost per
  * unit but for a constant: the relaxation is solved over those classes, at most q·n of them for SES, and their shares are
  * filled with the pairs in order, which splits fewer pairs than there are shares.
+ *
+ * Guarantee: the rules other than capacity hold. Cost: O(pairs · |In|), and the relaxation over the classes.
  */
 import type { Choice } from '../../problem/choice.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';

@@ -9,6 +9,9 @@
  * since Σ_j y_j^hk = 1, row (12) says that g never puts more on the egresses closest to h than h itself does. Beyond
  * `SEPARATION_ARCS` arcs by convex combination of whole egress sets (column generation over egress-set-search), whose
  * value is at least that of (9)–(13), because every set satisfies (12).
+ *
+ * Guarantee: Σ_j y_j^hk = 1 for every pair, up to the solver's tolerance, where there is a y at all. Cost: a linear program a
+ * round, some ten rounds of up to 4,000 new rows; or that of column generation.
  */
 
 import { EgressoError } from '../../errors.ts';
@@ -27,8 +30,8 @@ const ROWS_A_ROUND = 4_000;
 const ROUNDS = 40;
 
 export interface ProximityRelaxation {
-  /** Float64 [arcs], arc = arcStart[pair] + slot − egressStart[prefix]. */
-  readonly y: Float64Array;
+  /** Float64 [arcs], arc = arcStart[pair] + slot − egressStart[prefix]; null where it was stopped before there was one. */
+  readonly y: Float64Array | null;
   readonly rowsAdded: number;
   /** Float64 [2n], prices to start the next call from; null where there are none. */
   readonly prices: Float64Array | null;
@@ -90,14 +93,18 @@ function bySeparation(problem: Problem, ingress: Int32Array, control: RunControl
   const arcCount = arcCountOf(problem);
   const cuts: { closer: readonly number[]; holds: readonly number[] }[] = [];
   let rowsAdded = 0;
+  let y: Float64Array | null = null;
   for (let round = 0; ; round++) {
     const { solution, columnOf } = solveWithCuts(problem, ingress, cuts, scale, dear, control);
-    const y = new Float64Array(arcCount);
+    // Stopped, the solver gives no point: what there is has fewer rows.
+    if (solution.status === 'limit') return { y, rowsAdded, prices: null };
+    const shares = new Float64Array(arcCount);
     columnOf.forEach((column, arc) => {
-      if (column >= 0) y[arc] = Math.max(0, solution.x[column]);
+      if (column >= 0) shares[arc] = Math.max(0, solution.x[column]);
     });
-    if (round === ROUNDS || solution.status === 'limit') return { y, rowsAdded, prices: null };
-    const violated = violatedRows(problem, ingress, y).slice(0, ROWS_A_ROUND);
+    y = shares;
+    if (round === ROUNDS) return { y, rowsAdded, prices: null };
+    const violated = violatedRows(problem, ingress, shares).slice(0, ROWS_A_ROUND);
     if (violated.length === 0) return { y, rowsAdded, prices: null };
     cuts.push(...violated);
     rowsAdded += violated.length;

@@ -7,6 +7,9 @@ import { type RunControl, UNLIMITED } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import { assignEgress, cheapestIngress } from './egress-stage.ts';
 
+/** Nodes of the search before it is said that a prefix has no egress set. */
+const PATIENT = 100_000;
+
 /** Prefixes with traffic that no single egress may carry for all of their pairs: SES has no plan for them. O(pairs) as a rule. */
 export function prefixesWithoutSingleEgress(problem: Problem): number[] {
   const { prefixCount, pairStart, egressStart } = problem;
@@ -37,16 +40,29 @@ function isCarried(problem: Problem, pair: number, slot: number): boolean {
   return false;
 }
 
-/** Prefixes with traffic for which no egress set gives every pair an egress that may carry it (within the search limit). */
-export function prefixesWithoutEgressSet(problem: Problem): number[] {
-  const oracle = new PrefixOracle(problem, { variant: 'mes', fixedIngress: null, prune: false });
-  return prefixesWithoutChoice(problem, oracle);
+export interface WithoutEgressSet {
+  readonly prefix: number;
+  /** There is none; else the search ended before it found one. */
+  readonly isProven: boolean;
 }
 
-function prefixesWithoutChoice(problem: Problem, oracle: PrefixOracle): number[] {
-  const free = new Float64Array(2 * problem.pointCount);
-  const { slot } = oracle.cheapest(free, 1).choice;
-  return [...oracle.prefixOf].filter((k) => slot[problem.pairStart[k]] < 0);
+/** Prefixes with traffic for which no egress set was found that gives every pair an egress that may carry it. */
+export function prefixesWithoutEgressSet(problem: Problem): WithoutEgressSet[] {
+  const oracle = new PrefixOracle(problem, { variant: 'mes', fixedIngress: null, prune: false });
+  const found = oracle.cheapest(new Float64Array(2 * problem.pointCount), 1);
+  // Views of the kernel's memory.
+  const [slot, value] = [found.choice.slot.slice(), found.value.slice()];
+  const without = oracle.prefixOf.filter((k) => slot[problem.pairStart[k]] < 0);
+  // A search that is cut short ends with a finite bound, one that has seen every set with none.
+  const undecided = without.filter((k) => value[k] < Number.POSITIVE_INFINITY);
+  if (undecided.length === 0) return Array.from(without, (prefix) => ({ prefix, isProven: true }));
+  const prices = new Float64Array(2 * problem.pointCount);
+  const search = { prices, costWeight: 1, room: null, nodeLimit: PATIENT } as const;
+  const bounds = oracle.kernel.pass(search, undecided).value;
+  return Array.from(without, (prefix) => ({
+    prefix,
+    isProven: !undecided.includes(prefix) || bounds[prefix] === Number.POSITIVE_INFINITY,
+  }));
 }
 
 /** The least-cost choice of every prefix by itself, capacities aside; whatever the control says, which is told of the way. */

@@ -3,6 +3,7 @@
  * pair, f_p(k) = the egresses so used, then the delete and insert moves of the kernel.
  *
  * Guarantee: the sets returned obey proximity, eligibility and one point per router and prefix; overload may be left.
+ * Cost: the relaxation's, and for each move O(pairs of its prefix · |Out|) to value the moves anew that it touches.
  */
 import { loadLimit } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
@@ -37,7 +38,7 @@ export function chooseEgressSets(
   if (relaxation === null) {
     return { open: openSets(problem, fallback), slot: fallback.slice(), moves: 0, rowsAdded: 0, prices: null };
   }
-  const rounded = roundToSlots(problem, ingress, relaxation.y);
+  const rounded = relaxation.y === null ? fallback : roundToSlots(problem, ingress, relaxation.y);
   const instance = step7Instance(problem, ingress);
   const open = openSets(problem, rounded);
   const slot = new Int32Array(problem.pairCount);

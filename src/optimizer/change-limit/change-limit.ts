@@ -23,10 +23,11 @@ import { meanPrice, PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
-import { changeUnitsAt, countChanges, fewestChanges, withChangePrice } from './change-price.ts';
+import { changeUnitsAt, countChanges, withChangePrice } from './change-price.ts';
 import { changePriceAt } from './change-price-search.ts';
 import { searchChanges } from './change-search.ts';
 import { trimChanges } from './change-trim.ts';
+import { type FewestChanges, fewestChanges } from './fewest-changes.ts';
 
 /** Of the time: without the limit, and of what is left for each price. */
 const UNLIMITED_SHARE = 0.35;
@@ -69,7 +70,7 @@ export interface ChangeLimitHooks {
   readonly control: RunControl;
 }
 
-/** Throws OPTIONS_INVALID where the rules alone need more changes. */
+/** Throws OPTIONS_INVALID where the rules alone need more changes, or no choice with as few was found. */
 export function optimizeWithin(problem: Problem, options: ChangeLimitOptions, hooks: ChangeLimitHooks): Known {
   return new LimitedRun(problem, options, hooks).run();
 }
@@ -107,8 +108,8 @@ class LimitedRun {
       report: ({ phase }) => control.report({ phase, incumbent: null, bound: null }),
       improved: () => {},
     };
-    const fewest = fewestChanges(problem, options.variant, control);
-    if (fewest.count > this.limit) refuse(fewest.count, this.limit);
+    const fewest = fewestChanges(problem, options.variant, this.limit, control);
+    if (fewest.count > this.limit) refuse(fewest, this.limit);
     this.kept = fewest.choice;
     this.incumbent = Incumbent.of(problem, fewest.choice, control);
   }
@@ -284,8 +285,13 @@ class LimitedRun {
   }
 }
 
-function refuse(count: number, limit: number): never {
-  const message = `must be ${count} or more: so many pairs cannot keep their current choice in any plan, not ${limit}`;
+/** Says what is proven and what is not: the search for the fewest changes of a prefix may have been cut short. */
+function refuse({ count, least }: FewestChanges, limit: number): never {
+  const why =
+    least > limit
+      ? `must be ${least} or more: so many pairs cannot keep their current choice in any plan`
+      : `must be ${count} or more: no plan with fewer changes was found, though ${least} is all that is proven necessary`;
+  const message = `${why}, not ${limit}`;
   throw new EgressoError('OPTIONS_INVALID', `/options/maxChanges: ${message}`, [
     { pointer: '/options/maxChanges', message },
   ]);

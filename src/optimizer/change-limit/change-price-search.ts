@@ -1,4 +1,8 @@
-/** The price of a change at given shadow prices: where about as many pairs change as are allowed. */
+/**
+ * The price of a change at given shadow prices: where about as many pairs change as are allowed.
+ *
+ * Guarantee: none is needed, L(ν) bounds at every price (see change-price). Cost: a pass of prefix-kernel a step, eleven.
+ */
 
 import { overflowPriceOf } from '../../problem/overflow-price.ts';
 import type { Problem } from '../../problem/problem.ts';

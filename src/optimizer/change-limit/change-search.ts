@@ -3,8 +3,8 @@
  * price goes up while there are more changes than allowed and down while there are fewer (strategic oscillation, Glover
  * 1989), so that the search crosses the limit again and again. What is within it and better is the new incumbent.
  *
- * Deterministic for a seed; ends after some rounds without gain, at the target, or when it is stopped. Cost of a try: that
- * of a reinsertion.
+ * Deterministic for a seed; ends after some rounds without gain, at the target, or when it is stopped. Guarantee: the
+ * incumbent keeps the limit and never gets worse. Cost of a try: that of a reinsertion.
  */
 import type { Choice } from '../../problem/choice.ts';
 import { isCurrent, type Problem, unitCost } from '../../problem/problem.ts';

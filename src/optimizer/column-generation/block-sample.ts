@@ -1,6 +1,7 @@
 /**
  * A smaller program that looks like a large one: the heaviest blocks, and every r-th of the others by weight standing for
- * its like, its cost and loads multiplied. Its prices are near those of the whole; its value is no bound of it.
+ * its like, its cost and loads multiplied. Guarantee: none; its prices are near those of the whole, its value is no bound
+ * of it. Cost: O(blocks · log blocks), then that of the blocks drawn.
  */
 import type { ColumnOracle } from './column-oracle.ts';
 

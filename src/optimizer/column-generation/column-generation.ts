@@ -20,7 +20,7 @@ import { sampleBlocks } from './block-sample.ts';
 import { type ColumnOracle, type ColumnSink, lagrangian } from './column-oracle.ts';
 import { ColumnPool } from './column-pool.ts';
 import { type Ascent, ascendDual } from './dual-ascent.ts';
-import { solveRestricted, unsolved, valueUnder } from './restricted-program.ts';
+import { scalesOf, solveRestricted, unsolved, valueUnder } from './restricted-program.ts';
 
 export interface ColumnGenerationOptions {
   /** Float64 [resources], T_s; Infinity where unlimited. */
@@ -104,9 +104,10 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
     const meets = !boxed && master.primal - best.bound <= options.tolerance * Math.max(Math.abs(master.primal), 1e-300);
     const columnCount = pool.columns.length;
     if (!meets && !isEnded && round <= options.maxRounds && !stopRequested(control)) {
+      const unit = scalesOf(pool, costWeight).cost;
       const addImproving: ColumnSink = (_, column) => {
         const dual = master.blockDual[column.block];
-        const undercut = dual - 1e-10 * Math.max(1, Math.abs(dual));
+        const undercut = dual - 1e-10 * Math.max(unit, Math.abs(dual));
         if (valueUnder(column, master.prices, costWeight) < undercut) pool.addIfNew(column);
       };
       const load = new Float64Array(oracle.resourceCount);

@@ -1,4 +1,5 @@
 /** The one side of column generation: who minimizes the blocks under prices. */
+import { CompensatedSum } from '../../problem/sum.ts';
 import type { Column, ColumnPool } from './column-pool.ts';
 
 /** Called once for every block with its cheapest column; `value` is cost + λ·load. The column is the sink's. */
@@ -24,13 +25,13 @@ const SUMMATION_SLACK = 1e-13;
 
 /** L(λ) from the sum of the minima: a bound also after rounding. */
 export function lagrangian(minima: number, prices: Float64Array, capacity: Float64Array): number {
-  const paid = priceOfCapacity(prices, capacity);
-  return minima - paid - SUMMATION_SLACK * (Math.abs(minima) + paid);
-}
-
-/** λ·T, over the resources that have a price; an unlimited one never has. */
-function priceOfCapacity(prices: Float64Array, capacity: Float64Array): number {
-  let value = 0;
-  for (let s = 0; s < prices.length; s++) if (prices[s] > 0) value += prices[s] * capacity[s];
-  return value;
+  const paid = new CompensatedSum();
+  let size = Math.abs(minima);
+  for (let s = 0; s < prices.length; s++) {
+    // An unlimited one never has a price.
+    if (prices[s] <= 0) continue;
+    paid.add(prices[s] * capacity[s]);
+    size += Math.abs(prices[s] * capacity[s]);
+  }
+  return minima - paid.value - SUMMATION_SLACK * size;
 }

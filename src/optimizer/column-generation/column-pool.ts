@@ -5,9 +5,7 @@ export interface Column {
   /** Resources used, each at most once, and how much of each. */
   readonly resources: ArrayLike<number>;
   readonly amounts: ArrayLike<number>;
-  /** Chosen by the oracle, to recognize its column again. */
-  readonly tag: number;
-  /** The decision behind the column, where a tag does not hold it. */
+  /** The decision behind the column, as its oracle writes it; null where nobody asks. */
   readonly detail: Int32Array | null;
 }
 
@@ -34,7 +32,7 @@ export class ColumnPool {
 }
 
 function isSame(a: Column, b: Column): boolean {
-  if (a.cost !== b.cost || a.tag !== b.tag || a.resources.length !== b.resources.length) return false;
+  if (a.cost !== b.cost || a.resources.length !== b.resources.length) return false;
   for (let at = 0; at < a.resources.length; at++) {
     if (a.resources[at] !== b.resources[at] || a.amounts[at] !== b.amounts[at]) return false;
   }

@@ -4,7 +4,11 @@
  *   min  Σ cost_c x_c + Σ_s u_s o_s   subject to   Σ_{c ∈ b} x_c = 1,   Σ_c load_cs x_c − o_s ≤ T_s,   x, o ≥ 0
  *
  * Under guessed prices only the cheapest few columns of each block are active. Asked for exactness, it lets the columns
- * join that undercut their block at the new prices and is solved again, until it is an optimum over all of them. A block with one active column needs no row; its loads are taken off the right-hand side.
+ * join that undercut their block at the new prices and is solved again, until it is an optimum over all of them. A block
+ * with one active column needs no row; its loads are taken off the right-hand side.
+ *
+ * Guarantee: asked for exactness, the optimum over the pool, up to the solver's tolerance; its value bounds nothing beyond
+ * the pool. Cost: a linear program of some five columns a block, resources + blocks rows; a few of them where exact.
  */
 import { EgressoError } from '../../errors.ts';
 import { solveLinear } from '../milp/highs.ts';
@@ -55,13 +59,14 @@ export function solveRestricted(pool: ColumnPool, guess: Guess, options: Restric
     const byValue = indices.toSorted((a, b) => value[a] - value[b] || a - b);
     return byValue.filter((index, place) => place < ACTIVE_COLUMNS || guess.share[index] > SHARE_IN_USE);
   });
+  const unit = scalesOf(pool, costWeight).cost;
   for (;;) {
     const solved = solveActive(pool, active, options);
     if (solved === null || !options.exact) return solved;
     let joined = 0;
     ofBlock.forEach((indices, block) => {
       if (active[block].length === indices.length) return;
-      const dual = solved.blockDual[block] - 1e-9 * Math.max(1, Math.abs(solved.blockDual[block]));
+      const dual = solved.blockDual[block] - 1e-9 * Math.max(unit, Math.abs(solved.blockDual[block]));
       for (const index of indices) {
         if (active[block].includes(index) || valueUnder(columns[index], solved.prices, costWeight) >= dual) continue;
         active[block].push(index);

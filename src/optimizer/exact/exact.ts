@@ -1,20 +1,21 @@
 /**
  * The optimum by branch and bound in HiGHS over the integer program (see exact-program), from the best plan known.
  *
- * Guarantee: a solution is taken only after its loads are summed again; infeasibility is believed only when a second run
- * without presolve agrees, because HiGHS 1.15.3 was seen to call feasible programs of this kind infeasible. The bound is
- * the solver's, lowered by its tolerance. Refused beyond the limits of exact-program, by estimate.
+ * Guarantee: a solution is taken only after its loads are summed again; what the solver proves is believed as `milp/proof`
+ * says: infeasibility only when a second run without presolve agrees, and nothing that a plan in hand refutes. Refused
+ * beyond the limits of exact-program, by estimate. Cost: exponential in the number of pairs; until its node limit or the
+ * control ends it.
  */
 import { EgressoError } from '../../errors.ts';
 import { type Choice, evaluate, isBetter } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { sideRoom } from '../../problem/sides.ts';
 import { type IntegerSolution, solveInteger } from '../milp/highs.ts';
+import { askTwice } from '../milp/proof.ts';
 import type { Candidate } from '../run/incumbent.ts';
 import type { RunControl } from '../run/run-control.ts';
 import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize, type WayFilter } from './exact-program.ts';
 
-/** Relative tolerance by which a bound of the solver is lowered: below the gap that "optimal" allows. */
-const BOUND_TOLERANCE = 5e-10;
 /** Of the volume: what a load may be beyond a row of the solver. */
 const OVERLOAD_TOLERANCE = 1e-9;
 
@@ -71,29 +72,17 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
       nodeLimit,
       control: scaled(control, model.objectiveScale),
     });
-  let solution = run(true);
-  let nodes = solution.nodes;
-  let candidate = better(fitting, fittingChoice(problem, solution, model.decode));
-  if (isDoubtful(solution, candidate, model.objectiveScale)) {
-    const first = candidate;
-    solution = run(false);
-    nodes += solution.nodes;
-    candidate = better(first, fittingChoice(problem, solution, model.decode));
-  }
+  let candidate = fitting;
+  const { solution, nodes, proof } = askTwice(run, (x) => {
+    if (x !== null) candidate = better(candidate, fittingChoice(problem, model.decode(x)));
+    return candidate === null ? Number.POSITIVE_INFINITY : candidate.evaluation.objective / model.objectiveScale;
+  });
   if (solution.status === 'failed' || solution.status === 'unbounded') {
     throw new EgressoError('SOLVER_FAILED', `the integer program ended as ${solution.status}`);
   }
-  if (solution.status === 'infeasible') {
-    // A plan in hand refutes it: then nothing is proven.
-    if (candidate !== null) return { candidate, lowerBound: Number.NEGATIVE_INFINITY, finished: false, nodes };
-    return { candidate: null, lowerBound: null, finished: true, nodes };
-  }
-  const finished = solution.status === 'optimal' && candidate !== null;
-  // An optimum is the bound, which the solver states a little lower or, after 0 nodes, far lower.
-  const proven = (finished ? solution.objective : solution.bound) * model.objectiveScale;
-  const lowered = proven - Math.abs(proven) * BOUND_TOLERANCE;
-  const bound = candidate === null ? lowered : Math.min(lowered, candidate.evaluation.objective);
-  return { candidate, lowerBound: bound, finished, nodes };
+  const { bound, finished } = proof;
+  if (bound === Number.POSITIVE_INFINITY) return { candidate: null, lowerBound: null, finished, nodes };
+  return { candidate, lowerBound: bound * model.objectiveScale, finished, nodes };
 }
 
 /**
@@ -108,37 +97,36 @@ export function solveLeastOverload(
 ): { readonly candidate: Candidate; readonly leastOverload: number } {
   refuseLarge(problem, variant);
   const model = exactProgram(problem, { variant, maxChanges, keeps, objective: 'overload' });
-  const { x, bound } = solveInteger(model.program, {
-    start: model.encode(start.choice),
-    presolve: true,
-    seed,
-    control: { ...control, report: () => {} },
+  const run = (presolve: boolean): IntegerSolution =>
+    solveInteger(model.program, {
+      start: model.encode(start.choice),
+      presolve,
+      seed,
+      control: { ...control, report: () => {} },
+    });
+  let candidate = start;
+  let least = excessOf(problem, start);
+  const { proof } = askTwice(run, (x) => {
+    const found = x === null ? null : completeCandidate(problem, model.decode(x));
+    if (found !== null) {
+      least = Math.min(least, excessOf(problem, found));
+      if (isBetter(found.evaluation, candidate.evaluation)) candidate = found;
+    }
+    return least / model.objectiveScale;
   });
-  const found = x === null ? null : completeCandidate(problem, model.decode(x));
-  const candidate = found !== null && isBetter(found.evaluation, start.evaluation) ? found : start;
-  const proven = bound * model.objectiveScale * (1 - BOUND_TOLERANCE);
   const slack = OVERLOAD_TOLERANCE * problem.totalVolume;
-  return { candidate, leastOverload: Math.max(0, Math.min(proven - slack, candidate.evaluation.overload)) };
+  const proven = proof.bound * model.objectiveScale - slack;
+  return { candidate, leastOverload: Math.max(0, Math.min(proven, candidate.evaluation.overload)) };
 }
 
-/** Infeasible, optimal with a point that does not fit, or optimal with a bound that does not say so: asked again. */
-function isDoubtful(solution: IntegerSolution, candidate: Candidate | null, scale: number): boolean {
-  if (solution.status === 'infeasible') return true;
-  if (solution.status !== 'optimal') return false;
-  if (candidate === null) return true;
-  const slack = 1e-6 * Math.max(Math.abs(solution.objective), 1e-9);
-  return (
-    solution.bound < solution.objective - slack || candidate.evaluation.objective > (solution.objective + slack) * scale
-  );
+/** Σ of load above what passes for the capacity: what the program counts, a little less than the overload. */
+function excessOf(problem: Problem, { evaluation }: Candidate): number {
+  const load = [...evaluation.ingressLoad, ...evaluation.egressLoad];
+  return sideRoom(problem).reduce((sum, room, side) => sum + Math.max(0, load[side] - room), 0);
 }
 
-function fittingChoice(
-  problem: Problem,
-  solution: IntegerSolution,
-  decode: (x: Float64Array) => Choice,
-): Candidate | null {
-  if (solution.x === null) return null;
-  const candidate = completeCandidate(problem, decode(solution.x));
+function fittingChoice(problem: Problem, choice: Choice): Candidate | null {
+  const candidate = completeCandidate(problem, choice);
   return candidate?.evaluation.overload === 0 ? candidate : null;
 }
 
@@ -146,6 +134,7 @@ function completeCandidate(problem: Problem, choice: Choice): Candidate | null {
   return choice.ingress.includes(-1) ? null : { choice, evaluation: evaluate(problem, choice) };
 }
 
+/** The cheaper one; of equals the first. */
 function better(a: Candidate | null, b: Candidate | null): Candidate | null {
   if (a === null || b === null) return a ?? b;
   return b.evaluation.objective < a.evaluation.objective ? b : a;

@@ -3,23 +3,25 @@
  *
  *   min Σ c_rs x_rs   subject to   Σ_s x_rs = 1,   Σ_r p_rs x_rs ≤ T_s,   x ∈ {0, 1}
  *
- * Guarantee: an assignment is taken only after its loads are summed again; the bound is the solver's, lowered by its
- * tolerance, and raised to the next integer where all costs are integers. That nothing fits is believed only when a run
- * without presolve agrees. Cost: branch and bound, until its node limit or the control ends it.
+ * Whole weights and whole costs stay as they are, each by itself; others get a mean of 1 (see exact-scales for why).
+ *
+ * Guarantee: an assignment is taken only after its loads are summed again; what the solver proves is believed as
+ * `milp/proof` says, and raised to the next integer where all costs are integers. Cost: branch and bound, until its node
+ * limit or the control ends it.
  */
-import { fits, loadLimit } from '../../problem/capacity.ts';
+import { fits, largestLoad } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
+import { roundedUp } from '../../problem/integral-bound.ts';
 import { type IntegerSolution, solveInteger } from '../milp/highs.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
+import { askTwice } from '../milp/proof.ts';
 import type { RunControl } from '../run/run-control.ts';
 import { judge } from './gap.ts';
 
 /** Above this many arcs the program is not tried. */
 export const GAP_EXACT_ARCS = 20_000;
-/** Relative: of an optimum, and of a bound that the solver had when it was stopped, which was seen 4e-9 too high. */
-const OPTIMUM_TOLERANCE = 5e-10;
-const BOUND_TOLERANCE = 1e-6;
-const INTEGER_TOLERANCE = 1e-3;
+/** Greatest whole weight or cost that is not scaled: sums of some hundred stay exact far below the tolerance. */
+const LARGEST_WHOLE = 1e6;
 
 export interface GapExactOptions {
   /** Int32 [jobs], an assignment to start from; used where it fits. */
@@ -37,7 +39,8 @@ export interface GapExactResult {
 
 export function solveGapExactly(instance: GapInstance, options: GapExactOptions): GapExactResult {
   const { program, scale, arcs } = gapProgram(instance);
-  const start = judge(instance, options.start).overload === 0 ? encode(arcs, options.start) : undefined;
+  const first = judge(instance, options.start);
+  const start = first.overload === 0 ? encode(arcs, options.start) : undefined;
   const run = (presolve: boolean): IntegerSolution =>
     solveInteger(program, {
       start,
@@ -46,30 +49,30 @@ export function solveGapExactly(instance: GapInstance, options: GapExactOptions)
       nodeLimit: options.nodeLimit,
       control: { ...options.control, report: () => {} },
     });
-  let solution = run(true);
-  if (solution.status === 'infeasible' && start === undefined) solution = run(false);
-  if (solution.status === 'infeasible') {
-    return { assignment: null, lowerBound: start === undefined ? null : Number.NEGATIVE_INFINITY };
-  }
-  const assignment = solution.x === null ? null : decode(instance, arcs, solution.x);
-  const fitting = assignment !== null && judge(instance, assignment).overload === 0 ? assignment : null;
-  if (solution.status === 'optimal' && fitting !== null) {
-    const { cost } = judge(instance, fitting);
-    return { assignment: fitting, lowerBound: cost - Math.abs(cost) * OPTIMUM_TOLERANCE };
-  }
-  return { assignment: fitting, lowerBound: boundOf(instance, solution.bound * scale) };
+  let assignment: Int32Array | null = null;
+  let least = start === undefined ? Number.POSITIVE_INFINITY : first.cost;
+  const { proof } = askTwice(run, (x) => {
+    const found = x === null ? null : decode(instance, arcs, x);
+    const { cost, overload } = found === null ? { cost: 0, overload: 1 } : judge(instance, found);
+    if (overload === 0 && (assignment === null || cost < least)) assignment = found;
+    if (overload === 0) least = Math.min(least, cost);
+    return least / scale;
+  });
+  if (proof.bound === Number.POSITIVE_INFINITY) return { assignment: null, lowerBound: null };
+  const bound = proof.bound * scale;
+  return { assignment, lowerBound: instance.cost.every(Number.isInteger) ? roundedUp(bound) : bound };
 }
 
-/** The program in units in which mean cost and mean weight are 1: `scale` is the cost of one, `arcs` the arc of each column. */
+/** The program and its units: `scale` is the cost of one in its objective, `arcs` the arc of each column. */
 export function gapProgram(instance: GapInstance) {
   const { jobCount, machineCount, start, machine, cost, weight, capacity } = instance;
-  // HiGHS works with absolute tolerances: the mean cost and the mean weight become 1.
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length || 1;
-  const scale = mean(cost);
-  const unit = mean(weight);
+  const scale = isSmallWhole(cost) ? 1 : meanOf(cost);
+  const hasWholeRows = isSmallWhole(weight);
+  const unit = hasWholeRows ? 1 : meanOf(weight);
+  const limitOf = (value: number) => (hasWholeRows ? Math.floor(largestLoad(value)) : largestLoad(value) / unit);
   const program = new ProgramBuilder();
   const machineRow = Array.from({ length: machineCount }, (_, s) =>
-    Number.isFinite(capacity[s]) ? program.addRow(Number.NEGATIVE_INFINITY, loadLimit(capacity[s]) / unit) : -1,
+    Number.isFinite(capacity[s]) ? program.addRow(Number.NEGATIVE_INFINITY, limitOf(capacity[s])) : -1,
   );
   const arcs: number[] = [];
   for (let job = 0; job < jobCount; job++) {
@@ -104,9 +107,11 @@ function decode({ jobCount, start }: GapInstance, arcs: readonly number[], x: Fl
   return assignment;
 }
 
-function boundOf({ cost }: GapInstance, value: number): number {
-  const lowered = value - Math.abs(value) * BOUND_TOLERANCE;
-  // Every assignment costs an integer then. The tolerance leaves room for the solver's, which is relative.
-  const isIntegral = cost.every(Number.isInteger) && Math.abs(value) * BOUND_TOLERANCE < 0.1;
-  return isIntegral ? Math.ceil(lowered - INTEGER_TOLERANCE) : lowered;
+function isSmallWhole(values: Float64Array): boolean {
+  return values.every((value) => Number.isInteger(value) && Math.abs(value) <= LARGEST_WHOLE);
+}
+
+/** HiGHS works with absolute tolerances: the mean becomes 1. */
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length || 1;
 }

@@ -8,8 +8,9 @@
  * prices u ≥ 0 of the jobs machine s takes the knapsack of largest Σ (u_r − c_rs): a relaxation above that over arcs, by what
  * whole loads waste. Cost of a pass: O(arcs · capacity); it can be stopped after every machine.
  */
-import { loadLimit } from '../../problem/capacity.ts';
+import { largestLoad } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
+import { CompensatedSum } from '../../problem/sum.ts';
 import type { ColumnOracle, ColumnSink } from '../column-generation/column-oracle.ts';
 import type { Column, ColumnPool } from '../column-generation/column-pool.ts';
 import { checkStop, type RunControl } from '../run/run-control.ts';
@@ -59,14 +60,14 @@ export class LoadOracle implements ColumnOracle {
   /** Throws Interruption. */
   price(prices: Float64Array, costWeight: 0 | 1, sink: ColumnSink, blocks?: Int32Array): number {
     const { instance, arcsOf, machines } = this;
-    let minima = 0;
+    const minima = new CompensatedSum();
     for (const block of blocks ?? machines.keys()) {
       checkStop(this.control);
       const arcs = arcsOf[block];
       const weight = Int32Array.from(arcs, (arc) => instance.weight[arc]);
       const value = Float64Array.from(arcs, (arc) => prices[jobOf(instance, arc)] - costWeight * instance.cost[arc]);
-      const found = this.knapsack.solve(weight, value, loadLimit(instance.capacity[machines[block]]));
-      minima -= found.value;
+      const found = this.knapsack.solve(weight, value, largestLoad(instance.capacity[machines[block]]));
+      minima.add(-found.value);
       sink(
         -found.value,
         this.column(
@@ -75,7 +76,7 @@ export class LoadOracle implements ColumnOracle {
         ),
       );
     }
-    return minima;
+    return minima.value;
   }
 
   /** Those of the known loads that are made of open jobs. */
@@ -92,7 +93,7 @@ export class LoadOracle implements ColumnOracle {
     const { instance } = this;
     const cost = load.reduce((sum, arc) => sum + instance.cost[arc], 0);
     const resources = load.map((arc) => jobOf(instance, arc));
-    return { block, cost, resources, amounts: new Int8Array(load.length).fill(-1), tag: 0, detail: load };
+    return { block, cost, resources, amounts: new Int8Array(load.length).fill(-1), detail: load };
   }
 }
 

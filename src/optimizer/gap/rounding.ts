@@ -7,6 +7,7 @@
  * the slot before, so
  *   cost ≤ cost of x,   load_s ≤ T_s + max{p_rs : x_rs > 0}.
  * Jobs that x leaves whole stay where they are. With x a vertex at most n jobs are fractional, whatever their number.
+ * Cost: O(arcs), and a linear program over the arcs in use of the fractional jobs.
  */
 import { EgressoError } from '../../errors.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';

@@ -18,7 +18,6 @@ import type { MoveValue, Step7Instance } from './step7-instance.ts';
 type KernelName =
   | 'ejection'
   | 'greedy'
-  | 'price'
   | 'priceLeads'
   | 'pricePrefixes'
   | 'placePrefixes'

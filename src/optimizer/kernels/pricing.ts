@@ -40,21 +40,7 @@ export class Pricing {
    * Each job takes argmin over its arcs of cost + λ · weight, the lowest arc where several tie.
    *
    * @param lambda Float64 [machines], finite.
-   * @param bestArc Int32 [jobs], overwritten: the chosen arc, or -1 for a job without arcs.
-   * @param load Float64 [machines], overwritten: weights of the chosen arcs, summed in job order.
-   * @returns the minima, summed in job order with compensation.
    */
-  run(lambda: Float64Array, bestArc: Int32Array, load: Float64Array): number {
-    const { frame, ...at } = this.#planned;
-    const kernels = this.#loaded();
-    new Float64Array(kernels.buffer, at.lambda, lambda.length).set(lambda);
-    const buffer = kernels.call('price', frame);
-    bestArc.set(new Int32Array(buffer, at.bestArc, bestArc.length));
-    load.set(new Float64Array(buffer, at.load, load.length));
-    return new Float64Array(buffer, at.total, 1)[0];
-  }
-
-  /** The same pass, and the leads. */
   runLeads(lambda: Float64Array): LeadPass {
     const { frame, ...at } = this.#planned;
     const kernels = this.#loaded();

@@ -8,6 +8,9 @@
  * of (1)–(8) with aggregated (5). It is sought by column generation over groups of prefixes (see group-oracle), from
  * prices and plans that a few fillings give. Stopped early it is L at the best prices seen, a true bound. Where the
  * relaxation cannot keep the capacities, the first phase (zero cost, overflow at price 1) proves by how much.
+ *
+ * Guarantee: no plan that fits is below `lowerBound`, wherever it was stopped; null only where it is proven that none fits.
+ * Cost: a pass of prefix-kernel and a restricted program for each round, some tens of them.
  */
 
 import { type Choice, evaluate } from '../../problem/choice.ts';

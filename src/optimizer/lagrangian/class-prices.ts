@@ -32,7 +32,7 @@ export interface ClassPriceOptions {
 
 /** Float64 [2n], owned by the caller; null where there are too many classes. */
 export function classPrices(problem: Problem, { variant, dear, control }: ClassPriceOptions): Float64Array | null {
-  const classes = classesOf(problem);
+  const classes = prefixClasses(problem);
   if (classes === null || classes.length * MEMBERS > problem.prefixCount) return null;
   const small = aggregated(problem, classes);
   const kernel = new PrefixKernel(small, { variant, fixedIngress: null });
@@ -55,7 +55,7 @@ export function classPrices(problem: Problem, { variant, dear, control }: ClassP
 }
 
 /** Prefixes with traffic of equal Out(k) and egress costs; null where there are too many classes. */
-function classesOf({ prefixCount, pairStart, egressStart, egressPoint, slotCost }: Problem): number[][] | null {
+function prefixClasses({ prefixCount, pairStart, egressStart, egressPoint, slotCost }: Problem): number[][] | null {
   const byOut = new Map<string, number[]>();
   for (let k = 0; k < prefixCount; k++) {
     if (pairStart[k] === pairStart[k + 1]) continue;

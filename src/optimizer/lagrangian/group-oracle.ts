@@ -4,6 +4,8 @@
  * What a group may do is at least every combination of what its members do at one and the same prices, so the value of the
  * relaxation is that over prefixes (see prefix-oracle), found with far fewer rows: exactly, and fast, where the members
  * are alike, as prefixes of equal Out(k) and equal shares of the neighbors are. The heaviest prefixes stand alone.
+ *
+ * Guarantee: the minima are true bounds of their groups. Cost: a pass of prefix-kernel over the prefixes asked for.
  */
 import type { Choice } from '../../problem/choice.ts';
 import { volumeOf } from '../../problem/prefix-volume.ts';
@@ -164,7 +166,7 @@ export class GroupOracle implements ColumnOracle {
         resources.push(s);
         amounts.push(amount);
       }
-      const column = { block: group, cost: spent, resources, amounts, tag: 0, detail: this.detailOf(group, choice) };
+      const column = { block: group, cost: spent, resources, amounts, detail: this.detailOf(group, choice) };
       this.originOf.set(column, origin);
       return column;
     });

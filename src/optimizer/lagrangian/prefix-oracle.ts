@@ -86,7 +86,7 @@ export class PrefixOracle implements ColumnOracle {
     const { problem, options } = this;
     const prefix = this.prefixOf[block];
     const [first, end] = [problem.pairStart[prefix], problem.pairStart[prefix + 1]];
-    if (choice.slot[first] < 0) return { block, cost: Infinity, resources: [], amounts: [], tag: 0, detail: NOTHING };
+    if (choice.slot[first] < 0) return { block, cost: Infinity, resources: [], amounts: [], detail: NOTHING };
     const amount = new Map<number, number>();
     const detail = new Int32Array(2 * (end - first));
     let cost = 0;
@@ -102,23 +102,8 @@ export class PrefixOracle implements ColumnOracle {
       const egress = problem.pointCount + problem.egressPoint[slot];
       amount.set(egress, (amount.get(egress) ?? 0) + volume);
     }
-    return { block, cost, resources: [...amount.keys()], amounts: [...amount.values()], tag: 0, detail };
+    return { block, cost, resources: [...amount.keys()], amounts: [...amount.values()], detail };
   }
 }
 
 const NOTHING = new Int32Array(0);
-
-/** The choice behind a column of this oracle, written into `choice` (Int32 [pairs] each). */
-export function applyColumn(
-  problem: Problem,
-  prefix: number,
-  column: Column,
-  choice: { ingress: Int32Array; slot: Int32Array },
-): void {
-  const detail = column.detail as Int32Array;
-  const pairs = detail.length / 2;
-  choice.ingress.set(detail.subarray(0, pairs), problem.pairStart[prefix]);
-  for (let at = 0; at < pairs; at++) {
-    choice.slot[problem.pairStart[prefix] + at] = problem.egressStart[prefix] + detail[pairs + at];
-  }
-}

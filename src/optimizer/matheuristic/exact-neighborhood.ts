@@ -44,7 +44,7 @@ export function searchExactly(problem: Problem, incumbent: Incumbent, options: N
   for (let stalled = 0; stalled < PATIENCE && !stopRequested(control); count++) {
     const { choice, evaluation } = incumbent.candidate;
     if (evaluation.overload === 0 && evaluation.objective <= options.target) break;
-    const freed = relatives(problem, choice.slot, withTraffic, size, draw);
+    const freed = leavingTogether(problem, choice.slot, withTraffic, size, draw);
     const part = subProblem(problem, freed, choice);
     if (exactSize(part.problem, variant).columns > MOST_COLUMNS) {
       if (size <= LEAST_SIZE) break;
@@ -71,7 +71,7 @@ export function searchExactly(problem: Problem, incumbent: Incumbent, options: N
 }
 
 /** Prefixes that leave where the first of them does, then any: ascending. */
-function relatives(
+function leavingTogether(
   { pairStart, egressPoint }: Problem,
   slot: Int32Array,
   withTraffic: Int32Array,

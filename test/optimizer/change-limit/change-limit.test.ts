@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EgressoError } from '../../../src/errors.ts';
 import { buildModel } from '../../../src/model/build-model.ts';
+import { type RunControl, UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { checkAssignments } from '../../../src/plan/check.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { solve } from '../../../src/solve.ts';
@@ -32,9 +33,9 @@ function withCurrent(seed: number): ModelPayload {
   return payload;
 }
 
-async function attempt(payload: ModelPayload, options: object): Promise<Plan | EgressoError> {
+async function attempt(payload: ModelPayload, options: object, control?: RunControl): Promise<Plan | EgressoError> {
   try {
-    return await solve(payload, options);
+    return await solve(payload, options, control);
   } catch (error) {
     if (error instanceof EgressoError) return error;
     throw error;
@@ -47,7 +48,7 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
   it.each(['exact', 'auto', 'joint'] as const)(
     '%s: the best plan within the limit, or a bound on it',
     async (method) => {
-      const seen = { refused: 0, overloaded: 0, limited: 0, optimal: 0 };
+      const seen = { refused: 0, overloaded: 0, limited: 0, fitting: 0, optimal: 0 };
       for (let seed = 1; seed <= CASES; seed++) {
         const payload = withCurrent(seed);
         const terms = { variant, threshold: 1, changeCost: seed % 3 === 0 ? 2 : 0 };
@@ -73,6 +74,9 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
         }
         expect(plan.lowerBound ?? Infinity, what).toBeLessThanOrEqual(expected.objective * (1 + 1e-9) + 1e-9);
         if (expected.objective > (brute.optimum().objective as number)) seen.limited++;
+        seen.fitting++;
+        // Where some plan fits it is found, by what takes its time for it.
+        if (method !== 'joint') expect(plan.overload.total, what).toBe(0);
         if (plan.overload.total === 0) {
           expect(plan.objective, what).toBeGreaterThanOrEqual(expected.objective * (1 - 1e-9));
           if (near(plan.objective, expected.objective)) seen.optimal++;
@@ -80,10 +84,37 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
         if (method === 'exact') expect(near(plan.objective, expected.objective), what).toBe(true);
       }
       expect(seen.limited).toBeGreaterThan(10);
+      expect(seen.optimal).toBeGreaterThanOrEqual({ exact: 1, auto: 0.95, joint: 0.6 }[method] * seen.fitting);
       expect(seen.refused).toBeGreaterThan(0);
       expect(seen.overloaded).toBeGreaterThan(5);
     },
   );
+
+  it('stays sound wherever it is cut off', async () => {
+    let seen = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const payload = withCurrent(seed);
+      const terms = { variant, threshold: 1, changeCost: 0 };
+      const maxChanges = seed % 4;
+      const expected = new BruteForce(payload, terms).optimum(maxChanges);
+      let asked = 0;
+      const remainingMs = () => (++asked > (7 * seed) % 90 ? 0 : 1000);
+      const plan = await attempt(payload, { ...terms, method: 'auto', maxChanges }, { ...UNLIMITED, remainingMs });
+      const what = `seed ${seed}`;
+      if (plan instanceof EgressoError) continue;
+      seen++;
+      const check = checkAssignments(buildModel(payload), plan.assignments, { ...terms, maxChanges });
+      expect(check.changes, what).toBeLessThanOrEqual(maxChanges);
+      expect(plan.overload.leastPossible ?? 0, what).toBeLessThanOrEqual(expected.overload * (1 + 1e-9));
+      if (expected.objective === null) expect(plan.status, what).toBe('overloaded');
+      else {
+        expect(plan.lowerBound, what).not.toBeNull();
+        expect(plan.lowerBound, what).toBeLessThanOrEqual(expected.objective * (1 + 1e-9));
+        if (plan.status === 'optimal') expect(near(plan.objective, expected.objective), what).toBe(true);
+      }
+    }
+    expect(seen).toBeGreaterThan(30);
+  });
 
   it('starts from the current choice too, and is never worse than without or than that choice', async () => {
     for (let seed = 1; seed <= 60; seed++) {

@@ -24,17 +24,18 @@ describe('exactScales', () => {
     expect(exactScales(problemOf(network(7, 10)))).toEqual({ row: 1, objective: 1, isWhole: true });
   });
 
-  it.each([
-    ['volumes', network(7.5, 10)],
-    ['distances', network(7, 10, 3.5)],
-  ])('scales where %s are not whole: the mean volume to 1000', (_, payload) => {
-    const { row, objective, isWhole } = exactScales(problemOf(payload));
-    expect(isWhole).toBe(false);
-    expect(row * objective).toBeCloseTo(1000, 9);
+  it('scales fractional volumes, in rows and objective: their mean to 1000, and to 1', () => {
+    expect(exactScales(problemOf(network(7.5, 10)))).toEqual({ row: 1000 / 7.5, objective: 7.5, isWhole: false });
+  });
+
+  it('leaves whole rows alone under costs that are not', () => {
+    expect(exactScales(problemOf(network(7, 10, 3.5)))).toEqual({ row: 1, objective: 7, isWhole: true });
   });
 
   it('scales what is too large to be summed exactly', () => {
-    expect(exactScales(problemOf(network(1e6, 2e6))).isWhole).toBe(false);
+    expect(exactScales(problemOf(network(2e6, 4e6))).isWhole).toBe(false);
+    // 1e6 · 3 is too large for the objective only.
+    expect(exactScales(problemOf(network(1e6, 2e6)))).toEqual({ row: 1, objective: 1e6, isWhole: true });
   });
 });
 

@@ -132,6 +132,23 @@ describe('solveExact', () => {
     expect(plan.status).toBe('optimal');
   });
 
+  it('claims nothing that a plan in hand refutes, and less than all that it would of that plan', () => {
+    let seen = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const problem = problemOf(randomPayload(seed, { points: 5, neighbors: 3, prefixes: 4, pairs: 8 }));
+      const options = { variant: 'mes', seed: 1, control: UNLIMITED } as const;
+      const { candidate } = solveExact(problem, { ...options, start: null });
+      if (candidate === null || candidate.evaluation.objective === 0) continue;
+      seen++;
+      // As if the solver had ended 3 % above it.
+      const evaluation = { ...candidate.evaluation, objective: 0.97 * candidate.evaluation.objective };
+      const start = { choice: candidate.choice, evaluation };
+      const refuted = solveExact(problem, { ...options, start });
+      expect(refuted).toMatchObject({ lowerBound: Number.NEGATIVE_INFINITY, finished: false, candidate: start });
+    }
+    expect(seen).toBeGreaterThan(15);
+  });
+
   it('does not depend on its start', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const problem = problemOf(randomPayload(seed, { points: 4, neighbors: 3, prefixes: 3, pairs: 6 }));

@@ -1,6 +1,7 @@
 /** Knapsacks against every subset; the relaxation over loads, and dives in it, against every assignment. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lagrangian } from '../../../src/optimizer/column-generation/column-oracle.ts';
 import { judge } from '../../../src/optimizer/gap/gap.ts';
 import { GapDiving, isDivable } from '../../../src/optimizer/gap/gap-diving.ts';
 import { Knapsack } from '../../../src/optimizer/gap/knapsack.ts';
@@ -69,6 +70,16 @@ describe('diving', () => {
     }
     expect(fitting).toBeGreaterThan(40);
     expect(optimal).toBeGreaterThan(0.8 * fitting);
+  });
+
+  it('is lowered for rounding, not raised, where jobs are what is scarce', () => {
+    // Loads take -1 of each job, of which there is -1: λ·T is negative, and of the size of the minima.
+    const prices = Float64Array.from({ length: 40 }, (_, job) => 1000 + job / 3);
+    const capacity = new Float64Array(40).fill(-1);
+    const paid = -prices.reduce((sum, price) => sum + price, 0);
+    expect(lagrangian(paid + 5, prices, capacity)).toBeLessThan(5);
+    expect(lagrangian(paid + 5, prices, capacity)).toBeGreaterThan(5 - 1e-7);
+    expect(lagrangian(5, new Float64Array(40), capacity)).toBeLessThan(5);
   });
 
   it('refuses what has no table: weights in parts, many jobs on a machine', () => {

@@ -4,12 +4,12 @@ import { yagiuraGap } from '../../../bench/gap-instances.ts';
 import { assign } from '../../../src/gap.ts';
 import { judge, solveGap } from '../../../src/optimizer/gap/gap.ts';
 import { coreArcs } from '../../../src/optimizer/gap/gap-core.ts';
-import { solveGapExactly } from '../../../src/optimizer/gap/gap-exact.ts';
+import { gapProgram, solveGapExactly } from '../../../src/optimizer/gap/gap-exact.ts';
 import { improveGap } from '../../../src/optimizer/gap/gap-improvement.ts';
 import { GapSearch } from '../../../src/optimizer/gap/gap-search.ts';
 import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
-import type { GapInstance } from '../../../src/problem/gap-instance.ts';
+import { denseGap, type GapInstance } from '../../../src/problem/gap-instance.ts';
 import { smallGap } from './gap-cases.ts';
 
 beforeAll(loadSolver);
@@ -56,6 +56,45 @@ describe('the ejection search', () => {
     expect(cancelledAt).toBeGreaterThan(0);
     expect(performance.now() - cancelledAt).toBeLessThan(300);
     expect(longest).toBeLessThan(300);
+  });
+});
+
+describe('the integer program', () => {
+  const tables = { machineCount: 2, jobCount: 2, capacities: Float64Array.of(10.75, 7.5) };
+  const whole = Float64Array.of(3, 5, 4, 2);
+  const parts = Float64Array.of(3.5, 5, 4, 2);
+
+  it('leaves whole weights and whole costs alone, each by itself', () => {
+    const both = gapProgram(denseGap({ ...tables, costs: whole, weights: whole }));
+    expect(both.scale).toBe(1);
+    expect(both.program.rowUpper.slice(0, 2)).toEqual(Float64Array.of(10, 7));
+    expect(both.program.values.every(Number.isInteger)).toBe(true);
+    expect(both.program.cost.every(Number.isInteger)).toBe(true);
+    const costly = gapProgram(denseGap({ ...tables, costs: parts, weights: whole }));
+    expect(costly.program.values.every(Number.isInteger)).toBe(true);
+    expect(costly.scale).toBeCloseTo(14.5 / 4, 12);
+  });
+
+  it('scales weights in parts to a mean of 1, and floors no limit then, whatever their mean', () => {
+    for (const weights of [parts, Float64Array.of(0.5, 1.5, 0.5, 1.5)]) {
+      const { program } = gapProgram(denseGap({ ...tables, costs: whole, weights }));
+      const unit = weights.reduce((sum, weight) => sum + weight, 0) / 4;
+      expect(program.rowUpper[0]).toBeCloseTo(10.75 / unit, 7);
+    }
+  });
+
+  it('bounds what passes for fitting too', () => {
+    // The bound has to allow for the whole tolerance, of which a plan aims at half.
+    const instance = denseGap({
+      machineCount: 2,
+      jobCount: 1,
+      costs: Float64Array.of(1, 9),
+      weights: Float64Array.of(1 + 0.9e-9, 1),
+      capacities: Float64Array.of(1, 1),
+    });
+    const { assignment, lowerBound } = solveGapExactly(instance, { start: Int32Array.of(1), control: UNLIMITED });
+    expect(lowerBound).toBeLessThanOrEqual(1);
+    expect(assignment).toEqual(Int32Array.of(0));
   });
 });
 

@@ -12,6 +12,7 @@ import { buildProblem, isAllowed, type Problem, unitCost } from '../../../src/pr
 import { solve } from '../../../src/solve.ts';
 import { BruteForce } from '../../oracle/brute-force.ts';
 import { type ModelPayload, payloadOf, randomPayload } from '../../oracle/random-model.ts';
+import { lcg } from '../gap/gap-arbitrary.ts';
 
 beforeAll(loadSolver);
 
@@ -190,6 +191,30 @@ describe('lowerBound', () => {
     }
   });
 
+  it.each([
+    [1e-200, 1],
+    [1e-12, 1],
+    [1e15, 1],
+    [1, 1e-12],
+    [1, 1e12],
+  ])('is the same at %d times the volumes and %d times the distances', (volumes, distances) => {
+    const bounds = (payload: ModelPayload) => {
+      const problem = buildProblem(buildModel(payload), { threshold: 1, changeCost: 0 });
+      return (['ses', 'mes'] as const).map((variant) => boundOf(problem, variant).lowerBound as number);
+    };
+    const scaled = sixtyPrefixes();
+    for (const one of scaled.traffic) one.volume *= volumes;
+    for (const one of scaled.distances) one.distance *= distances;
+    for (const one of scaled.routers) {
+      one.ingressCapacity = (one.ingressCapacity as number) * volumes;
+      one.egressCapacity = (one.egressCapacity as number) * volumes;
+    }
+    const own = bounds(sixtyPrefixes());
+    bounds(scaled).forEach((bound, at) => {
+      expect(bound / volumes / distances / own[at]).toBeCloseTo(1, 6);
+    });
+  });
+
   it('prices nothing that is unlimited', () => {
     const payload = chain(3);
     delete payload.routers[2].egressCapacity;
@@ -220,5 +245,48 @@ function chain(n: number): ModelPayload {
       { id: 'X', prefix: '11.0.0.0/8', egress: [exits[0]] },
     ],
     traffic: [...steps.map((at) => `P${at}`), 'X'].map((prefix) => ({ neighbor: 'A', prefix, volume: 1 })),
+  });
+}
+
+/** 8 points in a square, 5 neighbors, 60 prefixes; capacities are 1.05 of the loads of a plan. */
+function sixtyPrefixes(): ModelPayload {
+  const random = lcg(7);
+  const below = (count: number) => Math.floor(random() * count);
+  const ids = Array.from({ length: 8 }, (_, at) => `b${at}`);
+  const place = ids.map(() => [random() * 100, random() * 100]);
+  const neighbors = Array.from({ length: 5 }, (_, h) => ({
+    id: `A${h}`,
+    ingress: [...new Set([h, 3 * h + 1, 5 * h + 2].map((at) => ids[at % 8]))],
+  }));
+  const prefixes = Array.from({ length: 60 }, (_, k) => ({
+    id: `P${k}`,
+    prefix: `10.0.${k}.0/24`,
+    egress: [...new Set([...ids.filter(() => random() < 0.5), ids[k % 8]])],
+  }));
+  const load = new Map(ids.map((id) => [id, { ingress: 0, egress: 0 }]));
+  const traffic = prefixes.flatMap((prefix) => {
+    const out = load.get(prefix.egress[below(prefix.egress.length)])!;
+    return neighbors.map(({ id, ingress }) => {
+      const volume = Math.exp(3 * random());
+      out.egress += volume;
+      load.get(ingress[below(ingress.length)])!.ingress += volume;
+      return { neighbor: id, prefix: prefix.id, volume };
+    });
+  });
+  return payloadOf({
+    routers: ids.map((id) => ({
+      id,
+      ingressCapacity: 1.05 * load.get(id)!.ingress,
+      egressCapacity: 1.05 * load.get(id)!.egress,
+    })),
+    distances: ids.flatMap((from, a) =>
+      ids.slice(a + 1).map((to, at) => {
+        const [p, q] = [place[a], place[a + 1 + at]];
+        return { from, to, distance: Math.hypot(p[0] - q[0], p[1] - q[1]) };
+      }),
+    ),
+    neighbors,
+    prefixes,
+    traffic,
   });
 }

@@ -12,7 +12,7 @@ import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { evaluate } from '../../../src/problem/choice.ts';
 import { buildProblem, isAllowed, type Problem } from '../../../src/problem/problem.ts';
 import { BruteForce } from '../../oracle/brute-force.ts';
-import { randomPayload } from '../../oracle/random-model.ts';
+import { payloadOf, randomPayload } from '../../oracle/random-model.ts';
 
 beforeAll(loadSolver);
 
@@ -86,5 +86,24 @@ describe('searchExactly', () => {
     }
     expect(solved).toBeGreaterThan(15);
     expect(optimal).toBeGreaterThanOrEqual(0.9 * solved);
+  });
+
+  it('ends without a clock where one prefix alone is too large for it', () => {
+    const points = Array.from({ length: 80 }, (_, at) => `b${at}`);
+    const payload = payloadOf({
+      routers: points.map((id) => ({ id, egressCapacity: 5 })),
+      distances: points.flatMap((from, a) =>
+        points.slice(a + 1).map((to, at) => ({ from, to, distance: 1 + (at % 3) })),
+      ),
+      neighbors: [{ id: 'A', ingress: points }],
+      prefixes: [{ id: 'P', prefix: '10.0.0.0/8', egress: points }],
+      traffic: [{ neighbor: 'A', prefix: 'P', volume: 1 }],
+    });
+    const problem = buildProblem(buildModel(payload), { threshold: 1, changeCost: 0 });
+    let asked = 0;
+    const cancelled = () => ++asked > 1000;
+    const incumbent = Incumbent.of(problem, biggestFirst(problem));
+    searchExactly(problem, incumbent, { variant: 'ses', seed: 1, target: -1, control: { ...UNLIMITED, cancelled } });
+    expect(asked).toBeLessThan(10);
   });
 });

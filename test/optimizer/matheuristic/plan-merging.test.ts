@@ -32,6 +32,9 @@ describe('searchByMerging', () => {
       const before = evaluate(problem, cheapestChoice(problem, 'ses'));
       const { evaluation } = search(problem, variant);
       expect(evaluation.overload).toBeLessThanOrEqual(before.overload);
+      if (evaluation.overload === before.overload) {
+        expect(evaluation.objective).toBeLessThanOrEqual(before.objective);
+      }
       const best = new BruteForce(payload, { variant, threshold: 1, changeCost: 0 }).optimum();
       if (best.objective === null) continue;
       solved++;

@@ -63,7 +63,7 @@ export function relaxGap(instance: GapInstance, control: RunControl, startPrices
     const problem = (ceiling: number): ZoomProblem => {
       return { instance, pricing, scale, capacity, ceiling: capacity.map(() => ceiling), unitPrice };
     };
-    let dear = overflowPriceOf(instance, unitPrice);
+    let dear = machineOverflowPrice(instance, unitPrice);
     const first = problem(dear);
     const start = startPrices === undefined ? seekViewpoint(first, control) : viewpointAt(first, startPrices);
     let priced = zoom(first, start, control);
@@ -134,7 +134,7 @@ function priceUnit({ jobCount, start, cost }: GapInstance, totalWeight: number):
 }
 
 /** More than any single move can save per unit of load, so that overflow is bought only where nothing else is left. */
-function overflowPriceOf(instance: GapInstance, unitPrice: number): number {
+function machineOverflowPrice(instance: GapInstance, unitPrice: number): number {
   let price = 0;
   for (let job = 0; job < instance.jobCount; job++) {
     let least = Number.POSITIVE_INFINITY;

@@ -9,7 +9,7 @@ import { Pricing } from '../../kernels/pricing.ts';
 import type { RunControl } from '../../run/run-control.ts';
 import { sampleInstance, sampleJobs } from './job-sample.ts';
 import { type Viewpoint, type ZoomProblem, zoom } from './price-zoom.ts';
-import { ascendPrices } from './subgradient-ascent.ts';
+import { ascendMachinePrices } from './subgradient-ascent.ts';
 
 /** Jobs of the samples, for each machine. */
 const ASCENT_JOBS = 80;
@@ -26,7 +26,7 @@ export function seekViewpoint(problem: ZoomProblem, control: RunControl): Viewpo
   const { instance, capacity, ceiling, unitPrice } = problem;
   const n = capacity.length;
   const ascended = onSample(problem, ASCENT_JOBS * n, ({ pricing }) =>
-    ascendPrices(pricing, { capacity, ceiling, step: FIRST_STEP * unitPrice, passes: ASCENT_PASSES }),
+    ascendMachinePrices(pricing, { capacity, ceiling, step: FIRST_STEP * unitPrice, passes: ASCENT_PASSES }),
   );
   const begin = { prices: ascended, window: FIRST_WINDOW * unitPrice };
   if (instance.jobCount <= 2 * ZOOM_JOBS * n) return begin;

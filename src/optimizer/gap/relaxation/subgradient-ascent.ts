@@ -19,7 +19,10 @@ export interface AscentOptions {
 }
 
 /** Returns Float64 [machines]. */
-export function ascendPrices(pricing: Pricing, { capacity, ceiling, step, passes }: AscentOptions): Float64Array {
+export function ascendMachinePrices(
+  pricing: Pricing,
+  { capacity, ceiling, step, passes }: AscentOptions,
+): Float64Array {
   const prices = new Float64Array(capacity.length);
   const squares = new Float64Array(capacity.length);
   let best = prices.slice();
