@@ -41,12 +41,6 @@ export function range(text: string): [number, number] {
   return [ends[0], ends[ends.length - 1]];
 }
 
-export function positiveCount(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is no whole number from 1.');
-  return value;
-}
-
 export function port(text: string): number {
   const value = number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65535) {

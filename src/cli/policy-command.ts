@@ -10,13 +10,15 @@ import { readPlanFile } from './plan-file.ts';
 import { commented, pairLines, refutation } from './policy-report.ts';
 import { type Session, write } from './session.ts';
 
+const PRINTED = ['text', 'change', 'rollback', 'paths', 'withdrawals'] as const;
+
 interface PolicyFlags {
   readonly model: string;
   readonly router?: string;
   readonly format?: string;
   readonly ingress?: string;
   readonly options?: string;
-  readonly print: 'text' | 'change' | 'rollback' | 'paths';
+  readonly print: (typeof PRINTED)[number];
   readonly steps?: true;
   readonly verify?: true;
   readonly json?: true;
@@ -43,9 +45,9 @@ export function policyCommand(session: Session): Command {
     .addOption(
       new Option(
         '--print <what>',
-        'whole policy, change from the existing one, what takes it back, or paths to inject instead',
+        'whole policy, change from the existing one, what takes it back, paths to inject instead, or what withdraws them',
       )
-        .choices(['text', 'change', 'rollback', 'paths'])
+        .choices(PRINTED)
         .default('text'),
     )
     .option('--steps', 'print the change in steps that are safe on the way, with the loads expected')
@@ -65,7 +67,7 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
     ingress,
     steps,
     verify,
-    paths: print === 'paths' || undefined,
+    paths: print === 'paths' || print === 'withdrawals' || undefined,
   }).filter(([, value]) => value !== undefined);
   // What is no object is told by the options' own check.
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
@@ -75,15 +77,11 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
   if (verify) await write(session.stdout, commented(pairLines(result), result.routers[0]?.format ?? 'frr'));
   const texts = steps
     ? stepTexts(result)
-    : print === 'paths'
-      ? commands(result)
+    : print === 'paths' || print === 'withdrawals'
+      ? result.paths.map(({ inject, withdraw }) => `${print === 'paths' ? inject : withdraw}\n`)
       : result.routers.map((text) => described(text, print));
   for (const text of texts) await write(session.stdout, text);
   await write(session.stderr, result.status === 'refuted' ? refutation(result) : summary(result));
-}
-
-function commands({ paths }: PolicyResult): string[] {
-  return paths.map(({ inject }) => `${inject}\n`);
 }
 
 function described(text: RouterText, print: 'text' | 'change' | 'rollback'): string {

@@ -1,7 +1,7 @@
 /** From a configuration to a manager that runs: which collectors, which announcer, which clock. */
 import { isAbsolute, join } from 'node:path';
 import { EgressoError } from '../errors.ts';
-import { UNLIMITED } from '../optimizer/run-control.ts';
+import { UNLIMITED } from '../optimizer/run/run-control.ts';
 import { type Announcer, DRY_RUN } from './announcer/announcer.ts';
 import { AuditFile, type AuditRecorder } from './audit/recorder.ts';
 import type { Collectors } from './collectors/collector.ts';

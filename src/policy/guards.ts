@@ -9,6 +9,7 @@ import ipaddr from 'ipaddr.js';
 import type { AppliedPolicy } from './applied-policy.ts';
 import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
+import { isReserved } from './communities.ts';
 import type { RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import type { PolicyNames } from './policy-names.ts';
@@ -46,6 +47,10 @@ export function guardFindings(
           touched += prefixes.length;
           if (set.communities?.some((one) => WITHHOLDING.has(one)) && model.neighbors.length > 0) {
             fail(`${where}: a community would withdraw routes from neighbors`);
+          } else {
+            for (const one of set.communities?.filter(isReserved) ?? []) {
+              if (!WITHHOLDING.has(one)) fail(`${where}: community ${one} is reserved (RFC 1997), and not ours`);
+            }
           }
           for (const prefix of prefixes) {
             const k = names.prefixIndex.get(prefix) ?? -1;

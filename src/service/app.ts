@@ -9,6 +9,7 @@ import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
 import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
+import { logJob } from './jobs/job-log.ts';
 import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
@@ -106,14 +107,15 @@ export async function buildService(pool: SolverPool, options: AppOptions): Promi
   const metrics = new ServiceMetrics(pool, admission);
   const jobs = new JobAccess(pool, {
     onFault: (error) => app.log.error(error, 'jobs'),
-    onChange({ id, owner, operation, batch, state, attempt }) {
-      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
-      metrics.jobChanged(operation, state);
+    onChange(job) {
+      logJob(app.log, job);
+      metrics.jobChanged(job);
     },
-    onItems: (state, count) => metrics.jobChanged('solve', state, count),
+    onItems: (state, count) => metrics.jobChanged({ operation: 'solve', state }, count),
     gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
+  metrics.watchJobs(() => jobs.counts());
   app.route(solveRoute(pool, jobs, intake));
   for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));

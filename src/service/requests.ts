@@ -6,7 +6,7 @@ import { isPlainObject } from '../model/column.ts';
 import { pointerTo, shown } from '../model/fault-list.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { type GapOptions, parseGapOptions, parseOptions, type SolveOptions } from '../model/options.ts';
-import { denseGap, type GapInstance } from '../optimizer/gap-instance.ts';
+import { denseGap, type GapInstance } from '../problem/gap-instance.ts';
 
 export interface SolveRequest {
   readonly model: NetworkModel;

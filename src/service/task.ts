@@ -20,8 +20,9 @@ export interface TaskRequest {
   /** Where the body is compressed: how, and how large it may become, bytes. */
   readonly compressed?: CompressedBody | undefined;
   readonly answerType: MediaType;
-  /** Of `vary`: which variation, from 0. */
+  /** Of `vary`: which variation, from 0, and a name by which its batch is known again. */
   readonly item?: number;
+  readonly batch?: string;
   /** A run ends at this time whatever its time limit, ms since 1970. */
   readonly deadline?: number;
 }

@@ -69,6 +69,16 @@ describeLab('policy texts and the checkers of the daemons', () => {
     }
   });
 
+  test.each(['frr', 'bird'] as const)('%s: so are texts that call a base policy', async (format) => {
+    const renderer = rendererFor(format);
+    for (const to of [fullPolicy(), earlierPolicy(), emptyPolicy]) {
+      await isAccepted(format, `${BASES[format]}${renderer.render(to, called)}`);
+      const change = renderer.change(fullPolicy(), to, called);
+      // BIRD takes whole files: where nothing changes there is none.
+      if (change !== '') await isAccepted(format, `${BASES[format]}${change}`);
+    }
+  });
+
   test.each(['frr', 'bird', 'gobgp'] as const)(
     '%s: so is every other policy',
     async (format) => {
@@ -91,6 +101,15 @@ describeLab('policy texts and the checkers of the daemons', () => {
     await expect(isAccepted(format, text)).rejects.toThrow();
   });
 });
+
+const called = {
+  ...context,
+  sessions: context.sessions.map((one) => ({ ...one, base: { import: 'FROM_PEERS', export: 'TO_PEERS' } })),
+};
+const BASES = {
+  frr: 'route-map FROM_PEERS permit 10\nexit\nroute-map TO_PEERS permit 10\nexit\n',
+  bird: 'function FROM_PEERS() { return net.len < 25; }\nfunction TO_PEERS() { return true; }\n',
+};
 
 /** With protocols that refer to the filters, for both address families. */
 function birdFile(text: string): string {

@@ -11,7 +11,7 @@ import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import type { ExecutionStep, RuleChange } from '../../src/policy/report.ts';
 import { settingOf } from '../../src/policy/setting.ts';
-import { Dice, randomNetwork, randomPlan } from './random-network.ts';
+import { BASE_POLICIES as basePolicies, Dice, randomNetwork, randomPlan } from './random-network.ts';
 
 /** Removes what goes, puts what comes before what stays; sessions without rules are gone. */
 function changed(policies: readonly RouterPolicy[], difference: readonly RuleChange[]): RouterPolicy[] {
@@ -71,9 +71,9 @@ describe('executionPlan', () => {
         randomPlan(model, dice.pick(['ses', 'mes'] as const), dice),
       ];
       if (first === null || second === null) continue;
-      const start = policyFor(model, first);
+      const start = policyFor(model, first, { basePolicies });
       const existing = changed([], start.difference);
-      const result = policyFor(model, second, { existing, steps: true });
+      const result = policyFor(model, second, { existing, basePolicies, steps: true });
       expect(result.status).toBe('proven');
       const { execution } = result;
       if (execution === null) throw new Error('no execution plan');

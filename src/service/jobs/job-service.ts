@@ -7,7 +7,7 @@ import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type JobState, type StoredBytes } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRunner } from './job-runner.ts';
-import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, LiveCounts, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
@@ -160,6 +160,10 @@ export class JobService {
     if (hasEnded(job)) this.#changed(job);
     else this.events.publish(id, 'state', job);
     return job;
+  }
+
+  counts(): Promise<LiveCounts> {
+    return this.#options.store.counts();
   }
 
   itemCounts(batch: string): Promise<ItemCounts> {

@@ -17,6 +17,9 @@ export interface Submission {
 /** How many items of a batch are in each state. */
 export type ItemCounts = Readonly<Record<JobState, number>>;
 
+/** Jobs that wait, and that run, items of batches among them; a batch that was split does neither. */
+export type LiveCounts = Readonly<Record<'queued' | 'running', number>>;
+
 export interface JobQuery {
   readonly operation: Job['operation'];
   /** Of all owners where it is left out. */
@@ -44,6 +47,7 @@ export interface JobStore {
   list(query: JobQuery): Promise<Job[]>;
   /** How many jobs will be started before it; null where it does not wait. */
   queuePlace(id: string): Promise<number | null>;
+  counts(): Promise<LiveCounts>;
   /** Puts an attempt that did not end back to its place in the queue. */
   release(attempt: Job): Promise<void>;
   /** Ends a job, unless `attempt` is not its latest or it has ended: null then. */

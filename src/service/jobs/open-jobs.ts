@@ -9,6 +9,7 @@ import type { Job, JobState } from './job.ts';
 import { JobEvents } from './job-events.ts';
 import type { JobGate } from './job-gate.ts';
 import { JobService } from './job-service.ts';
+import type { LiveCounts } from './job-store.ts';
 import { LocalRunner } from './local-runner.ts';
 import { openRedisJobs, openRedisWorker } from './redis/open-redis-jobs.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
@@ -77,7 +78,8 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
 
 /** A process that runs jobs of others. */
 export function openWorker(pool: SolverPool, url: string, options: JobOptions): JobService {
-  return openRedisWorker(pool, { url, ...sharedOf(options) });
+  const { gate } = options;
+  return openRedisWorker(pool, { url, ...sharedOf(options), ...(gate && { gate }) });
 }
 
 const RETRY_MS = 5000;
@@ -118,6 +120,11 @@ export class JobAccess {
   /** Resolves when what can be opened is. */
   async whenReady(): Promise<void> {
     await this.#jobs?.whenReady;
+  }
+
+  /** Null where there are no jobs now. Errors: STORAGE_UNAVAILABLE. */
+  async counts(): Promise<LiveCounts | null> {
+    return (await this.#jobs?.counts()) ?? null;
   }
 
   /** Takes no more requests; those that have begun go on until `close`. */

@@ -5,7 +5,7 @@ import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
 import type { Verdict } from './job-gate.ts';
 import { jobOf } from './job-row.ts';
-import type { ClaimingStore, ItemCounts, JobQuery, Removed, Submission } from './job-store.ts';
+import type { ClaimingStore, ItemCounts, JobQuery, LiveCounts, Removed, Submission } from './job-store.ts';
 import { JobTable, SLICE } from './job-table.ts';
 import { Statements } from './statements.ts';
 
@@ -26,6 +26,10 @@ const PLACE = `SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND prior
   + (SELECT count(*) FROM job WHERE state = 'queued' AND priority = own.priority
     AND (coalesce(line, seq), seq) < (coalesce(own.line, own.seq), own.seq)) AS place
   FROM job AS own WHERE id = ? AND state = 'queued'`;
+const QUEUED_COUNT = 'SELECT waiting + waitingItems AS count FROM total';
+/** By their indexes: jobs and batches, and items. */
+const RUNNING_COUNT = `SELECT (SELECT count(*) FROM job WHERE batch IS NULL AND operation IN ('solve', 'batch') AND state = 'running'
+  AND itemCount IS NULL) + (SELECT count(*) FROM job WHERE state = 'running' AND batch IS NOT NULL) AS count`;
 
 export class SqliteJobStore implements ClaimingStore {
   readonly #database: DatabaseSync;
@@ -83,6 +87,11 @@ export class SqliteJobStore implements ClaimingStore {
 
   async queuePlace(id: string): Promise<number | null> {
     return (this.#statements.one(PLACE, id)?.place as number | undefined) ?? null;
+  }
+
+  async counts(): Promise<LiveCounts> {
+    const one = (sql: string): number => this.#statements.one(sql)?.count as number;
+    return { queued: one(QUEUED_COUNT), running: one(RUNNING_COUNT) };
   }
 
   async claim(now: number, verdictOn: (job: Job) => Verdict = () => 'begin'): Promise<Job | null> {

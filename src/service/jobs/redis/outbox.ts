@@ -11,7 +11,7 @@ export const QUEUE_NAME = 'jobs';
 /** BullMQ: 1 goes first. */
 const MOST_URGENT = 9;
 const FLUSH_INTERVAL_MS = 2000;
-/** Waiting jobs that are handed over again, in case the queue has lost them. */
+/** Jobs that wait or run are handed over again, in case the queue has lost them. */
 const CHECK_INTERVAL_MS = 15_000;
 const CHECKED_COUNT = 100;
 const FLUSHED_COUNT = 1000;
@@ -61,12 +61,13 @@ export class Outbox {
     // Closed while it begins, it would leave an unhandled rejection behind.
     const begun = this.#queue.waitUntilReady().catch(() => {});
     await Promise.race([begun, delay(CLOSE_WAIT_MS, undefined, { ref: false })]);
-    await this.#queue.close();
+    await this.#queue.close().catch(() => {});
   }
 
   async #check(): Promise<void> {
-    const ids = await this.#redis.zrange(`${PREFIX}:line`, 0, CHECKED_COUNT - 1);
-    await this.hand(await this.#withPriority(ids));
+    const waiting = await this.#redis.zrange(`${PREFIX}:line`, 0, CHECKED_COUNT - 1);
+    const running = (await this.#redis.srandmember(`${PREFIX}:running`, CHECKED_COUNT)) as string[];
+    await this.hand(await this.#withPriority([...waiting, ...running]));
   }
 
   async #withPriority(ids: readonly string[]): Promise<Handed[]> {
