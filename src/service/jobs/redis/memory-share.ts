@@ -10,6 +10,8 @@ export class MemoryShare {
   readonly #share: number;
   /** Bytes that bodies may still take. */
   #left: Promise<number> = Promise.resolve(Number.POSITIVE_INFINITY);
+  /** Of what was left when it was looked at. */
+  #taken = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param share of `maxmemory`, above which bodies are refused. Without a `maxmemory` none is. */
@@ -18,15 +20,22 @@ export class MemoryShare {
     this.#share = share;
   }
 
+  /** Errors: as `check`. */
+  async take(bytes: number): Promise<void> {
+    await this.check(bytes);
+    this.#taken += bytes;
+  }
+
   /** Whether so many bytes may come. Errors: STORAGE_UNAVAILABLE. */
   async check(bytes: number): Promise<void> {
     if (performance.now() - this.#lookedAt > LOOK_MS) {
       this.#lookedAt = performance.now();
+      this.#taken = 0;
       this.#left = orUnavailable(this.#look());
       // Told to those who wait for it.
       this.#left.catch(() => {});
     }
-    if (bytes <= (await this.#left)) return;
+    if (bytes <= (await this.#left) - this.#taken) return;
     const message = `the memory of Redis is taken but for ${Math.round(100 * (1 - this.#share))} %, which are kept for plans`;
     throw new EgressoError('STORAGE_UNAVAILABLE', message);
   }

@@ -35,7 +35,7 @@ export class RedisBlobs implements BlobStore {
     let count = 0;
     try {
       for await (const part of inParts(chunks)) {
-        if (kind === 'body') await this.#bodyShare.check(part.byteLength);
+        if (kind === 'body') await this.#bodyShare.take(part.byteLength);
         digest.update(part);
         size += part.byteLength;
         await this.#writePart(incoming, count++, part);
