@@ -64,6 +64,10 @@ export class AppliedPolicy {
       isAccepted: received.isAccepted.slice(),
       localPref: received.localPref.slice(),
       asPathLength: received.asPathLength.slice(),
+      prependAsn: received.prependAsn.slice(),
+      prependCount: received.prependCount.slice(),
+      neighborAs: received.neighborAs.slice(),
+      withheld: received.withheld.slice(),
       origin: received.origin.slice(),
       med: received.med.slice(),
     };

@@ -8,6 +8,7 @@ export const FINDING_KINDS = [
   'path-too-short',
   'asn-unknown',
   'hidden-path',
+  'undetermined',
   'guard',
   'read-back',
   'unsupported',

@@ -8,12 +8,12 @@ import type { NetworkModel } from '../model/network-model.ts';
 import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
 import { COMMUNITY_PATTERN, isCommunity, RouterPolicySchema } from './document.ts';
 import { INGRESS_MECHANISMS } from './export-synthesis.ts';
+import { ROUTER_FORMATS } from './render/renderers.ts';
 
 const closed = { additionalProperties: false } as const;
-const FORMATS = ['frr', 'bird', 'gobgp', 'junos', 'iosxr'] as const;
 
 const ExistingTextSchema = Type.Object(
-  { router: Type.String(), format: Type.Enum([...FORMATS]), text: Type.String() },
+  { router: Type.String(), format: Type.Enum([...ROUTER_FORMATS]), text: Type.String() },
   closed,
 );
 
@@ -25,7 +25,10 @@ export const PolicyOptionsSchema = Type.Object(
         'How neighbors are made to enter where the plan has them: advertise there only (enforced, but without backup), a higher MED elsewhere, or prepending elsewhere (both requested of the neighbor).',
     }),
     format: Type.Optional(
-      Type.Enum([...FORMATS], { description: 'Router OS of the texts. Default: what the model says, else frr.' }),
+      Type.Enum([...ROUTER_FORMATS], {
+        description:
+          'Router OS of all routers: of the texts, and how they decide. Default: what the model says, else frr.',
+      }),
     ),
     router: Type.Optional(Type.String({ description: 'Text for this router only; the proof is for all.' })),
     localPref: Type.Optional(

@@ -5,6 +5,7 @@ import { DECISION_STEPS } from './bgp/decision.ts';
 import { INGRESS_STEPS } from './bgp/pair-ways.ts';
 import { PolicyRuleSchema } from './document.ts';
 import { FindingSchema } from './finding.ts';
+import { ROUTER_FORMATS } from './render/renderers.ts';
 
 const closed = { additionalProperties: false } as const;
 const way = (description: string) =>
@@ -32,7 +33,7 @@ export const PairReportSchema = Type.Object(
 export const RouterTextSchema = Type.Object(
   {
     router: Type.String(),
-    format: Type.Enum(['frr', 'bird', 'gobgp', 'junos', 'iosxr']),
+    format: Type.Enum([...ROUTER_FORMATS]),
     text: Type.String({ description: 'The whole policy of the router.' }),
     change: Type.String({
       description: 'What leads there from the policy that is there; empty where nothing changes.',

@@ -47,7 +47,11 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
     network,
     names,
     bgp,
-    speakers: bgpSpeakers(network, bgp, options.format ?? DEFAULT_FORMAT),
+    speakers: bgpSpeakers(
+      network,
+      bgp,
+      model.routers.map((_, router) => formatOf(model, options, router)),
+    ),
     received: receivedRoutes(network),
     existing,
     kept,
@@ -55,7 +59,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   };
 }
 
-/** Router OS that the text of a router is for. */
+/** Router OS of a router: what its text is for, and how it decides. */
 export function formatOf(model: NetworkModel, options: PolicyOptions, router: number): RouterFormat {
   return options.format ?? model.routers[router].format ?? DEFAULT_FORMAT;
 }

@@ -12,6 +12,9 @@ import { Dice, randomNetwork, randomPlan } from './random-network.ts';
 
 const MECHANISMS = ['advertise', 'med', 'prepend'] as const;
 
+/** Routers that use one route of equal ones; else ties of the metric refute plans of several egress points on FRR. */
+const SINGLE_PATH = { multipath: false };
+
 const example = JSON.parse(readFileSync('examples/patent-example-1.json', 'utf8'));
 
 function planOf(model: NetworkModel, ways: readonly (readonly [string, string, string, string])[]): Plan {
@@ -223,7 +226,12 @@ describe('the patent, Example 1', () => {
   it('metrics that routers do not see undo MES', () => {
     const result = policyFor(model, plans.get('mes') as Plan, { bgp: { nextHopMetric: 'external' } });
     expect(result.status).toBe('refuted');
-    expect(result.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'router-id' });
+    expect(result.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'undetermined' });
+    const single = { nextHopMetric: 'external', multipath: false };
+    const routers = example.routers.map((one: object, at: number) => ({ ...one, address: `192.0.2.${at + 1}` }));
+    const named = buildModel({ ...example, routers });
+    const other = policyFor(named, { ...(plans.get('mes') as Plan), modelHash: named.hash }, { bgp: single });
+    expect(other.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'router-id' });
   });
 });
 
@@ -232,13 +240,12 @@ describe('random networks', () => {
     let proven = 0;
     for (let seed = 0; seed < 1500; seed++) {
       const dice = new Dice(seed);
-      const model = randomNetwork(dice);
+      const model = randomNetwork(dice, { mixed: true });
       for (const variant of ['ses', 'mes'] as const) {
         const plan = randomPlan(model, variant, dice);
         if (plan === null) continue;
         const ingress = dice.pick(MECHANISMS);
-        const format = dice.pick(ROUTER_FORMATS.filter((one) => one !== 'gobgp'));
-        const { status, findings, pairs } = policyFor(model, plan, { ingress, format });
+        const { status, findings, pairs } = policyFor(model, plan, { ingress, bgp: SINGLE_PATH });
         expect({ seed, variant, ingress, status, findings, pairs: pairs.reports }).toEqual({
           seed,
           variant,
@@ -253,6 +260,31 @@ describe('random networks', () => {
     expect(proven).toBeGreaterThan(2500);
   });
 
+  it('what nobody can know refutes a plan of several egress points, and is told; never one of single egress points', () => {
+    const seen = { proven: 0, open: 0 };
+    for (let seed = 0; seed < 500; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { mixed: true, anonymous: true });
+      for (const variant of ['ses', 'mes'] as const) {
+        const plan = randomPlan(model, variant, dice);
+        if (plan === null) continue;
+        const { status, findings, pairs } = policyFor(model, plan);
+        if (status === 'proven') seen.proven++;
+        else {
+          seen.open++;
+          expect({ seed, variant, kinds: [...new Set(findings.map(({ kind }) => kind))] }).toEqual({
+            seed,
+            variant: 'mes',
+            kinds: ['undetermined'],
+          });
+          for (const { found } of pairs.reports) expect(found.egress).toMatch(/undetermined|deflected/);
+        }
+      }
+    }
+    expect(seen.proven).toBeGreaterThan(700);
+    expect(seen.open).toBeGreaterThan(10);
+  });
+
   it('where several routes meet at a point, only a neighbor that takes none of them refutes a plan', () => {
     let refuted = 0;
     for (let seed = 0; seed < 1000; seed++) {
@@ -260,7 +292,7 @@ describe('random networks', () => {
       const model = randomNetwork(dice, { crowded: true });
       const plan = randomPlan(model, dice.pick(['ses', 'mes'] as const), dice);
       if (plan === null) continue;
-      const result = policyFor(model, plan, { ingress: dice.pick(MECHANISMS) });
+      const result = policyFor(model, plan, { ingress: dice.pick(MECHANISMS), bgp: SINGLE_PATH });
       if (result.status === 'proven') continue;
       refuted++;
       for (const { kind, message } of result.findings) {
@@ -283,10 +315,10 @@ describe('random networks', () => {
       if (plan === null) continue;
       const ids = model.routers.map(({ id }) => id);
       const clusters = [{ reflectors: [ids[0]], clients: ids.slice(1) }];
-      const result = policyFor(model, plan, { bgp: { clusters } });
+      const result = policyFor(model, plan, { bgp: { clusters, ...SINGLE_PATH } });
       if (result.status === 'proven') seen.proven++;
       else if (result.findings.some(({ kind }) => kind === 'hidden-path')) seen.hidden++;
-      const whole = policyFor(model, plan, { bgp: { clusters, addPath: true, forwarding: 'tunnel' } });
+      const whole = policyFor(model, plan, { bgp: { clusters, addPath: true, forwarding: 'tunnel', ...SINGLE_PATH } });
       expect({ seed, status: whole.status, pairs: whole.pairs.reports }).toEqual({ seed, status: 'proven', pairs: [] });
     }
     expect(seen.proven).toBeGreaterThan(50);
@@ -330,5 +362,97 @@ describe('random networks', () => {
       status: 'refuted',
       pairs: { failedCount: 1, reports: [{ found: { ingress: 'r1' } }] },
     });
+  });
+});
+
+describe('router OSes', () => {
+  const triangle = (format: string, own: object = {}) =>
+    buildModel({
+      version: 1,
+      asn: 64500,
+      routers: ['a', 'e1', 'e2'].map((id, at) => ({ id, address: `192.0.2.${at + 1}`, format })),
+      interfaces: [
+        { id: 'e2:x', router: 'e2' },
+        { id: 'e2:y', router: 'e2' },
+      ],
+      distances: [
+        { from: 'a', to: 'e1', distance: 5 },
+        { from: 'a', to: 'e2', distance: 5 },
+        { from: 'e1', to: 'e2', distance: 9 },
+      ],
+      neighbors: [{ id: 'C1', asn: 64501, ingress: ['a'] }],
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8' }],
+      traffic: [{ neighbor: 'C1', prefix: 'P1', volume: 1 }],
+      ...own,
+    });
+  const route = (at: string, peerAsn: number, more: object = {}) => ({
+    prefix: 'P1',
+    at,
+    peerAsn,
+    peerAddress: `198.51.100.${at.length + peerAsn - 64600 + (at === 'e2:y' ? 10 : 0)}`,
+    asPath: [peerAsn],
+    ...more,
+  });
+  const rules = (model: NetworkModel, egress: string, options: object = {}) => {
+    const result = policyFor(model, planOf(model, [['C1', 'P1', 'a', egress]]), { verify: true, ...options });
+    expect(result.status).toBe('proven');
+    return [result.ruleCount, result.pairs.reports[0].egressStep];
+  };
+
+  it('an identifier that is not known brings a rule, and decides nothing', () => {
+    const ids = (...known: (string | null)[]) =>
+      triangle('bird', {
+        advertisements: ['e2:x', 'e2:y'].map((at, n) =>
+          route(at, 64601 + n, known[n] === null ? {} : { peerRouterId: known[n] }),
+        ),
+      });
+    for (const egress of ['e2:x', 'e2:y']) {
+      expect(rules(ids(null, null), egress)).toEqual([1, 'only-route']);
+      expect(rules(ids(null, '250.0.0.1'), egress)).toEqual([1, 'only-route']);
+    }
+    expect(rules(ids('250.0.0.1', '1.0.0.1'), 'e2:y')).toEqual([0, 'only-route']);
+  });
+
+  it('routers without an identifier of their own are not told apart by their names', () => {
+    const routers = ['a', 'e1', 'e2'].map((id) => ({ id, format: 'bird' }));
+    const model = triangle('bird', { routers, advertisements: [route('e1', 64601), route('e2:x', 64602)] });
+    for (const egress of ['e1', 'e2:x']) expect(rules(model, egress)).toEqual([1, 'only-route']);
+    const known = triangle('bird', { advertisements: [route('e1', 64601), route('e2:x', 64602)] });
+    expect(rules(known, 'e1')).toEqual([0, 'router-id']);
+  });
+
+  it('the router OS of the texts is that of the decision', () => {
+    const advertisements = ['e2:x', 'e2:y'].map((at, n) => route(at, 64601 + n, { peerRouterId: `${n + 1}.0.0.1` }));
+    // Of BIRD the lower router id wins, of FRR the older route.
+    expect(rules(triangle('bird', { advertisements }), 'e2:x')[0]).toBe(0);
+    expect(rules(triangle('frr', { advertisements }), 'e2:x')[0]).toBe(1);
+    expect(rules(triangle('bird', { advertisements }), 'e2:x', { format: 'frr' })[0]).toBe(1);
+    expect(rules(triangle('frr', { advertisements }), 'e2:x', { format: 'bird' })[0]).toBe(0);
+  });
+
+  it('GoBGP does not know who is nearer', () => {
+    const near = (format: string) =>
+      triangle(format, {
+        distances: [
+          { from: 'a', to: 'e1', distance: 50 },
+          { from: 'a', to: 'e2', distance: 1 },
+          { from: 'e1', to: 'e2', distance: 60 },
+        ],
+        sessions: [{ at: 'a', peerAsn: 64501, peerAddress: '198.51.100.99', neighbor: 'C1' }],
+        advertisements: [route('e1', 64601), route('e2:x', 64602)],
+      });
+    expect(rules(near('frr'), 'e2:x')).toEqual([0, 'igp-metric']);
+    expect(rules(near('gobgp'), 'e1')).toEqual([0, 'router-id']);
+    expect(rules(near('gobgp'), 'e2:x')).toEqual([1, 'only-route']);
+  });
+
+  it('FRR sends to both of two equal routes of one AS path, unless it is told not to', () => {
+    const twoSites = (format: string, second = 64601) =>
+      triangle(format, { advertisements: [route('e1', 64601), route('e2:x', second)] });
+    expect(rules(twoSites('frr'), 'e1')).toEqual([1, 'only-route']);
+    expect(rules(twoSites('frr', 64602), 'e1')).toEqual([0, 'router-id']);
+    expect(rules(twoSites('frr'), 'e1', { bgp: SINGLE_PATH })).toEqual([0, 'router-id']);
+    expect(rules(twoSites('junos'), 'e1')).toEqual([0, 'router-id']);
+    expect(rules(twoSites('junos'), 'e1', { bgp: { multipath: true } })).toEqual([1, 'only-route']);
   });
 });

@@ -13,6 +13,8 @@ import type { ExecutionStep, RuleChange } from '../../src/policy/report.ts';
 import { settingOf } from '../../src/policy/setting.ts';
 import { Dice, randomNetwork, randomPlan } from './random-network.ts';
 
+const SINGLE_PATH = { multipath: false };
+
 /** Removes what goes, puts what comes before what stays; sessions without rules are gone. */
 function changed(policies: readonly RouterPolicy[], difference: readonly RuleChange[]): RouterPolicy[] {
   const result = new Map<string, Map<string, { import: unknown[]; export: unknown[] }>>();
@@ -41,7 +43,7 @@ function changed(policies: readonly RouterPolicy[], difference: readonly RuleCha
 
 /** Loads that BGP gives under policies; null where some way is open. */
 function simulated(model: NetworkModel, policies: readonly RouterPolicy[]): ExecutionStep['loads'] | null {
-  const { network, names, speakers, received, bgp } = settingOf(model, parsePolicyOptions({}, model));
+  const { network, names, speakers, received, bgp } = settingOf(model, parsePolicyOptions({ bgp: SINGLE_PATH }, model));
   const policy = new AppliedPolicy(network, names, policies);
   const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, bgp.forwarding);
   const loads = model.points.map(({ id }) => ({ point: id, ingress: 0, egress: 0 }));
@@ -71,9 +73,9 @@ describe('executionPlan', () => {
         randomPlan(model, dice.pick(['ses', 'mes'] as const), dice),
       ];
       if (first === null || second === null) continue;
-      const start = policyFor(model, first);
+      const start = policyFor(model, first, { bgp: SINGLE_PATH });
       const existing = changed([], start.difference);
-      const result = policyFor(model, second, { existing, steps: true });
+      const result = policyFor(model, second, { existing, steps: true, bgp: SINGLE_PATH });
       expect(result.status).toBe('proven');
       const { execution } = result;
       if (execution === null) throw new Error('no execution plan');

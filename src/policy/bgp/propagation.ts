@@ -5,9 +5,12 @@
  * Played from three starts: routers act one after another, in both directions, and all at once. Where a start does not
  * come to rest, or two rest differently, the outcome is up to timing, and the state is null.
  */
+
+import { maySharePath } from './as-path.ts';
 import { type Candidate, type Decision, type DecisionOptions, decide } from './decision.ts';
 import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
+import type { DecisionTraits } from './router-os.ts';
 import { ADVERTISEMENT, NO_ROUTE, type RouteTable } from './routes.ts';
 
 export interface BgpSpeakers {
@@ -16,10 +19,10 @@ export interface BgpSpeakers {
   readonly addPath: boolean;
   readonly bestExternal: boolean;
   readonly alwaysCompareMed: boolean;
-  /** Uint8 [routers]. */
-  readonly deterministicMed: Uint8Array;
-  /** Uint8 [routers]. */
-  readonly prefersOldest: Uint8Array;
+  /** By router. */
+  readonly traits: readonly DecisionTraits[];
+  /** Float64 [router × router], row-major from × to: `network.metric` as the routers compare it. */
+  readonly metric: Float64Array;
 }
 
 /** A route as a router holds it, with the way that it came. */
@@ -57,9 +60,9 @@ export function restingViews(speakers: BgpSpeakers, routes: RouteTable, k: numbe
   const external = externalRoutes(speakers, routes, k);
   const order = external.map((_, router) => router);
   const starts = [
-    () => oneAfterAnother(speakers, external, order),
-    () => oneAfterAnother(speakers, external, order.toReversed()),
-    () => allAtOnce(speakers, external, order),
+    () => oneAfterAnother(speakers, routes, external, order),
+    () => oneAfterAnother(speakers, routes, external, order.toReversed()),
+    () => allAtOnce(speakers, routes, external, order),
   ];
   let first: readonly RouterState[] | null = null;
   for (const start of starts) {
@@ -97,7 +100,7 @@ export function decisionAtRest(
     const received = announce(speakers, externalRoute(routes, route), { router: other, role: 'peer' }, router);
     if (received !== null) held.push(received);
   }
-  return decide(held, optionsOf(speakers, router));
+  return decide(held, optionsOf(speakers, routes, router));
 }
 
 function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
@@ -130,28 +133,34 @@ function externalRoute(routes: RouteTable, r: number): HeldRoute {
 }
 
 function optionsOf(
-  { alwaysCompareMed, deterministicMed, prefersOldest }: BgpSpeakers,
+  { network, alwaysCompareMed, traits }: BgpSpeakers,
+  routes: RouteTable,
   router: number,
 ): DecisionOptions {
+  const { groupsByNeighborAs, prefersOldest, isMultipath } = traits[router];
   return {
     alwaysCompareMed,
-    deterministicMed: deterministicMed[router] === 1,
-    prefersOldest: prefersOldest[router] === 1,
+    deterministicMed: groupsByNeighborAs,
+    prefersOldest,
+    sharesLoad: isMultipath
+      ? (a, b) => (a.isExternal ? a.neighborAs === b.neighborAs : maySharePath(network, routes, a.route, b.route))
+      : null,
   };
 }
 
 type Start = (
   speakers: BgpSpeakers,
+  routes: RouteTable,
   external: readonly HeldRoute[][],
   order: readonly number[],
 ) => readonly RouterState[] | null;
 
-const oneAfterAnother: Start = (speakers, external, order) => {
+const oneAfterAnother: Start = (speakers, routes, external, order) => {
   const states: RouterState[] = external.map(() => SILENT);
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let isChanged = false;
     for (const router of order) {
-      const next = nextState(speakers, external[router], states, router);
+      const next = nextState(speakers, routes, external[router], states, router);
       isChanged ||= !isSameState(states[router], next);
       states[router] = next;
     }
@@ -160,11 +169,11 @@ const oneAfterAnother: Start = (speakers, external, order) => {
   return null;
 };
 
-const allAtOnce: Start = (speakers, external, order) => {
+const allAtOnce: Start = (speakers, routes, external, order) => {
   let states: readonly RouterState[] = external.map(() => SILENT);
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     const before = states;
-    states = order.map((router) => nextState(speakers, external[router], before, router));
+    states = order.map((router) => nextState(speakers, routes, external[router], before, router));
     if (states.every((state, router) => isSameState(before[router], state))) return states;
   }
   return null;
@@ -172,6 +181,7 @@ const allAtOnce: Start = (speakers, external, order) => {
 
 function nextState(
   speakers: BgpSpeakers,
+  routes: RouteTable,
   external: readonly HeldRoute[],
   states: readonly RouterState[],
   router: number,
@@ -184,7 +194,8 @@ function nextState(
       if (received !== null) held.push(received);
     }
   }
-  const choose = (routes: readonly HeldRoute[]) => decide(routes, optionsOf(speakers, router));
+  const options = optionsOf(speakers, routes, router);
+  const choose = (candidates: readonly HeldRoute[]) => decide(candidates, options);
   const decision = choose(held);
   const best = decision.best as HeldRoute | null;
   const isReflector = ibgp.cluster[router] >= 0;
@@ -198,7 +209,12 @@ function nextState(
 }
 
 /** What `router` holds of a route that its peer may tell; null where the peer does not, or where it is dropped. */
-function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPeer, router: number): HeldRoute | null {
+function announce(
+  { network, ibgp, metric }: BgpSpeakers,
+  route: HeldRoute,
+  peer: IbgpPeer,
+  router: number,
+): HeldRoute | null {
   if (!route.isTold) return null;
   const isReflected = !route.isExternal;
   if (isReflected) {
@@ -215,10 +231,10 @@ function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPe
   return {
     ...route,
     isExternal: false,
-    igpMetric: network.metric[router * network.model.routers.length + route.originator],
+    igpMetric: metric[router * network.model.routers.length + route.originator],
     identifier: network.identifierRank[route.originator],
     clusterListLength: clusterList.length,
-    peerAddress: network.identifierRank[peer.router],
+    peerAddress: network.addressRank[peer.router],
     from: peer.router,
     learnedFrom: peer.role,
     clusterList,
