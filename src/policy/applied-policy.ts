@@ -12,7 +12,12 @@ interface SessionRules {
   readonly ruleOf: Int32Array;
 }
 
-export class AppliedPolicy {
+/** The rule that decides for prefix k on a session, or null. */
+export interface PolicyRules {
+  ruleFor(direction: Direction, session: number, k: number): PolicyRule | null;
+}
+
+export class AppliedPolicy implements PolicyRules {
   readonly #rules: Readonly<Record<Direction, readonly (SessionRules | null)[]>>;
 
   /** Prefixes that the model does not have are passed over: no route of the model can meet them. */
@@ -59,30 +64,39 @@ export class AppliedPolicy {
 
   /** The routes as import policy leaves them. Columns that no rule can change are shared with `received`. */
   applyImport(received: RouteTable): RouteTable {
-    const routes = {
-      ...received,
-      isAccepted: received.isAccepted.slice(),
-      localPref: received.localPref.slice(),
-      asPathLength: received.asPathLength.slice(),
-      prependAsn: received.prependAsn.slice(),
-      prependCount: received.prependCount.slice(),
-      neighborAs: received.neighborAs.slice(),
-      withheld: received.withheld.slice(),
-      origin: received.origin.slice(),
-      med: received.med.slice(),
-    };
-    for (let r = 0; r < routes.count; r++) {
-      const rule = this.ruleFor('import', routes.session[r], routes.prefix[r]);
-      if (rule === null) continue;
-      if (rule.action === 'reject') routes.isAccepted[r] = 0;
-      const { localPref, med, origin, prepend } = rule.set;
-      if (localPref !== undefined) routes.localPref[r] = localPref;
-      if (med !== undefined) routes.med[r] = med;
-      if (origin !== undefined) routes.origin[r] = ORIGINS.indexOf(origin);
-      if (prepend !== undefined) routes.asPathLength[r] += prepend.count;
-    }
+    const routes = changeable(received);
+    for (let r = 0; r < routes.count; r++) importRoute(routes, received, r, this);
     return routes;
   }
+}
+
+/** A copy whose columns that import policy changes may be written. */
+export function changeable(received: RouteTable): RouteTable {
+  return {
+    ...received,
+    isAccepted: received.isAccepted.slice(),
+    localPref: received.localPref.slice(),
+    asPathLength: received.asPathLength.slice(),
+    prependAsn: received.prependAsn.slice(),
+    prependCount: received.prependCount.slice(),
+    neighborAs: received.neighborAs.slice(),
+    withheld: received.withheld.slice(),
+    origin: received.origin.slice(),
+    med: received.med.slice(),
+  };
+}
+
+/** Writes to `routes` what import policy makes of a route. */
+export function importRoute(routes: RouteTable, received: RouteTable, r: number, policy: PolicyRules): void {
+  const rule = policy.ruleFor('import', routes.session[r], routes.prefix[r]);
+  const { localPref, med, origin, prepend } = rule?.set ?? {};
+  routes.isAccepted[r] = rule?.action === 'reject' ? 0 : received.isAccepted[r];
+  routes.localPref[r] = localPref ?? received.localPref[r];
+  routes.med[r] = med ?? received.med[r];
+  routes.origin[r] = origin === undefined ? received.origin[r] : ORIGINS.indexOf(origin);
+  routes.prependAsn[r] = prepend?.asn ?? 0;
+  routes.prependCount[r] = prepend?.count ?? 0;
+  routes.asPathLength[r] = received.asPathLength[r] + (prepend?.count ?? 0);
 }
 
 function firstRules(

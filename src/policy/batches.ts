@@ -43,8 +43,9 @@ export function orderMoves(moves: readonly Move[], capacities: Float64Array, loa
 /** Overload of a batch if all of it arrives before any of it leaves. */
 function onTheWay(batch: readonly Move[], capacity: Float64Array, load: Float64Array): number {
   const arriving = new Map<number, number>();
-  for (const { arrivals } of batch) {
+  for (const { arrivals, passing } of batch) {
     for (const [side, volume] of arrivals) arriving.set(side, (arriving.get(side) ?? 0) + volume);
+    for (const [side, volume] of passing) arriving.set(side, (arriving.get(side) ?? 0) + volume);
   }
   let overload = 0;
   for (const [side, volume] of arriving) {
@@ -86,11 +87,12 @@ function fillOne(left: readonly Move[], capacity: Float64Array, load: Float64Arr
   const relieves = ({ departures }: Move): boolean =>
     [...departures.keys()].some((side) => !fits(load[side], capacity[side]));
   const ordered = [...left.filter(relieves), ...left.filter((move) => !relieves(move))];
-  return ordered.filter(({ arrivals }) => {
-    for (const [side, volume] of arrivals) {
+  return ordered.filter(({ arrivals, passing }) => {
+    const coming = [...arrivals, ...passing];
+    for (const [side, volume] of coming) {
       if (!fits(filled[side] + volume, Math.max(capacity[side], load[side]))) return false;
     }
-    for (const [side, volume] of arrivals) filled[side] += volume;
+    for (const [side, volume] of coming) filled[side] += volume;
     return true;
   });
 }

@@ -2,7 +2,7 @@
 import { DIRECTIONS, ordered, type PolicyRule, type RouterPolicy, type SessionPolicy } from './document.ts';
 import type { RuleChange } from './report.ts';
 
-/** By router, session, direction; rules that go before rules that come. */
+/** By router, session, direction; rules that come before rules that go. */
 export function policyDifference(before: readonly RouterPolicy[], after: readonly RouterPolicy[]): RuleChange[] {
   const routers = [...new Set([...before, ...after].map(({ router }) => router))].sort();
   return routers.flatMap((router) => {
@@ -14,7 +14,7 @@ export function policyDifference(before: readonly RouterPolicy[], after: readonl
           rules
             .filter((rule) => !others.some((other) => isSameRule(rule, other)))
             .map((rule): RuleChange => ({ router, session, direction, change, rule }));
-        return [...entries(was, is, 'remove'), ...entries(is, was, 'add')];
+        return [...entries(is, was, 'add'), ...entries(was, is, 'remove')];
       }),
     );
   });

@@ -64,6 +64,8 @@ export const PolicyOptionsSchema = Type.Object(
       description: 'Give import policy as paths that a controller injects, too.',
     }),
     steps: Type.Boolean({ default: false, description: 'Order the change into steps that are safe on the way.' }),
+    stepTexts: Type.Boolean({ default: false, description: 'Give the texts of all steps, too.' }),
+    step: Type.Optional(Type.Integer({ minimum: 1, description: 'Give the texts of this step, from 1.' })),
   },
   closed,
 );
@@ -75,9 +77,10 @@ export function parsePolicyOptions(options: unknown, model: NetworkModel, base =
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw optionFaults([{ pointer: base, message: 'must be an object' }]);
   }
-  const { ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps } = PolicyOptionsSchema.properties;
+  const { ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps, stepTexts } =
+    PolicyOptionsSchema.properties;
   const defaults = Value.Create(
-    Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps }),
+    Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps, stepTexts }),
   );
   const completed = { ...(defaults as object), ...given(options) } as PolicyOptions;
   const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({

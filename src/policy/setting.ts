@@ -20,8 +20,9 @@ export interface Setting {
   readonly bgp: BgpOptions;
   readonly speakers: BgpSpeakers;
   readonly received: RouteTable;
-  /** All that is there, and the part of it that no plan made. */
+  /** All that is there, the part of it that this plan replaces, and the rest. */
   readonly existing: readonly RouterPolicy[];
+  readonly own: readonly RouterPolicy[];
   readonly kept: readonly RouterPolicy[];
   readonly keptApplied: AppliedPolicy;
 }
@@ -34,14 +35,8 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   const network = bgpNetwork(model, bgp.nextHopMetric);
   const names = new PolicyNames(network, options.sessionNames);
   const existing = existingPolicies(network, names, options);
-  const kept = existing.map(({ router, sessions }) => ({
-    router,
-    sessions: sessions.map((one) => ({
-      session: one.session,
-      import: one.import.filter(({ isOwn }) => !isOwn),
-      export: one.export.filter(({ isOwn }) => !isOwn),
-    })),
-  }));
+  const own = withRules(existing, ({ isOwn }) => isOwn);
+  const kept = withRules(existing, ({ isOwn }) => !isOwn);
   return {
     model,
     network,
@@ -54,6 +49,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
     ),
     received: receivedRoutes(network),
     existing,
+    own,
     kept,
     keptApplied: new AppliedPolicy(network, names, kept),
   };
@@ -106,6 +102,17 @@ function existingPolicies(network: BgpNetwork, names: PolicyNames, options: Poli
   }
   if (faults.length > 0) throw new EgressoError('POLICY_INVALID', faults[0].message, faults);
   return all;
+}
+
+function withRules(policies: readonly RouterPolicy[], isWanted: (rule: PolicyRule) => boolean): RouterPolicy[] {
+  return policies.map(({ router, sessions }) => ({
+    router,
+    sessions: sessions.map((one) => ({
+      session: one.session,
+      import: one.import.filter(isWanted),
+      export: one.export.filter(isWanted),
+    })),
+  }));
 }
 
 function normal({ prefixes, action, set, isOwn }: PolicyRule): PolicyRule {

@@ -6,8 +6,8 @@
  * undetermined. The MED of a route is what our export policy sets, else 0: a received one is not passed on (§5.1.4). From
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
-import type { AppliedPolicy } from '../applied-policy.ts';
-import { isOffered, NO_ROUTE, UNDETERMINED } from './routes.ts';
+import type { PolicyRules } from '../applied-policy.ts';
+import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 
 /** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */
@@ -33,7 +33,7 @@ const METRIC_TOLERANCE = 1e-9;
 
 export class PairWays {
   readonly #routing: Routing;
-  readonly #policy: AppliedPolicy;
+  readonly #policy: PolicyRules;
   readonly #isHopByHop: boolean;
   readonly #between = new Map<number, readonly number[]>();
   readonly #offers: Offers;
@@ -42,7 +42,7 @@ export class PairWays {
   #askedNeighbor = -1;
   #answer = false;
 
-  constructor(routing: Routing, policy: AppliedPolicy, forwarding: 'hop-by-hop' | 'tunnel') {
+  constructor(routing: Routing, policy: PolicyRules, forwarding: 'hop-by-hop' | 'tunnel') {
     this.#routing = routing;
     this.#policy = policy;
     this.#isHopByHop = forwarding === 'hop-by-hop';
@@ -54,6 +54,11 @@ export class PairWays {
       origin: new Uint8Array(most),
       med: new Float64Array(most),
     };
+  }
+
+  /** After routes or policy have changed. */
+  reset(): void {
+    this.#askedRoute = -1;
   }
 
   /** What neighbor h is told of prefix k. The answer is valid until the next call. */
@@ -95,6 +100,22 @@ export class PairWays {
       } else if (order === 0 && isElsewhere) isTied = true;
     }
     return isTied ? UNDETERMINED : sessions[offers.session[chosen]].point;
+  }
+
+  /** All points where h may enter: several where nothing tells which. */
+  possibleIngress(h: number, k: number): number[] {
+    const offers = this.offers(h, k);
+    const { sessions } = this.#routing.speakers.network;
+    const all = Array.from({ length: offers.count }, (_, o) => o);
+    const best = all.filter((o) => all.every((other) => compareOffers(offers, o, other) <= 0));
+    return [...new Set(best.map((o) => sessions[offers.session[o]].point))];
+  }
+
+  /** All points where traffic for k may leave that entered at a router: those of the best routes, where BGP leaves it open. */
+  possibleEgress(k: number, router: number): number[] {
+    const egress = this.egress(k, router);
+    if (egress === NO_ROUTE) return [];
+    return egress >= 0 ? [egress] : bestPoints(this.#routing.routes, k);
   }
 
   /** The step by which h takes the offers at `point` over all others. */
@@ -188,4 +209,20 @@ export class PairWays {
 /** Negative where the neighbor prefers offer `a`. */
 export function compareOffers({ asPathLength, origin, med }: Offers, a: number, b: number): number {
   return asPathLength[a] - asPathLength[b] || origin[a] - origin[b] || med[a] - med[b];
+}
+
+/** Points of the routes that no router prefers another to by what does not depend on the router (RFC 4271 §9.1.2.2 a and b). */
+function bestPoints(routes: RouteTable, k: number): number[] {
+  const { start, isAccepted, localPref, asPathLength, origin, point } = routes;
+  let best: number[] = [];
+  for (let r = start[k]; r < start[k + 1]; r++) {
+    if (isAccepted[r] === 0) continue;
+    const order =
+      best.length === 0
+        ? -1
+        : localPref[best[0]] - localPref[r] || asPathLength[r] - asPathLength[best[0]] || origin[r] - origin[best[0]];
+    if (order < 0) best = [r];
+    else if (order === 0) best.push(r);
+  }
+  return [...new Set(best.map((r) => point[r]))];
 }

@@ -59,12 +59,28 @@ export function routeAll(
 ): Routing {
   const { model } = speakers.network;
   const best = known === null ? new Int32Array(model.prefixes.count * model.routers.length) : known.best.slice();
-  const mesh = speakers.ibgp.isFullMesh ? new FullMesh(speakers, routes) : null;
-  for (let k = 0; k < model.prefixes.count; k++) {
-    if (isWanted !== null && isWanted[k] === 0) continue;
-    if (mesh?.decide(k, best) !== true) playOut(speakers, routes, k, best);
+  const router = new PrefixRouting(speakers, routes, best);
+  for (let k = 0; k < model.prefixes.count; k++) if (isWanted === null || isWanted[k] === 1) router.decide(k);
+  return router;
+}
+
+/** One prefix at a time: `decide` writes its row of `best`, again where its routes have changed. */
+export class PrefixRouting implements Routing {
+  readonly speakers: BgpSpeakers;
+  readonly routes: RouteTable;
+  readonly best: Int32Array;
+  readonly #mesh: FullMesh | null;
+
+  constructor(speakers: BgpSpeakers, routes: RouteTable, best: Int32Array) {
+    this.speakers = speakers;
+    this.routes = routes;
+    this.best = best;
+    this.#mesh = speakers.ibgp.isFullMesh ? new FullMesh(speakers, routes) : null;
   }
-  return { speakers, routes, best };
+
+  decide(k: number): void {
+    if (this.#mesh?.decide(k, this.best) !== true) playOut(this.speakers, this.routes, k, this.best);
+  }
 }
 
 function playOut(speakers: BgpSpeakers, routes: RouteTable, k: number, best: Int32Array): void {
