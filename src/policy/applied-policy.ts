@@ -1,6 +1,7 @@
 /** A policy made ready to be applied to many routes: for each session and direction, the rule of every prefix. */
 import { EgressoError } from '../errors.ts';
 import { ORIGINS } from '../model/network-model.ts';
+import { ADVERTISEMENT, LOOP, NOTHING, withheldBy } from './bgp/communities.ts';
 import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
 import type { Direction, PolicyRule, RouterPolicy } from './document.ts';
@@ -18,6 +19,7 @@ export interface PolicyRules {
 }
 
 export class AppliedPolicy implements PolicyRules {
+  readonly #ownAsn: number | null;
   readonly #rules: Readonly<Record<Direction, readonly (SessionRules | null)[]>>;
 
   /** Prefixes that the model does not have are passed over: no route of the model can meet them. */
@@ -42,6 +44,7 @@ export class AppliedPolicy implements PolicyRules {
         }
       }
     }
+    this.#ownAsn = network.model.asn;
     this.#rules = compiled;
   }
 
@@ -65,7 +68,7 @@ export class AppliedPolicy implements PolicyRules {
   /** The routes as import policy leaves them. Columns that no rule can change are shared with `received`. */
   applyImport(received: RouteTable): RouteTable {
     const routes = changeable(received);
-    for (let r = 0; r < routes.count; r++) importRoute(routes, received, r, this);
+    for (let r = 0; r < routes.count; r++) importRoute(routes, received, r, this, this.#ownAsn);
     return routes;
   }
 }
@@ -87,9 +90,15 @@ export function changeable(received: RouteTable): RouteTable {
 }
 
 /** Writes to `routes` what import policy makes of a route. */
-export function importRoute(routes: RouteTable, received: RouteTable, r: number, policy: PolicyRules): void {
+export function importRoute(
+  routes: RouteTable,
+  received: RouteTable,
+  r: number,
+  policy: PolicyRules,
+  ownAsn: number | null,
+): void {
   const rule = policy.ruleFor('import', routes.session[r], routes.prefix[r]);
-  const { localPref, med, origin, prepend } = rule?.set ?? {};
+  const { localPref, med, origin, prepend, communities } = rule?.set ?? {};
   routes.isAccepted[r] = rule?.action === 'reject' ? 0 : received.isAccepted[r];
   routes.localPref[r] = localPref ?? received.localPref[r];
   routes.med[r] = med ?? received.med[r];
@@ -97,6 +106,11 @@ export function importRoute(routes: RouteTable, received: RouteTable, r: number,
   routes.prependAsn[r] = prepend?.asn ?? 0;
   routes.prependCount[r] = prepend?.count ?? 0;
   routes.asPathLength[r] = received.asPathLength[r] + (prepend?.count ?? 0);
+  // What is put in front is the neighbor AS for whoever compares MEDs from here on.
+  routes.neighborAs[r] = prepend?.asn ?? received.neighborAs[r];
+  const withheld = Math.max(received.withheld[r], communities === undefined ? NOTHING : withheldBy(communities));
+  const isLoop = prepend !== undefined && prepend.asn === ownAsn;
+  routes.withheld[r] = isLoop ? (withheld === NOTHING ? LOOP : ADVERTISEMENT) : withheld;
 }
 
 function firstRules(

@@ -1,6 +1,7 @@
 /** What a policy is made for: the network, how it runs BGP, and the policy that is there. */
 import { EgressoError, type Fault } from '../errors.ts';
 import type { NetworkModel, RouterFormat } from '../model/network-model.ts';
+import { allowance, narrowed } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { type BgpNetwork, bgpNetwork } from './bgp/network.ts';
 import { type BgpOptions, completeBgpOptions } from './bgp/options.ts';
@@ -20,7 +21,7 @@ export interface Setting {
   readonly bgp: BgpOptions;
   readonly speakers: BgpSpeakers;
   readonly received: RouteTable;
-  /** All that is there, the part of it that this plan replaces, and the rest. */
+  /** All that is there; the part of it that this plan replaces: rules of a plan for what may be touched; the rest. */
   readonly existing: readonly RouterPolicy[];
   readonly own: readonly RouterPolicy[];
   readonly kept: readonly RouterPolicy[];
@@ -35,8 +36,9 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   const network = bgpNetwork(model, bgp.nextHopMetric);
   const names = new PolicyNames(network, options.sessionNames);
   const existing = existingPolicies(network, names, options);
-  const own = withRules(existing, ({ isOwn }) => isOwn);
-  const kept = withRules(existing, ({ isOwn }) => !isOwn);
+  const isAllowed = allowance(options.allow ?? null);
+  const own = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, isAllowed) : []));
+  const kept = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, (prefix) => !isAllowed(prefix)) : [rule]));
   return {
     model,
     network,
@@ -104,13 +106,13 @@ function existingPolicies(network: BgpNetwork, names: PolicyNames, options: Poli
   return all;
 }
 
-function withRules(policies: readonly RouterPolicy[], isWanted: (rule: PolicyRule) => boolean): RouterPolicy[] {
+function withRules(policies: readonly RouterPolicy[], part: (rule: PolicyRule) => PolicyRule[]): RouterPolicy[] {
   return policies.map(({ router, sessions }) => ({
     router,
     sessions: sessions.map((one) => ({
       session: one.session,
-      import: one.import.filter(isWanted),
-      export: one.export.filter(isWanted),
+      import: one.import.flatMap(part),
+      export: one.export.flatMap(part),
     })),
   }));
 }

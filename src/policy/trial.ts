@@ -24,7 +24,8 @@ export class Trial {
   play(k: number, rules: PolicyRules): void {
     const { routes } = this.#routing;
     this.#rules = rules;
-    for (let r = routes.start[k]; r < routes.start[k + 1]; r++) importRoute(routes, this.#setting.received, r, rules);
+    const { received, model } = this.#setting;
+    for (let r = routes.start[k]; r < routes.start[k + 1]; r++) importRoute(routes, received, r, rules, model.asn);
     this.#routing.decide(k);
     this.ways.reset();
   }

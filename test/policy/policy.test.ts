@@ -126,7 +126,40 @@ describe('the patent, Example 1', () => {
     expect(refused({ community: '65535:65281' })).toContain(
       'b3, session upstream: a community would withdraw routes from neighbors',
     );
+    expect(refused({ community: '65535:666' })).toContain(
+      'b3, session upstream: a community would have traffic dropped',
+    );
     expect(refused({ community: null })).toEqual([]);
+  });
+
+  it('rules of an earlier plan outside the allow-list stay as they are', () => {
+    const own = (prefix: string, localPref: number) =>
+      ({ prefixes: [prefix], action: 'accept', set: { localPref }, isOwn: true }) as const;
+    const rules = [own('10.20.40.0/24', 200), own('192.0.2.0/24', 200)];
+    const existing = [{ router: 'b4', sessions: [{ session: 'upstream', import: rules, export: [] }] }];
+    const options = { allow: ['10.20.30.0/24'], community: null, existing, steps: true };
+    // P2 leaves at b4 by the rule that is there, so the plan needs none of its own.
+    const ways = [
+      ['A1', 'P1', 'b1', 'b3'],
+      ['A2', 'P1', 'b2', 'b3'],
+      ['A1', 'P2', 'b1', 'b4'],
+      ['A2', 'P2', 'b2', 'b4'],
+    ] as const;
+    const result = policyFor(model, planOf(model, ways), { ...options, ingress: 'med' });
+    const [outside] = [result.difference.filter(({ rule }) => !rule.prefixes.includes('10.20.30.0/24'))];
+    expect(outside).toEqual([]);
+    // Where the plan needs another way for it, it is not proven.
+    const moved = planOf(model, [...ways.slice(0, 2), ['A1', 'P2', 'b1', 'b3'], ['A2', 'P2', 'b2', 'b3']]);
+    const refuted = policyFor(model, moved, options);
+    expect(refuted.findings).toContainEqual({
+      kind: 'guard',
+      message: 'b3, session upstream: 10.20.40.0/24 is outside the allow-list',
+    });
+    const free = policyFor(model, moved, { ...options, allow: undefined });
+    expect(free.difference.filter(({ change }) => change === 'remove').map(({ rule }) => rule.prefixes)).toEqual([
+      ['10.20.40.0/24'],
+      ['192.0.2.0/24'],
+    ]);
   });
 
   it.each([
@@ -454,5 +487,111 @@ describe('router OSes', () => {
     expect(rules(twoSites('frr'), 'e1', { bgp: SINGLE_PATH })).toEqual([0, 'router-id']);
     expect(rules(twoSites('junos'), 'e1')).toEqual([0, 'router-id']);
     expect(rules(twoSites('junos'), 'e1', { bgp: { multipath: true } })).toEqual([1, 'only-route']);
+  });
+
+  describe('prepending that is kept', () => {
+    const kept = (router: string, session: string, direction: 'import' | 'export', asn: number) => [
+      {
+        router,
+        sessions: [
+          {
+            session,
+            import: [],
+            export: [],
+            [direction]: [
+              { prefixes: ['10.0.0.0/8'], action: 'accept', set: { prepend: { asn, count: 1 } }, isOwn: false },
+            ],
+          },
+        ],
+      },
+    ];
+    const model = (second: object) =>
+      triangle('junos', {
+        advertisements: [
+          route('e1', 64601, { med: 5, asPath: [64601, 64700] }),
+          route('e2:x', 64601, { med: 0, asPath: [64601] }),
+        ],
+        distances: [
+          { from: 'a', to: 'e1', distance: 1 },
+          { from: 'a', to: 'e2', distance: 9 },
+          { from: 'e1', to: 'e2', distance: 20 },
+        ],
+        ...second,
+      });
+
+    it('makes another neighbor AS, whose MED does not compare', () => {
+      expect(rules(model({}), 'e2:x', { existing: kept('e2', 'AS64601', 'import', 64601) })).toEqual([1, 'only-route']);
+      // Of 64999 the MED is not compared with that of 64601: the nearer one is taken.
+      expect(rules(model({}), 'e1', { existing: kept('e2', 'AS64601', 'import', 64999) })).toEqual([1, 'igp-metric']);
+    });
+
+    it('of our own AS is dropped as a loop by the other routers', () => {
+      const result = policyFor(model({}), planOf(model({}), [['C1', 'P1', 'a', 'e2:x']]), {
+        existing: kept('e2', 'AS64601', 'import', 64500),
+      });
+      expect(result).toMatchObject({ status: 'refuted', pairs: { reports: [{ found: { egress: 'e1' } }] } });
+    });
+
+    it('of the AS of a neighbor is dropped by it', () => {
+      for (const existing of [kept('e2', 'AS64601', 'import', 64501), kept('a', 'C1', 'export', 64501)]) {
+        const result = policyFor(model({}), planOf(model({}), [['C1', 'P1', 'a', 'e2:x']]), { existing });
+        expect(result.status).toBe('refuted');
+      }
+    });
+  });
+
+  it('a route that a rule which is kept marks no-export is told to nobody', () => {
+    const model = triangle('bird', { advertisements: [route('e1', 64601)] });
+    const marking = (communities: string[]) => [
+      {
+        router: 'e1',
+        sessions: [
+          {
+            session: 'AS64601',
+            import: [{ prefixes: ['10.0.0.0/8'], action: 'accept', set: { communities }, isOwn: false }],
+            export: [],
+          },
+        ],
+      },
+    ];
+    const found = (communities: string[]) =>
+      policyFor(model, planOf(model, [['C1', 'P1', 'a', 'e1']]), { existing: marking(communities) }).status;
+    expect([found(['64500:1']), found(['65535:65281'])]).toEqual(['proven', 'refuted']);
+  });
+});
+
+describe('ingress by advertising', () => {
+  it('is enforced also where the neighbor enters there today', () => {
+    const model = buildModel({
+      version: 1,
+      asn: 64500,
+      routers: [
+        { id: 'r1', address: '192.0.2.1' },
+        { id: 'r2', address: '192.0.2.2' },
+      ],
+      distances: [{ from: 'r1', to: 'r2', distance: 1 }],
+      neighbors: [{ id: 'A1', asn: 64501, ingress: ['r1', 'r2'] }],
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8', egress: ['r1'] }],
+      traffic: [{ neighbor: 'A1', prefix: 'P1', volume: 1 }],
+    });
+    const longer = {
+      router: 'r2',
+      sessions: [
+        {
+          session: 'A1',
+          import: [],
+          export: [
+            { prefixes: ['10.0.0.0/8'], action: 'accept', set: { prepend: { asn: 64500, count: 2 } }, isOwn: false },
+          ],
+        },
+      ],
+    };
+    const statuses = (ingress: string) => {
+      const options = { ingress, existing: [longer], verify: true };
+      const { pairs, difference } = policyFor(model, planOf(model, [['A1', 'P1', 'r1', 'r1']]), options);
+      return [pairs.reports[0].status, difference.map(({ router, rule }) => [router, rule.action])];
+    };
+    expect(statuses('med')).toEqual(['requested', []]);
+    expect(statuses('advertise')).toEqual(['enforced', [['r2', 'reject']]]);
   });
 });

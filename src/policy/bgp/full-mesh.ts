@@ -8,9 +8,10 @@
  * `false`.
  */
 import { maySharePath } from './as-path.ts';
+import { ADVERTISEMENT } from './communities.ts';
 import type { BgpNetwork } from './network.ts';
 import type { BgpSpeakers } from './propagation.ts';
-import { ADVERTISEMENT, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
+import { NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 
 /** States of `#tied`. */
 const TIED = 1;
@@ -76,7 +77,8 @@ export class FullMesh {
     let isMedEqual = true;
     for (let r = start[k]; r < start[k + 1]; r++) {
       if (isAccepted[r] === 0) continue;
-      if (withheld[r] === ADVERTISEMENT) return -1;
+      // ADVERTISEMENT or LOOP.
+      if (withheld[r] >= ADVERTISEMENT) return -1;
       if (count > 0) {
         const other = survivors[0];
         // RFC 4271 §9.1.2, §9.1.2.2 a and b.

@@ -6,6 +6,7 @@
  * undetermined. The MED of a route is what our export policy sets, else 0: a received one is not passed on (§5.1.4). From
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
+import { ORIGINS } from '../../model/network-model.ts';
 import type { PolicyRules } from '../applied-policy.ts';
 import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
@@ -74,10 +75,12 @@ export class PairWays {
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
       const { origin, med = 0, prepend } = rule?.set ?? {};
+      // RFC 4271 §9.1.2: who finds its own AS in a path drops it.
+      if (prepend !== undefined && prepend.asn === network.model.neighbors[h].asn) continue;
       offers.session[count] = session;
       // Our own AS is put in front once (RFC 4271 §5.1.2 b), then policy adds to it.
       offers.asPathLength[count] = routes.asPathLength[route] + 1 + (prepend?.count ?? 0);
-      offers.origin[count] = origin === undefined ? routes.origin[route] : ['igp', 'egp', 'incomplete'].indexOf(origin);
+      offers.origin[count] = origin === undefined ? routes.origin[route] : ORIGINS.indexOf(origin);
       offers.med[count++] = med;
     }
     offers.count = count;

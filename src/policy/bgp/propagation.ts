@@ -7,11 +7,12 @@
  */
 
 import { maySharePath } from './as-path.ts';
+import { ADVERTISEMENT, LOOP } from './communities.ts';
 import { type Candidate, type Decision, type DecisionOptions, decide } from './decision.ts';
 import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
 import type { DecisionTraits } from './router-os.ts';
-import { ADVERTISEMENT, NO_ROUTE, type RouteTable } from './routes.ts';
+import { NO_ROUTE, type RouteTable } from './routes.ts';
 
 export interface BgpSpeakers {
   readonly network: BgpNetwork;
@@ -128,7 +129,7 @@ function externalRoute(routes: RouteTable, r: number): HeldRoute {
     learnedFrom: 'external',
     originator: routes.router[r],
     clusterList: [],
-    isTold: routes.withheld[r] !== ADVERTISEMENT,
+    isTold: routes.withheld[r] !== ADVERTISEMENT && routes.withheld[r] !== LOOP,
   };
 }
 

@@ -2,6 +2,7 @@
  * The eBGP routes of a network in columns, as they were received and as import policy leaves them.
  */
 import { learnedFromUpstream } from '../../model/relations.ts';
+import { ADVERTISEMENT, EXPORT, withheldBy } from './communities.ts';
 import { addressRanks, type BgpNetwork } from './network.ts';
 
 /** Local preference of a route that nothing gives one. */
@@ -13,22 +14,6 @@ export const NO_ROUTE = -1;
 export const UNDETERMINED = -2;
 /** BGP does not come to rest, or in more than one way. */
 export const UNSTABLE = -3;
-
-/** What communities forbid. */
-export const NOTHING = 0;
-export const EXPORT = 1;
-export const ADVERTISEMENT = 2;
-
-/** Well-known communities (RFC 1997), as numbers and by name. */
-const WITHHOLDING: ReadonlyMap<string, number> = new Map([
-  ['65535:65281', EXPORT],
-  ['no-export', EXPORT],
-  ['65535:65283', EXPORT],
-  ['local-as', EXPORT],
-  ['no-export-subconfed', EXPORT],
-  ['65535:65282', ADVERTISEMENT],
-  ['no-advertise', ADVERTISEMENT],
-]);
 
 /** What import policy may change. */
 export interface RouteAttributes {
@@ -65,7 +50,7 @@ export interface RouteTable extends RouteAttributes {
   readonly advertisement: Int32Array;
   /** Uint8 [routes], 1 where the route was learned from a peer or provider, and goes to customers only. */
   readonly isUpstream: Uint8Array;
-  /** Uint8 [routes], what its communities forbid: NOTHING, EXPORT, or ADVERTISEMENT to anybody (RFC 1997). */
+  /** Uint8 [routes], whom it may not be told: NOTHING, EXPORT, ADVERTISEMENT, LOOP of `communities.ts`. */
   readonly withheld: Uint8Array;
 }
 
@@ -113,9 +98,7 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
       table.med[r] = Math.max(0, advertisements.med[a]);
       if (identifierRank[a] >= 0) table.identifier[r] = identifierRank[a];
       table.isUpstream[r] = upstream[a];
-      for (const community of advertisements.communities[a]) {
-        table.withheld[r] = Math.max(table.withheld[r], WITHHOLDING.get(community.toLowerCase()) ?? NOTHING);
-      }
+      table.withheld[r] = withheldBy(advertisements.communities[a]);
       a++;
     }
   }
@@ -154,11 +137,13 @@ export function isOffered(network: BgpNetwork, routes: RouteTable, route: number
   const { neighbors, advertisements } = network.model;
   const { asn, relation } = neighbors[h];
   const session = network.sessions[routes.session[route]];
-  if (routes.withheld[route] !== NOTHING) return false;
+  if (routes.withheld[route] === EXPORT || routes.withheld[route] === ADVERTISEMENT) return false;
   if (session.neighbor === h || (asn !== null && session.peerAsn === asn)) return false;
   if (routes.isUpstream[route] === 1 && (relation === 'peer' || relation === 'provider')) return false;
+  if (asn === null) return true;
+  if (routes.prependAsn[route] === asn) return false;
   const a = routes.advertisement[route];
-  if (a < 0 || asn === null) return true;
+  if (a < 0) return true;
   for (let hop = advertisements.asPathStart[a]; hop < advertisements.asPathStart[a + 1]; hop++) {
     if (advertisements.asPath[hop] === asn) return false;
   }
