@@ -711,7 +711,7 @@ export interface Operations {
         };
         /** Report every pair, not only those that fail. */
         verify?: boolean;
-        /** Give import policy as paths that a controller injects, too. */
+        /** Give import policy as paths that a controller injects over iBGP with every router, in place of rules: texts have export policy alone. */
         paths?: boolean;
         /** Order the change into steps that are safe on the way. */
         steps?: boolean;
@@ -903,7 +903,7 @@ export interface Operations {
           }[];
         }[];
       } | null;
-      /** Import policy as paths for a controller, where they were asked for and the plan is proven. */
+      /** Import policy as paths for a controller, where they were asked for and the plan is proven with them. */
       paths: {
         /** Where the path leaves. */
         router: string;

@@ -61,7 +61,8 @@ export const PolicyOptionsSchema = Type.Object(
     verify: Type.Boolean({ default: false, description: 'Report every pair, not only those that fail.' }),
     paths: Type.Boolean({
       default: false,
-      description: 'Give import policy as paths that a controller injects, too.',
+      description:
+        'Give import policy as paths that a controller injects over iBGP with every router, in place of rules: texts have export policy alone.',
     }),
     steps: Type.Boolean({ default: false, description: 'Order the change into steps that are safe on the way.' }),
     stepTexts: Type.Boolean({ default: false, description: 'Give the texts of all steps, too.' }),
@@ -108,6 +109,9 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   };
   if (typeof options.community === 'string' && !isCommunity(options.community)) {
     faults.push({ pointer: `${base}/community`, message: 'has a part that is too large' });
+  }
+  if (options.paths && options.steps) {
+    faults.push({ pointer: `${base}/steps`, message: 'are of policy: with paths there are none' });
   }
   checkRouter(options.router, `${base}/router`);
   options.allow?.forEach((prefix, at) => {

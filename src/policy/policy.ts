@@ -8,6 +8,7 @@ import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { injectedPaths } from './injected-paths.ts';
+import { withInjected, withoutImport } from './injected-routes.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
 import type { RenderContext, Renderer } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
@@ -27,14 +28,18 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const complete = parsePolicyOptions(options, model);
   const planned = plannedWays(model, plan);
   const setting = settingOf(model, complete);
-  const { policies, findings } = synthesize(setting, planned, complete);
+  const synthesis = synthesize(setting, planned, complete);
+  const { findings, own } = synthesis;
+  const policies = complete.paths ? withoutImport(synthesis.policies, own) : synthesis.policies;
   const texts = renderAll(setting, policies, complete);
 
   const readBack = texts.map(({ policy }) => policy).filter(({ sessions }) => sessions.length > 0);
   const applied = new AppliedPolicy(setting.network, setting.names, readBack);
-  const routing = routeAll(setting.speakers, applied.applyImport(setting.received));
+  const imported = applied.applyImport(setting.received);
+  const routes = complete.paths ? withInjected(setting, imported, synthesis.policies, own) : imported;
+  const routing = routeAll(setting.speakers, routes);
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
-  const injection = complete.paths ? injectedPaths(setting, policies) : { paths: [], findings: [] };
+  const injection = complete.paths ? injectedPaths(setting, own) : { paths: [], findings: [] };
   const all = [
     ...findings,
     ...injection.findings,

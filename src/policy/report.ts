@@ -165,7 +165,8 @@ export const PolicyResultSchema = Type.Object(
       description: 'The change in steps, where they were asked for and the plan is proven.',
     }),
     paths: Type.Array(InjectedPathSchema, {
-      description: 'Import policy as paths for a controller, where they were asked for and the plan is proven.',
+      description:
+        'Import policy as paths for a controller, where they were asked for and the plan is proven with them.',
     }),
     ruleCount: Type.Integer({ description: 'Rules in all routers.' }),
     entryCount: Type.Integer({ description: 'Prefixes in them.' }),

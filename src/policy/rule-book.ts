@@ -22,6 +22,11 @@ export class RuleBook {
     export: new Map(),
   };
 
+  readonly #made: Readonly<Record<Direction, Map<number, readonly PolicyRule[]>>> = {
+    import: new Map(),
+    export: new Map(),
+  };
+
   constructor(network: BgpNetwork, names: PolicyNames) {
     this.#network = network;
     this.#names = names;
@@ -37,6 +42,7 @@ export class RuleBook {
     set: RouteChange,
     treatment = JSON.stringify(set),
   ): void {
+    this.#made[direction].delete(session);
     let ofSession = this.#treatments[direction].get(session);
     if (ofSession === undefined) {
       ofSession = new Map();
@@ -72,9 +78,12 @@ export class RuleBook {
     });
   }
 
-  #rules(direction: Direction, session: number): PolicyRule[] {
+  /** Made once, until more is added: equal calls give the same rules. */
+  #rules(direction: Direction, session: number): readonly PolicyRule[] {
+    const known = this.#made[direction].get(session);
+    if (known !== undefined) return known;
     const { prefixes } = this.#network.model.prefixes;
-    return [...(this.#treatments[direction].get(session) ?? new Map<string, Treatment>())]
+    const rules = [...(this.#treatments[direction].get(session) ?? new Map<string, Treatment>())]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { action, set, prefixes: members }]) => ({
         prefixes: members.map((k) => prefixes[k]),
@@ -82,5 +91,7 @@ export class RuleBook {
         set,
         isOwn: true,
       }));
+    this.#made[direction].set(session, rules);
+    return rules;
   }
 }

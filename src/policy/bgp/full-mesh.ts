@@ -5,7 +5,7 @@
  * router that learned a route of T takes one of its own by eBGP over iBGP, and tells it to all; every other router takes
  * the nearest of those. So the state is unique, in O(routes + routers · places looked at). It does not hold where MEDs
  * within T differ for one neighbor AS, where a router resolves no next hop of T, and where a route may not be told: then
- * `false`.
+ * `false`. Paths that a controller injects are told to all, so that each router takes the nearest; where they are a part of T, `false`.
  */
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
@@ -21,6 +21,7 @@ export class FullMesh {
   readonly #routes: RouteTable;
   readonly #speakers: BgpSpeakers;
   readonly #routerCount: number;
+  readonly #comparesMetrics: boolean;
   /** Int32 [router × place], other routers by metric, identifier, address; -1 behind the last that resolves. */
   readonly #nearest: Int32Array;
   /** Int32 [routers]: the router's own best of T, or -1. Scratch of one prefix. */
@@ -28,12 +29,15 @@ export class FullMesh {
   /** Uint8 [routers]: TIED where another one of its own is as good, OPEN where nobody can compare two of them. */
   readonly #tied: Uint8Array;
   #survivors = new Int32Array(16);
+  /** T is of injected paths. */
+  #isInjected = false;
 
   constructor(speakers: BgpSpeakers, routes: RouteTable) {
     const { network, metric } = speakers;
     this.#routes = routes;
     this.#speakers = speakers;
     this.#routerCount = network.model.routers.length;
+    this.#comparesMetrics = speakers.traits.every(({ comparesIgpMetric }) => comparesIgpMetric);
     this.#own = new Int32Array(this.#routerCount);
     this.#tied = new Uint8Array(this.#routerCount);
     this.#nearest = nearestRouters(metric, network);
@@ -70,11 +74,12 @@ export class FullMesh {
 
   /** Fills T; its size, or -1 where its MEDs compare for some routes and not for others, or a route may not be told. */
   #findSurvivors(k: number): number {
-    const { start, isAccepted, localPref, asPathLength, origin, med, neighborAs, withheld } = this.#routes;
+    const { start, isAccepted, localPref, asPathLength, origin, med, neighborAs, withheld, isInjected } = this.#routes;
     if (this.#survivors.length < start[k + 1] - start[k]) this.#survivors = new Int32Array(start[k + 1] - start[k]);
     const survivors = this.#survivors;
     let count = 0;
     let isMedEqual = true;
+    let injectedCount = 0;
     for (let r = start[k]; r < start[k + 1]; r++) {
       if (isAccepted[r] === 0) continue;
       // ADVERTISEMENT or LOOP.
@@ -88,11 +93,15 @@ export class FullMesh {
         if (order > 0) continue;
         if (order < 0) {
           count = 0;
+          injectedCount = 0;
           isMedEqual = true;
         } else if (med[r] !== med[other]) isMedEqual = false;
       }
       survivors[count++] = r;
+      injectedCount += isInjected[r];
     }
+    this.#isInjected = injectedCount > 0;
+    if (this.#isInjected && (injectedCount < count || !this.#comparesMetrics)) return -1;
     if (isMedEqual) return count;
     for (let a = 1; a < count; a++) {
       for (let b = 0; b < a; b++) {
@@ -108,6 +117,10 @@ export class FullMesh {
     const present = this.#own[router];
     if (present < 0) {
       this.#own[router] = route;
+      return;
+    }
+    if (this.#isInjected) {
+      this.#tied[router] = OPEN;
       return;
     }
     const { identifier, peerAddress } = this.#routes;
@@ -126,7 +139,7 @@ export class FullMesh {
   #share(router: number, route: number): void {
     const own = this.#own[router];
     const { neighborAs } = this.#routes;
-    if (route === own || neighborAs[route] !== neighborAs[own]) return;
+    if (this.#isInjected || route === own || neighborAs[route] !== neighborAs[own]) return;
     if (this.#speakers.traits[router].isMultipath) this.#tied[router] = OPEN;
   }
 
@@ -140,6 +153,7 @@ export class FullMesh {
       const other = this.#nearest[next];
       if (other < 0 || metric[first + other] !== metric[first + chosen]) return false;
       if (this.#own[other] < 0) continue;
+      if (this.#isInjected) return true;
       const order = compareKnown(identifierRank[chosen], identifierRank[other]);
       const last = order === 0 ? compareKnown(addressRank[chosen], addressRank[other]) : order;
       if (last === null || last === 0) return true;

@@ -58,7 +58,7 @@ const SILENT: RouterState = { held: [], decision: { best: null, step: 'only-rout
 
 /** View of every router for prefix k; null where BGP does not come to rest, or in more than one way. */
 export function restingViews(speakers: BgpSpeakers, routes: RouteTable, k: number): readonly RouterView[] | null {
-  const external = externalRoutes(speakers, routes, k);
+  const external = startingRoutes(speakers, routes, k);
   const order = external.map((_, router) => router);
   const starts = [
     () => oneAfterAnother(speakers, routes, external, order),
@@ -88,7 +88,9 @@ export function decisionAtRest(
 ): Decision | null {
   const n = speakers.network.model.routers.length;
   const ofAll = best.subarray(k * n, (k + 1) * n);
-  if (!speakers.ibgp.isFullMesh || ofAll.some((route) => route < NO_ROUTE)) {
+  const { isInjected, start } = routes;
+  const isPlain = !isInjected.subarray(start[k], start[k + 1]).includes(1);
+  if (!speakers.ibgp.isFullMesh || !isPlain || ofAll.some((route) => route < NO_ROUTE)) {
     return restingViews(speakers, routes, k)?.[router].decision ?? null;
   }
   const held: HeldRoute[] = [];
@@ -104,13 +106,34 @@ export function decisionAtRest(
   return decide(held, optionsOf(speakers, routes, router));
 }
 
-function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
-  const external: HeldRoute[][] = network.model.routers.map(() => []);
+/** What each router holds that no other of ours tells it: its eBGP routes, and what a controller injects. */
+function startingRoutes({ network, metric, traits }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
+  const n = network.model.routers.length;
+  const held: HeldRoute[][] = network.model.routers.map(() => []);
   for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
-    if (routes.isAccepted[r] === 1) external[routes.router[r]].push(externalRoute(routes, r));
+    if (routes.isAccepted[r] === 0) continue;
+    if (routes.isInjected[r] === 0) held[routes.router[r]].push(externalRoute(routes, r));
+    else if (routes.withheld[r] !== LOOP) {
+      for (let router = 0; router < n; router++) {
+        const distance = metric[router * n + routes.router[r]];
+        // The peer is no next hop of the router itself: where metrics do not count, it is as near as any.
+        const igpMetric = distance === 0 && !traits[router].comparesIgpMetric ? 1 : distance;
+        held[router].push({ ...externalRoute(routes, r), ...FROM_CONTROLLER, igpMetric });
+      }
+    }
   }
-  return external;
+  return held;
 }
+
+/** One peer of every router, with an identifier that nobody knows; no router tells its routes to another. */
+const CONTROLLER = Number.MIN_SAFE_INTEGER;
+const FROM_CONTROLLER = {
+  isExternal: false,
+  identifier: CONTROLLER,
+  peerAddress: CONTROLLER,
+  learnedFrom: 'peer',
+  isTold: false,
+} as const;
 
 function externalRoute(routes: RouteTable, r: number): HeldRoute {
   return {
@@ -203,7 +226,7 @@ function nextState(
   if (isReflector && addPath) return { held, decision, announced: held };
   const announced = best === null ? [] : [best];
   if (bestExternal && best?.isExternal === false) {
-    const outer = choose(external).best as HeldRoute | null;
+    const outer = choose(external.filter(({ isExternal }) => isExternal)).best as HeldRoute | null;
     if (outer !== null) announced.push(outer);
   }
   return { held, decision, announced };

@@ -52,6 +52,8 @@ export interface RouteTable extends RouteAttributes {
   readonly isUpstream: Uint8Array;
   /** Uint8 [routes], whom it may not be told: NOTHING, EXPORT, ADVERTISEMENT, LOOP of `communities.ts`. */
   readonly withheld: Uint8Array;
+  /** Uint8 [routes], 1 for a path that a controller tells every router by iBGP, as if from the router at the peer. */
+  readonly isInjected: Uint8Array;
 }
 
 /**
@@ -119,6 +121,7 @@ function emptyTable(start: Int32Array, count: number): RouteTable {
     advertisement: new Int32Array(count),
     isUpstream: new Uint8Array(count),
     withheld: new Uint8Array(count),
+    isInjected: new Uint8Array(count),
     isAccepted: new Uint8Array(count).fill(1),
     localPref: new Float64Array(count).fill(DEFAULT_LOCAL_PREF),
     asPathLength: new Int32Array(count).fill(1),
