@@ -9,6 +9,7 @@ export const FINDING_KINDS = [
   'asn-unknown',
   'hidden-path',
   'undetermined',
+  'inner-router',
   'guard',
   'read-back',
   'unsupported',

@@ -135,6 +135,7 @@ class Explanation {
     const route = best[k * routers.length + router];
     const owner = route < 0 ? router : routes.router[route];
     const between = egress === DEFLECTED ? this.#ways.deflectedAt(k, router, owner) : -1;
+    if (between >= routers.length) return this.#innerRouter(k, router, owner, between - routers.length);
     const chooser = between < 0 ? owner : between;
     const decision = decisionAtRest(speakers, routes, best, k, chooser);
     if (decision?.step !== 'undetermined') return null;
@@ -143,6 +144,15 @@ class Explanation {
       kind: 'undetermined',
       message: `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which`,
     };
+  }
+
+  #innerRouter(k: number, from: number, to: number, inner: number): Finding {
+    const { routers, prefixes, innerRouters } = this.#setting.model;
+    const way = `${prefixes.ids[k]} from ${routers[from].id} to ${routers[to].id}`;
+    const what = this.#routing.speakers.ibgp.isFullMesh
+      ? 'which may send it elsewhere'
+      : 'and nobody knows what reflectors tell it: it has to be listed among the routers';
+    return { kind: 'inner-router', message: `${way} passes ${innerRouters.ids[inner]}, ${what}` };
   }
 
   /** Where a reflector keeps the planned route from a router that is to use it. */

@@ -27,6 +27,8 @@ export interface BgpNetwork {
   readonly assumedAt: Int32Array;
   /** Float64 [router × router], row-major from × to: metric to the next hop; Infinity where it does not resolve. */
   readonly metric: Float64Array;
+  /** Float64 [inner router × router], the same of inner routers. */
+  readonly innerMetric: Float64Array;
   /** Int32 [routers]: place by BGP identifier; -1 - router where it is not known, which compares with no other. */
   readonly identifierRank: Int32Array;
   /** Int32 [routers]: the same by address. */
@@ -79,6 +81,8 @@ export function bgpNetwork(model: NetworkModel, nextHopMetric: NextHopMetric = '
     receivedOn: Int32Array.from(received, (session) => indexOf.get(session) ?? -1),
     assumedAt: Int32Array.from(model.points, (_, point) => indexOf.get(assumed.get(point) as BgpSession) ?? -1),
     metric: nextHopMetrics(model, nextHopMetric),
+    innerMetric:
+      nextHopMetric === 'igp' ? model.innerRouters.toRouter : model.innerRouters.toRouter.map(sameFromEverywhere),
     identifierRank: addressRanks(model.routers.map(({ routerId }) => routerId)),
     addressRank: addressRanks(model.routers.map(({ address }) => address)),
   };
@@ -88,8 +92,12 @@ function nextHopMetrics({ routerDistance, routers }: NetworkModel, kind: NextHop
   if (kind === 'igp') return routerDistance;
   return routerDistance.map((distance, at) => {
     const isOwn = at % (routers.length + 1) === 0;
-    return isOwn || distance === Number.POSITIVE_INFINITY ? distance : 1;
+    return isOwn ? distance : sameFromEverywhere(distance);
   });
+}
+
+function sameFromEverywhere(distance: number): number {
+  return distance === Number.POSITIVE_INFINITY ? distance : 1;
 }
 
 /** Place of every address in ascending order; equal ones share a place. One that is missing at `i` is -1 - i. */

@@ -24,6 +24,8 @@ export interface BgpSpeakers {
   readonly traits: readonly DecisionTraits[];
   /** Float64 [router × router], row-major from × to: `network.metric` as the routers compare it. */
   readonly metric: Float64Array;
+  /** Of inner routers. */
+  readonly innerTraits: DecisionTraits;
 }
 
 /** A route as a router holds it, with the way that it came. */
@@ -106,6 +108,36 @@ export function decisionAtRest(
   return decide(held, optionsOf(speakers, routes, router));
 }
 
+/**
+ * What an inner router decides for prefix k, as one of the full mesh that learns nothing by eBGP; null where what others tell
+ * it is open.
+ */
+export function innerDecision(
+  speakers: BgpSpeakers,
+  routes: RouteTable,
+  best: Int32Array,
+  k: number,
+  inner: number,
+): Decision | null {
+  const { network, innerTraits } = speakers;
+  const n = network.model.routers.length;
+  const held: HeldRoute[] = [];
+  const metricTo = (router: number): number => network.innerMetric[inner * n + router];
+  for (let router = 0; router < n; router++) {
+    const route = best[k * n + router];
+    if (route < NO_ROUTE) return null;
+    if (route < 0 || routes.router[route] !== router || routes.isInjected[route] === 1) continue;
+    const peer = { router, role: 'peer' } as const;
+    const told = announce(speakers, externalRoute(routes, route), peer, router);
+    if (told !== null) held.push({ ...told, igpMetric: metricTo(router) });
+  }
+  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
+    if (routes.isInjected[r] === 0 || routes.isAccepted[r] === 0 || routes.withheld[r] === LOOP) continue;
+    held.push({ ...externalRoute(routes, r), ...FROM_CONTROLLER, igpMetric: metricTo(routes.router[r]) });
+  }
+  return decide(held, decisionOptions(speakers, routes, innerTraits));
+}
+
 /** What each router holds that no other of ours tells it: its eBGP routes, and what a controller injects. */
 function startingRoutes({ network, metric, traits }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
   const n = network.model.routers.length;
@@ -156,12 +188,15 @@ function externalRoute(routes: RouteTable, r: number): HeldRoute {
   };
 }
 
-function optionsOf(
-  { network, alwaysCompareMed, traits }: BgpSpeakers,
+function optionsOf(speakers: BgpSpeakers, routes: RouteTable, router: number): DecisionOptions {
+  return decisionOptions(speakers, routes, speakers.traits[router]);
+}
+
+function decisionOptions(
+  { network, alwaysCompareMed }: BgpSpeakers,
   routes: RouteTable,
-  router: number,
+  { groupsByNeighborAs, prefersOldest, isMultipath }: DecisionTraits,
 ): DecisionOptions {
-  const { groupsByNeighborAs, prefersOldest, isMultipath } = traits[router];
   return {
     alwaysCompareMed,
     deterministicMed: groupsByNeighborAs,

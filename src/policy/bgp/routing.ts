@@ -18,7 +18,7 @@ export interface Routing {
 /** `formats`: router OS of each router. */
 export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, formats: readonly RouterFormat[]): BgpSpeakers {
   const { addPath, bestExternal, alwaysCompareMed, deterministicMed, compareRouterId, multipath } = options;
-  const traits = formats.map((format): DecisionTraits => {
+  const traitsOf = (format: RouterFormat): DecisionTraits => {
     const usual = DECISION_TRAITS[format];
     return {
       comparesIgpMetric: usual.comparesIgpMetric,
@@ -26,7 +26,8 @@ export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, formats: r
       prefersOldest: compareRouterId === undefined ? usual.prefersOldest : !compareRouterId,
       isMultipath: multipath ?? usual.isMultipath,
     };
-  });
+  };
+  const traits = formats.map(traitsOf);
   return {
     network,
     ibgp: ibgpTopology(network.model, options),
@@ -35,6 +36,8 @@ export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, formats: r
     alwaysCompareMed,
     traits,
     metric: comparedMetrics(network.metric, traits),
+    // Nobody says what they are: they are taken to do what leaves most open.
+    innerTraits: traitsOf('frr'),
   };
 }
 
