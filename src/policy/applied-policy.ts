@@ -25,7 +25,6 @@ export class AppliedPolicy implements PolicyRules {
   /** Prefixes that the model does not have are passed over: no route of the model can meet them. */
   constructor(network: BgpNetwork, names: PolicyNames, policies: readonly RouterPolicy[]) {
     const { prefixes } = network.model;
-    const indexOf = names.prefixIndex;
     const compiled = {
       import: new Array<SessionRules | null>(network.sessions.length).fill(null),
       export: new Array<SessionRules | null>(network.sessions.length).fill(null),
@@ -39,7 +38,7 @@ export class AppliedPolicy implements PolicyRules {
         for (const direction of ['import', 'export'] as const) {
           const rules = one[direction];
           if (rules.length > 0) {
-            compiled[direction][session] = { rules, ruleOf: firstRules(rules, prefixes.count, indexOf) };
+            compiled[direction][session] = { rules, ruleOf: firstRules(rules, prefixes.count, names) };
           }
         }
       }
@@ -113,17 +112,10 @@ export function importRoute(
   routes.withheld[r] = isLoop ? (withheld === NOTHING ? LOOP : ADVERTISEMENT) : withheld;
 }
 
-function firstRules(
-  rules: readonly PolicyRule[],
-  prefixCount: number,
-  indexOf: ReadonlyMap<string, number>,
-): Int32Array {
+function firstRules(rules: readonly PolicyRule[], prefixCount: number, names: PolicyNames): Int32Array {
   const ruleOf = new Int32Array(prefixCount).fill(-1);
   for (let rule = rules.length - 1; rule >= 0; rule--) {
-    for (const prefix of rules[rule].prefixes) {
-      const k = indexOf.get(prefix);
-      if (k !== undefined) ruleOf[k] = rule;
-    }
+    for (const k of names.indicesOf(rules[rule].prefixes)) if (k >= 0) ruleOf[k] = rule;
   }
   return ruleOf;
 }

@@ -55,8 +55,9 @@ export function guardFindings(
             fail(`${where}: a community would withdraw routes from neighbors`);
           }
           if (set.communities?.some(isBlackhole)) fail(`${where}: a community would have traffic dropped`);
-          for (const prefix of prefixes) {
-            const k = names.prefixIndex.get(prefix) ?? -1;
+          const indices = names.indicesOf(prefixes);
+          for (const [at, prefix] of prefixes.entries()) {
+            const k = indices[at];
             if (k < 0) failFor(prefix, 'was never learned');
             else if (direction === 'import' && !isLearned(routes, session, k)) failFor(prefix, 'was not learned here');
             else if (model.traffic.start[k] === model.traffic.start[k + 1])

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { plannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { routeAll } from './bgp/routing.ts';
-import { policyDifference } from './difference.ts';
+import { identified, policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { injectedPaths } from './injected-paths.ts';
@@ -33,7 +33,8 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const policies = complete.paths ? withoutImport(synthesis.policies, own) : synthesis.policies;
   const texts = renderAll(setting, policies, complete);
 
-  const readBack = texts.map(({ policy }) => policy).filter(({ sessions }) => sessions.length > 0);
+  const read = texts.map(({ policy }) => policy).filter(({ sessions }) => sessions.length > 0);
+  const readBack = identified(read, policies);
   const applied = new AppliedPolicy(setting.network, setting.names, readBack);
   const imported = applied.applyImport(setting.received);
   const routes = complete.paths ? withInjected(setting, imported, synthesis.policies, own) : imported;

@@ -41,6 +41,8 @@ export class PairWays {
   readonly #offers: Offers;
   /** The last answer of `isOffered`: a neighbor is mostly told the same route everywhere. */
   #askedRoute = -1;
+  #offeredTo = -1;
+  #offeredPrefix = -1;
   #askedNeighbor = -1;
   #answer = false;
 
@@ -61,6 +63,7 @@ export class PairWays {
   /** After routes or policy have changed. */
   reset(): void {
     this.#askedRoute = -1;
+    this.#offeredTo = -1;
   }
 
   /** What neighbor h is told of prefix k. The answer is valid until the next call. */
@@ -68,6 +71,9 @@ export class PairWays {
     const { speakers, routes, best } = this.#routing;
     const { network } = speakers;
     const offers = this.#offers;
+    if (h === this.#offeredTo && k === this.#offeredPrefix) return offers;
+    this.#offeredTo = h;
+    this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
     let count = 0;
     for (const session of network.sessionsOf[h]) {
@@ -192,7 +198,9 @@ export class PairWays {
   #sendsOn(k: number, inner: number, to: number): boolean {
     const { speakers, routes, best } = this.#routing;
     const n = speakers.network.model.routers.length;
-    if (best.subarray(k * n, (k + 1) * n).every((route) => route >= 0 && routes.router[route] === to)) return true;
+    let isOne = true;
+    for (let at = k * n; isOne && at < (k + 1) * n; at++) isOne = best[at] >= 0 && routes.router[best[at]] === to;
+    if (isOne) return true;
     const decision = speakers.ibgp.isFullMesh ? innerDecision(speakers, routes, best, k, inner) : null;
     return (
       decision !== null &&
