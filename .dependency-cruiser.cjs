@@ -10,6 +10,29 @@ const vendor = (name, home) =>
     },
   );
 
+/** The folders of the optimizer in their order: each imports only itself and what it names. */
+const OPTIMIZER = {
+  run: [],
+  milp: ['run'],
+  kernels: ['run'],
+  'column-generation': ['run', 'milp'],
+  gap: ['run', 'milp', 'kernels', 'column-generation'],
+  lagrangian: ['run', 'kernels', 'column-generation'],
+  alternation: ['run', 'milp', 'kernels', 'column-generation', 'gap', 'lagrangian'],
+  exact: ['run', 'milp'],
+  'local-search': ['run', 'kernels', 'lagrangian'],
+  matheuristic: ['run', 'exact', 'local-search'],
+  joint: ['run', 'milp', 'column-generation', 'lagrangian', 'local-search'],
+  'change-limit': ['run', 'kernels', 'lagrangian', 'exact', 'local-search', 'joint'],
+};
+const optimizerFolder = ([folder, known]) =>
+  only(
+    `optimizer-${folder}`,
+    `${folder} knows ${known.join(', ') || 'no other folder of the optimizer'}`,
+    { path: `^src/optimizer/${folder}/` },
+    { path: `^src/optimizer/(?!(${[folder, ...known].join('|')})/)` },
+  );
+
 module.exports = {
   forbidden: [
     only('no-cycles', 'Files have an order', {}, { circular: true }),
@@ -39,6 +62,13 @@ module.exports = {
       {
         path: '^src/(?!optimizer/|problem/|model/|errors\\.ts)',
       },
+    ),
+    ...Object.entries(OPTIMIZER).map(optimizerFolder),
+    only(
+      'relaxation-alone',
+      'The relaxation of GAP knows nothing of what is built on it',
+      { path: '^src/optimizer/gap/relaxation/' },
+      { path: '^src/optimizer/gap/(?!relaxation/)' },
     ),
     only(
       'plan-on-optimizer',
@@ -82,7 +112,7 @@ module.exports = {
       'worker-solves',
       'In the service only what runs in a worker thread reaches the solver',
       { path: '^src/service/', pathNot: '^src/service/(worker|plan-operations|thread-control|choice-keeper)\\.ts' },
-      { path: '^src/((solve|explain)\\.ts|optimizer/|problem/)', pathNot: '^src/optimizer/gap-instance\\.ts' },
+      { path: '^src/((solve|explain)\\.ts|optimizer/|problem/)', pathNot: '^src/problem/gap-instance\\.ts' },
     ),
     only(
       'manager-on-top',
@@ -97,7 +127,7 @@ module.exports = {
       { path: '^src/(?!manager/(decision|telemetry)/|model/|errors\\.ts)' },
     ),
     only('source-alone', 'Source imports no test and no bench', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),
-    vendor('highs', 'src/optimizer/highs\\.ts'),
+    vendor('highs', 'src/optimizer/milp/highs\\.ts'),
     vendor('piscina', 'src/service/'),
     vendor('bullmq', 'src/service/jobs/redis/'),
     vendor('ioredis', 'src/service/jobs/redis/'),
@@ -109,7 +139,7 @@ module.exports = {
     vendor('fast-xml-parser', 'src/formats/'),
     vendor('csv-parse', 'src/formats/'),
     vendor('@grpc', 'src/manager/gobgp/'),
-    vendor('net-snmp', 'src/manager/collectors/'),
+    vendor('net-snmp', 'src/manager/collectors/snmp/'),
     vendor('yaml', 'src/manager/config\\.ts'),
   ],
   options: {

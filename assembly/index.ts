@@ -7,5 +7,5 @@ export { ejection } from './ejection';
 export { greedy } from './greedy';
 export { pricePrefixes } from './prefix-pass';
 export { fillPrefixes, placePrefixes, reinsertPrefixes } from './prefix-place';
-export { price, priceLeads } from './pricing';
+export { priceLeads } from './pricing';
 export { moveValues, step7 } from './step7';

@@ -1,6 +1,6 @@
 /**
- * The pricing pass: each job takes argmin over its arcs of cost + λ · weight. The sum of the minima is the part of the
- * Lagrangian bound L(λ) that depends on the jobs. `priceLeads` also tells by how much each argmin leads.
+ * The pricing pass: each job takes argmin over its arcs of cost + λ · weight, and by how much it leads. The sum of the
+ * minima is the part of the Lagrangian bound L(λ) that depends on the jobs.
  *
  * Compensated summation in job order; TwoSum gives the same error term as Neumaier's branch.
  */
@@ -8,33 +8,21 @@ import { getF64, getI32, setF64, setI32 } from './memory';
 import { PricingFrame } from './pricing-frame';
 import { OK } from './status';
 
-export function price(frame: usize): i32 {
-  const f = changetype<PricingFrame>(frame);
-  if (f.wideMachines != 0) {
-    if (f.sharedWeights != 0) pass<u32>(f, true, false);
-    else pass<u32>(f, false, false);
-  } else {
-    if (f.sharedWeights != 0) pass<u16>(f, true, false);
-    else pass<u16>(f, false, false);
-  }
-  return OK;
-}
-
 export function priceLeads(frame: usize): i32 {
   const f = changetype<PricingFrame>(frame);
   if (f.wideMachines != 0) {
-    if (f.sharedWeights != 0) pass<u32>(f, true, true);
-    else pass<u32>(f, false, true);
+    if (f.sharedWeights != 0) pass<u32>(f, true);
+    else pass<u32>(f, false);
   } else {
-    if (f.sharedWeights != 0) pass<u16>(f, true, true);
-    else pass<u16>(f, false, true);
+    if (f.sharedWeights != 0) pass<u16>(f, true);
+    else pass<u16>(f, false);
   }
   return OK;
 }
 
 // @ts-ignore: decorator
 @inline
-function pass<M>(f: PricingFrame, shared: bool, leads: bool): void {
+function pass<M>(f: PricingFrame, shared: bool): void {
   const jobCount = f.jobCount;
   const start = f.start;
   const lambda = f.lambda;
@@ -73,14 +61,14 @@ function pass<M>(f: PricingFrame, shared: bool, leads: bool): void {
       const lambdas = v128.load64_lane(lambda + (<usize>load<M>(machine, sizeof<M>()) << 3), low, 1);
       machine += 2 * sizeof<M>();
       const value = f64x2.add(v128.load(cost), f64x2.mul(lambdas, weights));
-      if (leads) second = f64x2.pmin(second, f64x2.pmax(best, value));
+      second = f64x2.pmin(second, f64x2.pmax(best, value));
       // Places ascend, so the last improvement is the largest one: a maximum instead of a select.
       chosen = i32x4.max_s(chosen, v128.and(f64x2.lt(value, best), place));
       best = f64x2.pmin(best, value);
       place = i64x2.add(place, one);
     }
     // Without a second arc the lead is infinite, with none at all it is not a number and nobody asks.
-    if (leads) v128.store(f.lead + (<usize>job << 3), f64x2.sub(second, best));
+    v128.store(f.lead + (<usize>job << 3), f64x2.sub(second, best));
     let next = getI32(start, job + 1);
     let at = i32x4.extract_lane(chosen, 0);
     if (next > arc) {

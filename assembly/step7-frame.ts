@@ -1,6 +1,6 @@
 /**
  * Arguments, results and scratch of compute_egress and Step 7, one 32-bit word each: counts, or addresses of arrays.
- * `src/optimizer/kernels/step7-frame.ts` writes the words in this order; `src/optimizer/step7-instance.ts` says what
+ * `src/optimizer/kernels/step7-frame.ts` writes the words in this order; `src/optimizer/kernels/step7-instance.ts` says what
  * the inputs mean.
  */
 @unmanaged

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
 
 export const C_FLAGS = ['-std=c11', '-O3', '-march=native', '-ffp-contract=off'];
 

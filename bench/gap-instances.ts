@@ -8,8 +8,9 @@
  * all whole numbers (those of E rounded down), T_s = ⌊0.8 Σ_r p_rs / machines⌋. The instances published by the authors came
  * from another generator, so their best known values do not apply.
  */
-import { denseGap, type GapInstance } from '../src/optimizer/gap-instance.ts';
-import { uniform } from '../src/optimizer/random.ts';
+
+import { uniform } from '../src/optimizer/run/random.ts';
+import { denseGap, type GapInstance } from '../src/problem/gap-instance.ts';
 
 export type GapType = 'C' | 'D' | 'E';
 

@@ -9,11 +9,11 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseGap } from '../src/formats/gap-orlib.ts';
 import { assign } from '../src/gap.ts';
-import { denseGap, type GapInstance } from '../src/optimizer/gap-instance.ts';
-import { relaxGap } from '../src/optimizer/gap-relaxation.ts';
-import { loadSolver } from '../src/optimizer/highs.ts';
-import { UNLIMITED } from '../src/optimizer/run-control.ts';
+import { relaxGap } from '../src/optimizer/gap/relaxation/gap-relaxation.ts';
+import { loadSolver } from '../src/optimizer/milp/highs.ts';
+import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import { fits } from '../src/problem/capacity.ts';
+import { denseGap, type GapInstance } from '../src/problem/gap-instance.ts';
 import { type GapType, YAGIURA_SIZES, yagiuraGap } from './gap-instances.ts';
 import { environment } from './measure.ts';
 

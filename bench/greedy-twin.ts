@@ -1,5 +1,5 @@
 /** The algorithm of `assembly/greedy.ts` in plain TypeScript, for comparison only; see there for why it is exact. */
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
 import { BLOCK, Forest } from './min-tree-twin.ts';
 
 /** The function overwrites the assignment and returns the number of moves plus the sum of the moved jobs. */

@@ -1,6 +1,6 @@
 /** Seeded instances for the benches. */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
 
 export interface GapStart {
   readonly instance: GapInstance;

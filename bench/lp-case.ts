@@ -5,11 +5,11 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
-import { relaxGap } from '../src/optimizer/gap-relaxation.ts';
-import { loadSolver, solverMemoryBytes } from '../src/optimizer/highs.ts';
+import { relaxGap } from '../src/optimizer/gap/relaxation/gap-relaxation.ts';
 import { pricingFrame } from '../src/optimizer/kernels/pricing-frame.ts';
-import { UNLIMITED } from '../src/optimizer/run-control.ts';
+import { loadSolver, solverMemoryBytes } from '../src/optimizer/milp/highs.ts';
+import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
 import { certificateOf } from '../test/oracle/certificate.ts';
 import { type GapSize, type ZipfOptions, zipfGap } from './instances.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import highsModule from 'highs';
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../src/problem/gap-instance.ts';
 
 export interface PeerResult {
   readonly name: string;

@@ -20,7 +20,7 @@ import { loadSolver, solverReallocator } from '../src/manager/solver-reallocator
 import { addressWords } from '../src/manager/telemetry/ip-words.ts';
 import { PrefixTrie } from '../src/manager/telemetry/prefix-trie.ts';
 import { RouteTable } from '../src/manager/telemetry/route-table.ts';
-import { UNLIMITED } from '../src/optimizer/run-control.ts';
+import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
 
 const { values } = parseArgs({
   options: {
@@ -124,6 +124,8 @@ const collectors = {
   },
   interfaces: {
     read: async (atMs: number) => POINTS.map((point, p) => ({ point, load: loads[p], measuredAtMs: atMs })),
+    malformedCount: 0,
+    lostCount: 0,
     [Symbol.asyncDispose]: async () => {},
   },
 };

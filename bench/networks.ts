@@ -4,7 +4,7 @@
  * seeded random plan with one egress per prefix, so that a plan that fits exists and the nearest exit is overloaded.
  */
 import { capacitiesFor, referencePlan } from '../src/formats/synthetic-capacity.ts';
-import { uniform } from '../src/optimizer/random.ts';
+import { uniform } from '../src/optimizer/run/random.ts';
 
 export interface NetworkSize {
   readonly points: number;

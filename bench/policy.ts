@@ -11,7 +11,7 @@ import { importNetwork } from '../src/formats/import-network.ts';
 import { buildModel } from '../src/model/build-model.ts';
 import type { NetworkModel } from '../src/model/network-model.ts';
 import { parseOptions } from '../src/model/options.ts';
-import { loadSolver } from '../src/optimizer/highs.ts';
+import { loadSolver } from '../src/optimizer/milp/highs.ts';
 import type { Plan } from '../src/plan/plan.ts';
 import { policyFor } from '../src/policy/policy.ts';
 import { solveModel } from '../src/solve.ts';

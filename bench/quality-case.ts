@@ -9,7 +9,7 @@ import { importNetwork } from '../src/formats/import-network.ts';
 import { buildModel } from '../src/model/build-model.ts';
 import type { NetworkModel } from '../src/model/network-model.ts';
 import { parseOptions } from '../src/model/options.ts';
-import { type RunControl, UNLIMITED } from '../src/optimizer/run-control.ts';
+import { type RunControl, UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import type { Plan } from '../src/plan/plan.ts';
 import { solveModel } from '../src/solve.ts';
 import { LARGE, planeNetwork } from './networks.ts';

@@ -13,7 +13,7 @@
  * but the small ones are 1.1 times the loads of a seeded random plan; volumes are Zipf 0.9; all traffic is synthetic.
  */
 import { parseArgs } from 'node:util';
-import { type RunControl, UNLIMITED } from '../src/optimizer/run-control.ts';
+import { type RunControl, UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import { solve } from '../src/solve.ts';
 import { environment } from './measure.ts';
 import { type Instance, measureQuality, type QualityCase } from './quality-case.ts';

@@ -2,7 +2,7 @@
  * Seeded small tight networks, as payloads in rows: 5–12 points in a plane, 3–8 neighbors, 10–40 prefixes, integer volumes
  * with a heavy tail, capacities 1.0–1.3 times the loads of a seeded random plan with one egress per prefix.
  */
-import { uniform } from '../src/optimizer/random.ts';
+import { uniform } from '../src/optimizer/run/random.ts';
 
 export function smallNetwork(seed: number) {
   // Consecutive seeds start alike: their bits are spread first.

@@ -6,8 +6,8 @@
  * The literal loop values every candidate by compute_egress over the whole instance. That takes hours here, so it is
  * timed on some candidates and multiplied by the number that the loop would value; `plain` is what it is: an estimate.
  */
-import { moveValues, step7 } from '../src/optimizer/kernels.ts';
-import type { Step7Instance } from '../src/optimizer/step7-instance.ts';
+import { moveValues, step7 } from '../src/optimizer/kernels/kernels.ts';
+import type { Step7Instance } from '../src/optimizer/kernels/step7-instance.ts';
 import { initialState, moved } from '../test/oracle/step7.ts';
 import { uniform } from './instances.ts';
 import { environment } from './measure.ts';

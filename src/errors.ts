@@ -59,6 +59,7 @@ export const ERROR_CATALOG = {
   CHECK_FAILED: { status: 500, exitCode: 1, title: 'A plan did not pass the independent check.' },
   WORKER_DIED: { status: 500, exitCode: 1, title: 'The thread that ran the request died.' },
   ATTEMPTS_EXHAUSTED: { status: 500, exitCode: 1, title: 'Every process that ran the job died.' },
+  JOB_DATA_LOST: { status: 500, exitCode: 1, title: 'What was kept of the job is gone, or has changed.' },
   INTERNAL: { status: 500, exitCode: 1, title: 'An internal error occurred.' },
 } as const satisfies Record<string, ErrorKind>;
 

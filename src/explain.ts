@@ -6,7 +6,7 @@ import { withForcedWay } from './model/forced-way.ts';
 import { given } from './model/given.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { parseOptions } from './model/options.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+import { type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
 import { type Alternative, Alternatives } from './plan/alternatives.ts';
 import { type ExplainOptions, ExplainOptionsSchema, type Explanation, type Forced } from './plan/explanation.ts';
 import type { Plan } from './plan/plan.ts';

@@ -1,11 +1,13 @@
 /** The generalized assignment problem on its own: an instance in, an assignment with its bound out. */
 import { type Static, Type } from 'typebox';
 import { EgressoError, type Fault } from './errors.ts';
-import { judge, solveGap } from './optimizer/gap.ts';
-import { improveGap } from './optimizer/gap-improvement.ts';
-import type { GapInstance } from './optimizer/gap-instance.ts';
-import { loadSolver } from './optimizer/highs.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run-control.ts';
+import { provenByPrices } from './optimizer/gap/certificate.ts';
+import { judge, solveGap } from './optimizer/gap/gap.ts';
+import { improveGap } from './optimizer/gap/gap-improvement.ts';
+import { loadSolver } from './optimizer/milp/highs.ts';
+import { type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
+import type { GapInstance } from './problem/gap-instance.ts';
+import { OPTIMAL_GAP, refutes, relativeGap } from './problem/relative-gap.ts';
 
 export const GapResultSchema = Type.Object(
   {
@@ -15,25 +17,44 @@ export const GapResultSchema = Type.Object(
       description: 'No assignment that fits costs less; null where it is proven that none fits.',
     }),
     gap: Type.Union([Type.Number(), Type.Null()], {
-      description: '(cost − lowerBound) / |cost|; null when overloaded.',
+      description: '(cost − lowerBound) / |cost|, 1 where only the cost is 0; null when overloaded.',
     }),
     overload: Type.Object(
       {
         total: Type.Number({ description: 'Σ of load above capacity.' }),
         leastPossible: Type.Union([Type.Number(), Type.Null()], {
-          description: 'Proven: every assignment overloads by this much or more; null where nothing is proven.',
+          description:
+            'Proven: every assignment overloads by this much or more. 0: proven, amount unknown; null where nothing is proven.',
         }),
       },
       { additionalProperties: false },
     ),
     assignment: Type.Array(Type.Integer(), { description: 'Machine of each job, from 0.' }),
+    certificate: Type.Union(
+      [
+        Type.Object(
+          {
+            proves: Type.Enum(['cost', 'overload']),
+            prices: Type.Array(Type.Number(), { description: 'λ ≥ 0 of each machine; ≤ 1 for an overload.' }),
+            value: Type.Number({
+              description:
+                'Σ over jobs of the least (cost + λ · weight) − Σ λ · capacity · (1 + 1e-9), where a machine smaller than the job is none for it: no assignment that fits costs less. For an overload the same over all machines, every cost 0: no assignment overloads by less.',
+            }),
+          },
+          { additionalProperties: false },
+        ),
+        Type.Null(),
+      ],
+      {
+        description:
+          'What can be checked without a solver; lowerBound and leastPossible may say more, by integrality. Null where prices prove nothing.',
+      },
+    ),
   },
   { additionalProperties: false },
 );
 
 export type GapResult = Static<typeof GapResultSchema>;
-
-const OPTIMAL_GAP = 1e-9;
 
 /**
  * Relaxation, rounding and GREEDY; then shifts and ejections; then branch and bound over the arcs that their reduced cost
@@ -45,20 +66,36 @@ export async function assign(instance: GapInstance, control: RunControl = UNLIMI
   refuseJobsWithoutMachine(instance);
   await loadSolver();
   const first = solveGap(instance, control);
-  if (first.proof !== null) return resultOf(instance, first.assignment, null, first.proof.amount);
-  const improved = improveGap(instance, first, control);
-  return resultOf(instance, improved.assignment, improved.lowerBound, null);
+  if (first.proof !== null) {
+    const { amount, prices } = first.proof;
+    const certificate = prices === null ? null : certificateOf(instance, 'overload', prices);
+    const leastPossible = Math.max(amount, certificate?.value ?? 0);
+    return resultOf(instance, { assignment: first.assignment, lowerBound: null, leastPossible, certificate });
+  }
+  const { assignment, lowerBound } = improveGap(instance, first, control);
+  // Proven by the integer program, which does not say by how much.
+  if (lowerBound === null) return resultOf(instance, { assignment, lowerBound, leastPossible: 0, certificate: null });
+  const certificate = certificateOf(instance, 'cost', first.prices);
+  const bound = Math.max(lowerBound, certificate?.value ?? lowerBound);
+  return resultOf(instance, { assignment, lowerBound: bound, leastPossible: null, certificate });
 }
 
-function resultOf(
-  instance: GapInstance,
-  assignment: Int32Array,
-  lowerBound: number | null,
-  leastPossible: number | null,
-): GapResult {
+interface Found {
+  /** Int32 [jobs], arcs. */
+  readonly assignment: Int32Array;
+  readonly lowerBound: number | null;
+  readonly leastPossible: number | null;
+  readonly certificate: GapResult['certificate'];
+}
+
+/** Claims that the assignment itself refutes do not leave. */
+function resultOf(instance: GapInstance, { assignment, certificate, ...claimed }: Found): GapResult {
   const { cost, overload } = judge(instance, assignment);
-  const bound = lowerBound === null ? null : overload > 0 ? lowerBound : Math.min(lowerBound, cost);
+  const isRefuted = claimed.lowerBound === null ? overload === 0 : overload === 0 && refutes(cost, claimed.lowerBound);
+  const lowerBound = isRefuted ? cheapestOf(instance) : claimed.lowerBound;
+  const bound = lowerBound === null || overload > 0 ? lowerBound : Math.min(lowerBound, cost);
   const gap = overload > 0 || bound === null ? null : relativeGap(cost, bound);
+  const leastPossible = isRefuted || claimed.leastPossible === null ? null : Math.min(claimed.leastPossible, overload);
   return {
     status: overload > 0 ? 'overloaded' : gap !== null && gap <= OPTIMAL_GAP ? 'optimal' : 'feasible',
     cost,
@@ -66,7 +103,26 @@ function resultOf(
     gap,
     overload: { total: overload, leastPossible },
     assignment: Array.from(assignment, (arc) => instance.machine[arc]),
+    certificate: isRefuted ? null : certificate,
   };
+}
+
+function certificateOf(
+  instance: GapInstance,
+  proves: 'cost' | 'overload',
+  prices: Float64Array,
+): GapResult['certificate'] {
+  const value = provenByPrices(instance, prices, proves === 'cost' ? 1 : 0);
+  return Number.isFinite(value) ? { proves, prices: Array.from(prices), value } : null;
+}
+
+/** Every job on its cheapest machine: a bound that nothing refutes. */
+function cheapestOf({ jobCount, start, cost }: GapInstance): number {
+  let sum = 0;
+  for (let job = 0; job < jobCount; job++) {
+    sum += cost.subarray(start[job], start[job + 1]).reduce((least, one) => Math.min(least, one));
+  }
+  return sum;
 }
 
 function refuseJobsWithoutMachine({ jobCount, start }: GapInstance): void {
@@ -76,8 +132,4 @@ function refuseJobsWithoutMachine({ jobCount, start }: GapInstance): void {
     faults.push({ pointer: '/forbidden', message: `job ${job} is forbidden on every machine` });
   }
   if (faults.length > 0) throw new EgressoError('GAP_INVALID', faults[0].message, faults);
-}
-
-function relativeGap(cost: number, bound: number): number {
-  return cost === 0 ? 0 : Math.max(0, cost - bound) / Math.abs(cost);
 }

@@ -3,9 +3,10 @@ import { EgressoError, type Fault } from './errors.ts';
 import { buildModel } from './model/build-model.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { parseOptions, type SolveOptions } from './model/options.ts';
+import { prefixesWithoutEgressSet, prefixesWithoutSingleEgress } from './optimizer/alternation/start.ts';
+import { stoppedBound } from './optimizer/milp/proof.ts';
 import { optimize, type Stopped } from './optimizer/optimize.ts';
-import { endingEarlier, type RunControl, UNLIMITED } from './optimizer/run-control.ts';
-import { prefixesWithoutEgressSet, prefixesWithoutSingleEgress } from './optimizer/start.ts';
+import { endingEarlier, type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
 import { assemblePlan } from './plan/assemble.ts';
 import type { Plan } from './plan/plan.ts';
 import { type Choice, evaluate } from './problem/choice.ts';
@@ -21,7 +22,7 @@ import { buildProblem, type Problem } from './problem/problem.ts';
 export async function solve(payload: unknown, options: unknown = {}, control?: RunControl): Promise<Plan> {
   const model = buildModel(payload);
   const complete = parseOptions(options);
-  return solveModel(model, complete, control ?? untilTimeLimit(complete));
+  return solveModel(model, complete, control);
 }
 
 function untilTimeLimit({ timeLimitMs }: SolveOptions): RunControl {
@@ -33,7 +34,7 @@ function untilTimeLimit({ timeLimitMs }: SolveOptions): RunControl {
 export async function solveModel(
   model: NetworkModel,
   options: SolveOptions,
-  control: RunControl = UNLIMITED,
+  control: RunControl = untilTimeLimit(options),
 ): Promise<Plan> {
   const problem = buildProblem(model, options);
   refuseUnenforceable(model, problem, options);
@@ -52,9 +53,6 @@ export interface Remains {
   readonly stopped: Stopped;
 }
 
-/** A reported bound may be that of a solver, which holds within its tolerance only. */
-const REPORTED_BOUND_TOLERANCE = 1e-6;
-
 /**
  * The plan of the best choice of a run that goes on, or that was ended from outside. It is checked as every other plan is;
  * its shadow prices are 0, because the run kept them to itself. Errors: CHECK_FAILED.
@@ -62,10 +60,10 @@ const REPORTED_BOUND_TOLERANCE = 1e-6;
 export function planOfRemains(model: NetworkModel, options: SolveOptions, remains: Remains): Plan {
   const problem = buildProblem(model, options);
   const { choice, stopped } = remains;
-  const reported = remains.lowerBound;
   const optimum = {
     candidate: { choice, evaluation: evaluate(problem, choice) },
-    lowerBound: reported === null ? null : reported - Math.abs(reported) * REPORTED_BOUND_TOLERANCE,
+    // What was reported may be the word of a solver that was stopped. Without any: costs are ≥ 0.
+    lowerBound: Math.max(0, stoppedBound(remains.lowerBound ?? 0)),
     leastOverload: 0,
     provenOverloaded: false,
     prices: new Float64Array(2 * problem.pointCount),
@@ -79,14 +77,19 @@ function refuseUnenforceable(model: NetworkModel, problem: Problem, { variant }:
   // A single egress is an egress set too: only what has none is searched for sets.
   const single = prefixesWithoutSingleEgress(problem);
   if (single.length === 0) return;
-  const without = variant === 'ses' ? single : prefixesWithoutEgressSet(problem);
+  const without =
+    variant === 'ses' ? single.map((prefix) => ({ prefix, isProven: true })) : prefixesWithoutEgressSet(problem);
   if (without.length === 0) return;
-  const faults: Fault[] = without.map((k) => ({
+  const faults: Fault[] = without.map(({ prefix, isProven }) => ({
     pointer: '/prefixes',
-    message:
-      variant === 'ses'
-        ? `prefix "${model.prefixes.ids[k]}" has no egress that is eligible for, and reached by, all of its neighbors; variant "mes" may have a plan`
-        : `prefix "${model.prefixes.ids[k]}" has no set of egresses in which the nearest one is eligible for each of its neighbors`,
+    message: `prefix "${model.prefixes.ids[prefix]}" ${WITHOUT[variant === 'ses' ? 'single' : isProven ? 'set' : 'found']}`,
   }));
   throw new EgressoError('NO_ENFORCEABLE_EGRESS', faults[0].message, faults);
 }
+
+const WITHOUT = {
+  single: 'has no egress that is eligible for, and reached by, all of its neighbors; variant "mes" may have a plan',
+  set: 'has no set of egresses in which the nearest one is eligible for each of its neighbors',
+  found:
+    'is without a set of egresses in which the nearest one is eligible for each of its neighbors: none was found, though it is not proven that there is none',
+};

@@ -9,8 +9,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { startRedis } from './service/jobs/redis/redis-server.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const KEY = 'k'.repeat(40);
@@ -29,6 +30,7 @@ interface Service {
   readonly cap_drop: string[];
   readonly security_opt: string[];
   readonly stop_grace_period: string;
+  readonly healthcheck: { test: string[] };
   readonly deploy: { replicas?: number; resources: { limits: { memory: string } } };
 }
 
@@ -71,11 +73,16 @@ describe('compose.yaml', () => {
   });
 
   it('has two workers that run the jobs of the service, and a Redis that puts every write on disk', () => {
-    expect(worker).toMatchObject({ image: service.image, command: ['worker'], read_only: true, cap_drop: ['ALL'] });
+    expect(worker).toMatchObject({ image: service.image, read_only: true, cap_drop: ['ALL'] });
+    expect(worker.command[0]).toBe('worker');
     expect(worker.deploy.replicas).toBe(2);
     expect(worker.environment.EGRESSO_REDIS_URL).toBe(service.environment.EGRESSO_REDIS_URL);
     expect(new URL(service.environment.EGRESSO_REDIS_URL).hostname).toBe('redis');
-    expect(redis.command.join(' ')).toContain('--appendonly yes --appendfsync always --maxmemory-policy noeviction');
+    const settings = redis.command.join(' ');
+    expect(settings).toContain('--appendonly yes --appendfsync always --maxmemory 3gb --maxmemory-policy noeviction');
+    // Its log is rewritten by a copy of the process.
+    const gigabytes = Number.parseInt(redis.deploy.resources.limits.memory, 10);
+    expect(gigabytes).toBeGreaterThanOrEqual(2 * 3);
     expect(Object.keys(compose.volumes)).toContain(redis.volumes[0].split(':')[0]);
   });
 
@@ -179,6 +186,29 @@ describe('the image, without an engine', () => {
     const solved = await send('/v1/solve', `Bearer ${KEY}`);
     expect(await solved.json()).toMatchObject({ status: 'optimal', cost: 1850 });
     expect((await send('/v1/jobs', `Bearer ${KEY}`)).status).toBe(202);
+  });
+
+  it('runs the worker of compose.yaml too, healthy by its own check while Redis is there', async () => {
+    await using server = await startRedis();
+    const free = await freePort();
+    const workerPort = worker.command.at(-1) as string;
+    const onFreePort = (text: string): string => text.replaceAll(workerPort, String(free));
+    const [entrypoint] = instructions('ENTRYPOINT').map((text) => JSON.parse(text) as string[]);
+    const [program, ...argv] = [...entrypoint, ...worker.command.map(onFreePort)];
+    const env = { PATH: dirname(process.execPath), ...environment, EGRESSO_REDIS_URL: server.url };
+    const running = spawn(program, argv, { cwd: app, env, ...unprivileged });
+    const [asked, name, ...rest] = worker.healthcheck.test.map(onFreePort);
+    expect(asked).toBe('CMD');
+    const check = (): unknown => execFileSync(name, rest, { cwd: app, env, stdio: 'pipe', ...unprivileged });
+    try {
+      await vi.waitFor(check, { timeout: 30_000, interval: 500 });
+      await server.stop();
+      expect(check).toThrow();
+    } finally {
+      const ended = once(running, 'exit');
+      running.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    }
   });
 
   it('ends in order on SIGTERM within the grace period', async () => {

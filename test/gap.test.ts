@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
-import { assign, GapResultSchema } from '../src/gap.ts';
-import type { GapInstance } from '../src/optimizer/gap-instance.ts';
-import { relaxGap } from '../src/optimizer/gap-relaxation.ts';
-import { loadSolver } from '../src/optimizer/highs.ts';
-import { UNLIMITED } from '../src/optimizer/run-control.ts';
-import { gapOf, smallGap } from './optimizer/gap-cases.ts';
+import { assign, type GapResult, GapResultSchema } from '../src/gap.ts';
+import { relaxGap } from '../src/optimizer/gap/relaxation/gap-relaxation.ts';
+import { loadSolver } from '../src/optimizer/milp/highs.ts';
+import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
+import { denseGap, type GapInstance } from '../src/problem/gap-instance.ts';
+import { lcg } from './optimizer/gap/gap-arbitrary.ts';
+import { gapOf, smallGap } from './optimizer/gap/gap-cases.ts';
 import { bruteForceGap } from './oracle/brute-force-gap.ts';
 
 const FREE = Number.POSITIVE_INFINITY;
@@ -121,6 +122,60 @@ describe('assign', () => {
     expect(result).toMatchObject({ status: 'optimal', cost: 0, gap: 0 });
   });
 
+  it('does not take a cost of 0 for the least where costs may be negative', async () => {
+    let seen = 0;
+    for (let seed = 1; seed <= 700; seed++) {
+      const random = lcg(seed);
+      const below = (count: number) => Math.floor(random() * count);
+      const draw = (length: number, one: () => number) => Float64Array.from({ length }, one);
+      const instance = denseGap({
+        machineCount: 3,
+        jobCount: 5,
+        costs: draw(15, () => below(7) - 3),
+        weights: draw(15, () => 1 + below(5)),
+        capacities: draw(3, () => 5 + below(4)),
+      });
+      const stopped = await assign(instance, { ...UNLIMITED, remainingMs: () => 0 });
+      if (stopped.cost !== 0 || stopped.status === 'overloaded') continue;
+      const best = bruteForceGap(instance).cost as number;
+      expect(stopped.status, `seed ${seed}`).toBe(stopped.lowerBound === 0 ? 'optimal' : 'feasible');
+      expect(stopped.gap).toBe(stopped.lowerBound === 0 ? 0 : 1);
+      expect(stopped.lowerBound).toBeLessThanOrEqual(best);
+      if (best < 0) seen++;
+    }
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  it('says by prices that anyone can check what it claims', async () => {
+    const fitting = await assign(
+      gapOf(
+        [
+          [3, 1],
+          [5, 2],
+          [4, 4],
+        ],
+        [[2, 2]],
+        [2, 2, FREE],
+      ),
+    );
+    expect(fitting).toMatchObject({ status: 'optimal', cost: 5, certificate: { proves: 'cost' } });
+    const full = await assign(
+      gapOf(
+        [
+          [1, 2],
+          [2, 1],
+        ],
+        [
+          [9, 1],
+          [8, 1],
+        ],
+        [0, 0],
+      ),
+    );
+    expect(full).toMatchObject({ status: 'overloaded', certificate: { proves: 'overload' } });
+    expect(full.certificate?.value).toBeCloseTo(9, 5);
+  });
+
   it('takes one machine and one job', async () => {
     expect(await assign(gapOf([[7]], [[2]], [2]))).toMatchObject({ status: 'optimal', cost: 7, assignment: [0] });
   });
@@ -226,10 +281,40 @@ describe('assign', () => {
   });
 });
 
+/** Weak duality by the formula of the schema, from nothing but the instance and the answer. */
+function expectCertified(instance: GapInstance, { certificate, lowerBound, overload }: GapResult): void {
+  if (certificate === null) return;
+  const { prices, proves, value } = certificate;
+  const { jobCount, start, machine, cost, weight, capacity } = instance;
+  let sum = 0;
+  let size = 0;
+  const add = (term: number) => {
+    sum += term;
+    size += Math.abs(term);
+  };
+  for (let job = 0; job < jobCount; job++) {
+    let least = Infinity;
+    for (let arc = start[job]; arc < start[job + 1]; arc++) {
+      const s = machine[arc];
+      if (proves === 'cost' && weight[arc] > capacity[s] * (1 + 1e-9)) continue;
+      least = Math.min(least, (proves === 'cost' ? cost[arc] : 0) + prices[s] * weight[arc]);
+    }
+    add(least);
+  }
+  prices.forEach((price, s) => {
+    expect(price).toBeGreaterThanOrEqual(0);
+    if (proves === 'overload') expect(price).toBeLessThanOrEqual(1);
+    if (price > 0) add(-price * capacity[s] * (1 + 1e-9));
+  });
+  expect(Math.abs(sum - value)).toBeLessThanOrEqual(1e-12 * size);
+  const claimed = proves === 'cost' ? lowerBound : overload.leastPossible;
+  expect(claimed).toBeGreaterThanOrEqual(value - 1e-9 * size);
+}
+
 describe('assign on tiny instances', () => {
-  async function expectRight(instance: GapInstance): Promise<void> {
+  async function expectRight(instance: GapInstance, control = UNLIMITED): Promise<void> {
     const before = structuredClone(instance);
-    const result = await assign(instance);
+    const result = await assign(instance, control);
     expect(instance).toEqual(before);
     expect(Value.Check(GapResultSchema, result)).toBe(true);
     const best = bruteForceGap(instance);
@@ -251,6 +336,14 @@ describe('assign on tiny instances', () => {
     expect(Math.abs(overload.total - over)).toBeLessThanOrEqual(1e-12 * over);
     expect(status === 'overloaded').toBe(over > 0);
     expect(overload.leastPossible ?? 0).toBeLessThanOrEqual(best.overload * (1 + 1e-12));
+    // Nothing fits by proof, or the amount is proven: one is not said without the other.
+    expect(overload.leastPossible === null).toBe(lowerBound !== null);
+    expectCertified(instance, result);
+    const { certificate } = result;
+    if (certificate !== null) {
+      const least = certificate.proves === 'cost' ? (best.cost ?? Infinity) : best.overload;
+      expect(certificate.value).toBeLessThanOrEqual(least + 1e-12 * Math.max(size, least));
+    }
     if (best.cost === null) expect(status).toBe('overloaded');
     else {
       expect(lowerBound).not.toBeNull();
@@ -266,10 +359,22 @@ describe('assign on tiny instances', () => {
   }
 
   it.each([1, 1e-9, 1e9])('never claims what brute force refutes, at scale %d', async (scale) => {
-    await fc.assert(fc.asyncProperty(smallGap({ jobs: 6, machines: 3 }, scale), expectRight), {
+    const run = fc.asyncProperty(smallGap({ jobs: 6, machines: 3 }, scale), (instance) => expectRight(instance));
+    await fc.assert(run, {
       seed: 10,
       numRuns: scale === 1 ? 300 : 100,
     });
+  });
+
+  it('stays sound wherever it is cut off, with negative costs too', async () => {
+    const shift = fc.constantFrom(0, -3, -20);
+    const run = fc.asyncProperty(smallGap({ jobs: 6, machines: 3 }), shift, fc.nat(40), async (instance, by, polls) => {
+      let asked = 0;
+      const remainingMs = () => (++asked > polls ? 0 : 1000);
+      const cost = instance.cost.map((one) => one + by);
+      await expectRight({ ...instance, cost }, { ...UNLIMITED, remainingMs });
+    });
+    await fc.assert(run, { seed: 12, numRuns: 300 });
   });
 
   it('gives the same bytes again', async () => {

@@ -2,7 +2,7 @@
 #define EGRESSO_BENCH_KERNELS_H
 #include <stdint.h>
 
-/* `src/optimizer/gap-instance.ts`; `limit` holds the prices where `price` is run. */
+/* `src/problem/gap-instance.ts`; `limit` holds the prices where `price` is run. */
 typedef struct {
   int32_t jobs, machines;
   const int32_t *start, *machine;
@@ -16,6 +16,6 @@ greedy_scratch_t *greedy_scratch(const gap_t *gap);
 double scan(const gap_t *gap, const int32_t *assignment, double *used);
 /* The algorithm of `assembly/greedy.ts`; returns the number of moves plus a sum over the moved jobs. */
 double greedy(const gap_t *gap, int32_t *assignment, greedy_scratch_t *scratch);
-/* The algorithm of `test/oracle/pricing.ts`; returns the total. */
-double price(const gap_t *gap, const double *lambda, int32_t *best_arc, double *load);
+/* The algorithm of `test/oracle/pricing.ts`; returns the total. `lead` is Float64 [jobs]. */
+double price(const gap_t *gap, const double *lambda, int32_t *best_arc, double *load, double *lead);
 #endif

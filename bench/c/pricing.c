@@ -2,7 +2,7 @@
 #include <string.h>
 #include "kernels.h"
 
-double price(const gap_t *gap, const double *lambda, int32_t *best_arc, double *load) {
+double price(const gap_t *gap, const double *lambda, int32_t *best_arc, double *load, double *lead) {
   const int32_t *start = gap->start, *machine = gap->machine;
   const double *cost = gap->cost, *weight = gap->weight;
   double sum = 0, compensation = 0;
@@ -11,15 +11,17 @@ double price(const gap_t *gap, const double *lambda, int32_t *best_arc, double *
     int32_t first = start[r], end = start[r + 1], best = first;
     best_arc[r] = -1;
     if (first == end) continue;
-    double least = cost[first] + lambda[machine[first]] * weight[first];
+    double least = cost[first] + lambda[machine[first]] * weight[first], second = INFINITY;
     for (int32_t arc = first + 1; arc < end; arc++) {
       double value = cost[arc] + lambda[machine[arc]] * weight[arc];
       if (value < least) {
+        second = least;
         least = value;
         best = arc;
-      }
+      } else if (value < second) second = value;
     }
     best_arc[r] = best;
+    lead[r] = second - least;
     load[machine[best]] += weight[best];
     double next = sum + least;
     compensation += fabs(sum) >= fabs(least) ? sum - next + least : least - next + sum;

@@ -7,6 +7,7 @@ With keys, EGRESSO_KEY holds the bearer key. Exit code: 0 with a plan, 1 without
 
 import argparse
 import hashlib
+import http.client
 import json
 import os
 import sys
@@ -15,31 +16,57 @@ import urllib.error
 import urllib.request
 
 
+LOST = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
+
+
+class Busy(Exception):
+    """The service asks to come again after some seconds."""
+
+    def __init__(self, seconds, reason):
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 def request(url, path, body=None, headers=None, timeout=60):
-    """Opens a response; a problem document becomes a RuntimeError."""
+    """Opens a response; a problem document becomes a RuntimeError, or Busy where it may help to come again."""
     headers = {"content-type": "application/json", **(headers or {})}
     if os.environ.get("EGRESSO_KEY"):
         headers["authorization"] = f"Bearer {os.environ['EGRESSO_KEY']}"
     try:
         return urllib.request.urlopen(urllib.request.Request(url + path, body, headers), timeout=timeout)
     except urllib.error.HTTPError as error:
-        problem = json.load(error)
+        try:
+            problem = json.load(error)
+        except ValueError:
+            problem = {"code": str(error.code), "detail": error.reason, "errors": []}
+        if error.code in (429, 503):
+            raise Busy(float(error.headers.get("retry-after", 1)), f"{problem['code']}: {problem['detail']}") from None
         lines = [f"{problem['code']}: {problem['detail']}"]
         lines += [f"  {fault['pointer']}: {fault['message']}" for fault in problem["errors"]]
         raise RuntimeError("\n".join(lines)) from None
 
 
-def submit(url, body, attempts=5):
-    """Submits a job, again where the answer was lost or the service is busy: the key makes it one job all the same."""
-    key = hashlib.sha256(body).hexdigest()
+def again(work, attempts=8):
+    """What `work` returns, tried again where the answer was lost or the service is busy."""
     for attempt in range(attempts):
         try:
-            with request(url, "/v1/jobs", body, {"idempotency-key": key}) as response:
-                return json.load(response)
-        except (urllib.error.URLError, ConnectionError):
+            return work()
+        except (Busy, *LOST) as error:
             if attempt + 1 == attempts:
-                raise
-            time.sleep(2**attempt)
+                raise RuntimeError(str(error)) from None
+            time.sleep(error.seconds if isinstance(error, Busy) else min(30, 2**attempt))
+
+
+def fetch(url, path, body=None, headers=None):
+    """The whole of a response, as bytes."""
+    with request(url, path, body, headers) as response:
+        return response.read()
+
+
+def submit(url, body):
+    """Submits a job: the key makes it one job however often it is sent."""
+    headers = {"idempotency-key": hashlib.sha256(body).hexdigest()}
+    return json.loads(again(lambda: fetch(url, "/v1/jobs", body, headers)))
 
 
 def events(url, job):
@@ -63,7 +90,9 @@ def events(url, job):
                         yield kind, data
                         if kind == "state" and data["state"] in ("done", "failed", "cancelled"):
                             return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except Busy as busy:
+            time.sleep(busy.seconds)
+        except LOST:
             time.sleep(1)
 
 
@@ -87,8 +116,8 @@ def main():
             print(job["state"], file=sys.stderr)
     if job["state"] == "failed":
         raise RuntimeError(f"{job['problem']['code']}: {job['problem']['detail']}")
-    with request(arguments.url, f"/v1/jobs/{job['id']}/plan") as response:
-        sys.stdout.write(response.read().decode() + "\n")
+    plan = again(lambda: fetch(arguments.url, f"/v1/jobs/{job['id']}/plan"))
+    sys.stdout.write(plan.decode() + "\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,13 @@ export function seconds(text: string): number {
   return number(text) * 1000;
 }
 
+/** Hours on the command line, milliseconds inside. */
+export function hours(text: string): number {
+  const value = number(text);
+  if (value < 0) throw new InvalidArgumentError('It is below 0.');
+  return value * 3_600_000;
+}
+
 /** Megabytes on the command line, bytes inside. */
 export function megabytes(text: string): number {
   const value = number(text);
@@ -32,12 +39,6 @@ export function range(text: string): [number, number] {
   const ends = text.split('-').map(number);
   if (ends.length > 2) throw new InvalidArgumentError('It is no range such as 3-4.');
   return [ends[0], ends[ends.length - 1]];
-}
-
-export function positiveCount(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is no whole number from 1.');
-  return value;
 }
 
 export function port(text: string): number {

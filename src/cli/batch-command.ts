@@ -2,13 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { EgressoError, ERROR_CATALOG } from '../errors.ts';
+import { EgressoError, ERROR_CATALOG, type ErrorCode } from '../errors.ts';
 import { parseOptions } from '../model/options.ts';
-import { positiveCount } from './arguments.ts';
+import type { PlanSummary } from '../service/plan-summary.ts';
+import { count } from './arguments.ts';
 import type { BatchItem } from './batch-run.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
 import { formatNumber, formatSeconds } from './numbers.ts';
 import { checkWritable, writeResult } from './output-file.ts';
+import { planFileName } from './plan-file-name.ts';
 import { countProgress } from './progress.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
 import { addSolveOptions, givenOptions, type SolveOptionFlags } from './solve-options.ts';
@@ -27,7 +29,7 @@ export function batchCommand(session: Session): Command {
       '-',
     ]);
   return addSolveOptions(command)
-    .option('--threads <count>', 'solves that run at one time', positiveCount, availableParallelism())
+    .option('--threads <count>', 'solves that run at one time', count, availableParallelism())
     .option('--plans <dir>', 'write the plan of each variation to a file in this folder')
     .action((model: string, variations: string[], flags: BatchFlags) => solveBatch(model, variations, flags, session));
 }
@@ -52,10 +54,10 @@ async function solveBatch(path: string, variations: string[], flags: BatchFlags,
     cancel.abort();
   });
   const started = performance.now();
-  const items: BatchItem[] = [];
+  const ends: BatchEnd[] = [];
   try {
     for await (const item of runBatch(batch, flags.threads, cancel.signal)) {
-      items.push(item);
+      ends.push(endOf(item));
       progress.done(newsOf(item));
       const { plan, ...line } = item;
       if (plan !== null && flags.plans !== undefined) await writePlan(flags.plans, item.id, plan, session);
@@ -65,10 +67,10 @@ async function solveBatch(path: string, variations: string[], flags: BatchFlags,
     listening[Symbol.dispose]();
     progress.end();
   }
-  session.exitCode = cancel.signal.aborted ? EXIT_INTERRUPTED : exitCodeOf(items);
-  const failed = items.filter(({ state }) => state === 'failed').length;
+  session.exitCode = cancel.signal.aborted ? EXIT_INTERRUPTED : exitCodeOf(ends);
+  const failed = ends.filter(({ state }) => state === 'failed').length;
   const took = formatSeconds(performance.now() - started);
-  await write(session.stderr, `${items.length} variations in ${took}, ${failed} failed.\n`);
+  await write(session.stderr, `${ends.length} variations in ${took}, ${failed} failed.\n`);
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -80,18 +82,27 @@ async function makeFolder(path: string): Promise<void> {
   await checkWritable(join(path, 'plan'));
 }
 
-/** Names may hold what a file name may not. */
 async function writePlan(folder: string, id: string, plan: Uint8Array, { stdout }: Session): Promise<void> {
-  await writeResult(join(folder, `${encodeURIComponent(id)}.json`), plan, stdout);
+  await writeResult(join(folder, planFileName(id)), plan, stdout);
 }
 
 function newsOf({ id, state, summary }: BatchItem): string {
   return summary === null ? `${id} ${state}` : `${id} ${summary.status}, cost ${formatNumber(summary.cost)}`;
 }
 
+/** What the exit code is made of; plans are not kept. */
+type BatchEnd = Pick<BatchItem, 'item' | 'state'> & {
+  readonly code: ErrorCode | undefined;
+  readonly status: PlanSummary['status'] | undefined;
+};
+
+function endOf({ item, state, problem, summary }: BatchItem): BatchEnd {
+  return { item, state, code: problem?.code, status: summary?.status };
+}
+
 /** Of the first variation that failed; else 3 where one is overloaded. */
-function exitCodeOf(items: readonly BatchItem[]): number {
-  const failed = items.filter(({ problem }) => problem !== null).sort((a, b) => a.item - b.item);
-  if (failed.length > 0) return ERROR_CATALOG[failed[0].problem?.code ?? 'INTERNAL'].exitCode;
-  return items.some(({ summary }) => summary?.status === 'overloaded') ? 3 : 0;
+function exitCodeOf(ends: readonly BatchEnd[]): number {
+  const [first] = ends.filter(({ state }) => state === 'failed').sort((a, b) => a.item - b.item);
+  if (first !== undefined) return ERROR_CATALOG[first.code ?? 'INTERNAL'].exitCode;
+  return ends.some(({ status }) => status === 'overloaded') ? 3 : 0;
 }

@@ -5,6 +5,7 @@ import type { PlanSummary } from '../service/plan-summary.ts';
 import { SolverPool } from '../service/pool.ts';
 import { type Problem, problemOf } from '../service/problem.ts';
 import type { Answer, TaskRequest } from '../service/task.ts';
+import { inOrderOfEnd } from './in-order-of-end.ts';
 
 export interface BatchItem {
   /** The how manieth that ended, from 1. */
@@ -30,19 +31,13 @@ export async function* runBatch(batch: object, threads: number, signal: AbortSig
       answerType: 'application/json',
     } as const;
     const names = await namesOf(pool, request, signal);
-    const waiting = new Map<number, Promise<{ item: number; answer: Answer }>>();
-    names.forEach((_, item) => {
-      const { answer } = pool.run({ ...request, operation: 'vary', item }, { signal, keepsBest: true });
-      waiting.set(
-        item,
-        answer.then((answer) => ({ item, answer })),
-      );
+    // Twice as many as run: a thread has its next one while the results of others are written.
+    const ended = inOrderOfEnd(names.length, 2 * threads, async (item) => {
+      const { answer } = pool.run({ ...request, operation: 'vary', item, batch: 'this' }, { signal, keepsBest: true });
+      return { item, ...endOf(await answer) };
     });
-    for (let sequence = 1; waiting.size > 0; sequence++) {
-      const { item, answer } = await Promise.race(waiting.values());
-      waiting.delete(item);
-      yield { sequence, item, id: names[item], ...endOf(answer, signal.aborted) };
-    }
+    let sequence = 0;
+    for await (const { item, ...end } of ended) yield { sequence: ++sequence, item, id: names[item], ...end };
   } finally {
     await pool.close();
   }
@@ -58,13 +53,13 @@ async function namesOf(
   throw new EgressoError(answer.code, answer.message, answer.errors, answer.errorCount);
 }
 
-function endOf(answer: Answer, isCancelled: boolean): Omit<BatchItem, 'sequence' | 'item' | 'id'> {
+function endOf(answer: Answer): Omit<BatchItem, 'sequence' | 'item' | 'id'> {
   if (answer.ok) {
     const summary = answer.summary ?? null;
     const state = summary?.stopped === 'cancelled' ? 'cancelled' : 'done';
     return { state, summary, problem: null, plan: new Uint8Array(answer.body) };
   }
-  if (isCancelled) return { state: 'cancelled', summary: null, problem: null, plan: null };
+  if (answer.code === 'INTERRUPTED') return { state: 'cancelled', summary: null, problem: null, plan: null };
   return { state: 'failed', summary: null, problem: problemOf(answer), plan: null };
 }
 

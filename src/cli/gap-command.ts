@@ -3,7 +3,7 @@ import { parseGap } from '../formats/gap-orlib.ts';
 import { inputName, readText } from '../formats/input.ts';
 import type { GapResult } from '../gap.ts';
 import { parseGapOptions } from '../model/options.ts';
-import { denseGap, type GapInstance } from '../optimizer/gap-instance.ts';
+import { denseGap, type GapInstance } from '../problem/gap-instance.ts';
 import { seconds } from './arguments.ts';
 import { formatCount, formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import { runProgress } from './progress.ts';

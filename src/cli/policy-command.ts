@@ -4,12 +4,14 @@ import { INGRESS_MECHANISMS } from '../policy/export-synthesis.ts';
 import { policyFor } from '../policy/policy.ts';
 import { ROUTER_FORMATS } from '../policy/render/renderers.ts';
 import type { PolicyResult, RouterText } from '../policy/report.ts';
-import { positiveCount } from './arguments.ts';
+import { count } from './arguments.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
 import { formatCount } from './numbers.ts';
 import { readPlanFile } from './plan-file.ts';
 import { commented, pairLines, refutation, stepLines } from './policy-report.ts';
 import { type Session, write } from './session.ts';
+
+const PRINTED = ['text', 'change', 'rollback', 'paths', 'withdrawals'] as const;
 
 interface PolicyFlags {
   readonly model: string;
@@ -17,7 +19,7 @@ interface PolicyFlags {
   readonly format?: string;
   readonly ingress?: string;
   readonly options?: string;
-  readonly print: 'text' | 'change' | 'rollback' | 'paths';
+  readonly print: (typeof PRINTED)[number];
   readonly steps?: true;
   readonly step?: number;
   readonly verify?: true;
@@ -45,13 +47,13 @@ export function policyCommand(session: Session): Command {
     .addOption(
       new Option(
         '--print <what>',
-        'whole policy, change from the existing one, what takes it back, or paths to inject instead',
+        'whole policy, change from the existing one, what takes it back, paths to inject instead, or what withdraws them',
       )
-        .choices(['text', 'change', 'rollback', 'paths'])
+        .choices(PRINTED)
         .default('text'),
     )
     .option('--steps', 'print the change in steps that are safe on the way, with the loads expected')
-    .option('--step <number>', 'with --steps: this step only, from 1', positiveCount)
+    .option('--step <number>', 'with --steps: this step only, from 1', count)
     .option('--verify', 'report for every pair what BGP does and which step decides, as comments')
     .option('--json', 'print the whole result as JSON')
     .action((path: string, flags: PolicyFlags) => printPolicy(path, flags, session));
@@ -71,7 +73,7 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
     stepTexts: (steps && !json && step === undefined) || undefined,
     step,
     verify,
-    paths: print === 'paths' || undefined,
+    paths: print === 'paths' || print === 'withdrawals' || undefined,
   }).filter(([, value]) => value !== undefined);
   // What is no object is told by the options' own check.
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
@@ -81,15 +83,11 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
   if (verify) await write(session.stdout, commented(pairLines(result), result.routers[0]?.format ?? 'frr'));
   const texts = steps
     ? stepTexts(result, step)
-    : print === 'paths'
-      ? commands(result)
+    : print === 'paths' || print === 'withdrawals'
+      ? result.paths.map(({ inject, withdraw }) => `${print === 'paths' ? inject : withdraw}\n`)
       : result.routers.map((text) => described(text, print));
   for (const text of texts) await write(session.stdout, text);
   await write(session.stderr, result.status === 'refuted' ? refutation(result) : summary(result));
-}
-
-function commands({ paths }: PolicyResult): string[] {
-  return paths.map(({ inject }) => `${inject}\n`);
 }
 
 function described(text: RouterText, print: 'text' | 'change' | 'rollback'): string {

@@ -1,6 +1,6 @@
 /** Progress on stderr: a bar where that is a terminal; elsewhere nothing, or a line per step. */
 import { type GenericFormatter, Presets, SingleBar } from 'cli-progress';
-import type { Progress } from '../optimizer/run-control.ts';
+import type { Progress } from '../optimizer/run/run-control.ts';
 import { formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import type { Session } from './session.ts';
 

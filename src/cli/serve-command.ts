@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { count, megabytes, port, seconds } from './arguments.ts';
+import { count, hours, megabytes, port, seconds } from './arguments.ts';
 import { readKeys } from './key-file.ts';
 import { serveReport } from './serve-report.ts';
 import { type Session, write } from './session.ts';
@@ -13,7 +13,12 @@ interface ServeFlags {
   readonly queue: number;
   readonly bodyLimit?: number;
   readonly memory?: number;
-  readonly requestTimeout: number;
+  readonly requestTimeout?: number;
+  readonly maxTimeLimit?: number;
+  readonly jobQueue?: number;
+  readonly jobThreads?: number;
+  readonly retention?: number;
+  readonly diskQuota?: number;
   readonly data: string;
   readonly redis?: string;
 }
@@ -29,7 +34,12 @@ export function serveCommand(session: Session): Command {
     .option('--queue <count>', 'requests that may wait for a thread', count, 16)
     .option('--body-limit <megabytes>', 'largest body (default: 512 MiB; of JSON 16 MiB)', megabytes)
     .option('--memory <megabytes>', 'for all requests together (default: most of the machine)', megabytes)
-    .option('--request-timeout <seconds>', 'for a request to arrive', seconds, 60_000)
+    .option('--request-timeout <seconds>', 'for a request to arrive (default: 60)', seconds)
+    .option('--max-time-limit <seconds>', 'longest time limit that may be asked for (default: 600)', seconds)
+    .option('--job-queue <count>', 'jobs that may wait (default: 10000)', count)
+    .option('--job-threads <count>', 'threads that jobs may have at one time (default: all)', count)
+    .option('--retention <hours>', 'how long an ended job is kept (default: 168)', hours)
+    .option('--disk-quota <megabytes>', 'of jobs and plans; beyond it no job is accepted (default: 10 GiB)', megabytes)
     .option('--data <dir>', 'where jobs are kept; EGRESSO_DATA says it too', process.env.EGRESSO_DATA ?? 'egresso-data')
     .action((flags: ServeFlags) => serve(flags, session));
 }
@@ -46,15 +56,28 @@ async function serve(flags: ServeFlags, session: Session): Promise<void> {
     const server = await startServer({
       host: flags.host,
       port: flags.port,
-      jobs: { dataDirectory: flags.data, redisUrl },
+      jobs: {
+        dataDirectory: flags.data,
+        redisUrl,
+        queuedJobs: flags.jobQueue,
+        jobThreads: flags.jobThreads,
+        retentionMs: flags.retention,
+        diskBytes: flags.diskQuota,
+      },
       keys,
       ...(flags.threads !== undefined && { threads: flags.threads }),
       queueLimit: flags.queue,
       bodyLimit: flags.bodyLimit,
       memoryBytes: flags.memory,
       requestTimeoutMs: flags.requestTimeout,
+      maxTimeLimitMs: flags.maxTimeLimit,
     });
-    const places = { url: server.url, jobs: redisUrl ?? resolve(flags.data), hasKeys: keys !== undefined };
+    const places = {
+      url: server.url,
+      jobs: redisUrl ?? resolve(flags.data),
+      hasKeys: keys !== undefined,
+      jobsFault: server.jobsFault?.message,
+    };
     await write(session.stdout, serveReport(places));
     await interrupted.promise;
     await server.close();

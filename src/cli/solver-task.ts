@@ -2,8 +2,8 @@
 import type { ErrorCode, Fault } from '../errors.ts';
 import type { ImportOptions } from '../formats/import-options.ts';
 import type { GapOptions, SolveOptions } from '../model/options.ts';
-import type { GapInstance } from '../optimizer/gap-instance.ts';
-import type { Progress } from '../optimizer/run-control.ts';
+import type { Progress } from '../optimizer/run/run-control.ts';
+import type { GapInstance } from '../problem/gap-instance.ts';
 import type { ModelBytes } from './model-file.ts';
 
 /** `decode` and `import` set the model that every later `solve` is for. Files of an import are paths. */

@@ -6,7 +6,7 @@ import { assign } from '../gap.ts';
 import { buildModel } from '../model/build-model.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { summarize } from '../model/validate-model.ts';
-import type { RunControl } from '../optimizer/run-control.ts';
+import type { RunControl } from '../optimizer/run/run-control.ts';
 import { solveModel } from '../solve.ts';
 import { asEgressoError } from './fault-report.ts';
 import { decodeModel } from './model-file.ts';

@@ -9,9 +9,9 @@ import type { ImportOptions } from '../formats/import-options.ts';
 import type { GapResult } from '../gap.ts';
 import type { GapOptions, SolveOptions } from '../model/options.ts';
 import type { ModelSummary } from '../model/validate-model.ts';
-import type { GapInstance } from '../optimizer/gap-instance.ts';
-import type { Progress } from '../optimizer/run-control.ts';
+import type { Progress } from '../optimizer/run/run-control.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { GapInstance } from '../problem/gap-instance.ts';
 import type { ModelBytes } from './model-file.ts';
 import type { Reply, Task, ThreadData, ThreadFault } from './solver-task.ts';
 

@@ -48,18 +48,49 @@ export class EgressoClient {
     return answer as Operations[N]['answer'];
   }
 
-  /** Asks every `intervalMs` whether the job has ended. Errors: ProblemError. */
+  /**
+   * Asks every `intervalMs` whether the job has ended; a service that is away for some time is asked again.
+   *
+   * Errors: ProblemError; what `signal` was aborted with.
+   */
   async untilEnded(id: string, intervalMs = 500, signal?: AbortSignal): Promise<Job> {
-    for (;;) {
-      const job = await this.request('GET /v1/jobs/{id}', { path: { id } }, signal);
-      if (job.endedAt !== null) return job;
-      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    for (let lost = 0; ; ) {
+      try {
+        const job = await this.request('GET /v1/jobs/{id}', { path: { id } }, signal);
+        if (job.endedAt !== null) return job;
+        lost = 0;
+      } catch (error) {
+        if (signal?.aborted || !isTemporary(error) || ++lost > LOST_ATTEMPTS) throw error;
+      }
+      await pause(lost === 0 ? intervalMs : Math.max(intervalMs, LOST_MS), signal);
     }
   }
 
-  /** The items of a batch as they end. Errors: ProblemError. */
-  async *results(id: string, signal?: AbortSignal): AsyncGenerator<BatchItem> {
-    const response = await this.#send('GET /v1/batches/{id}/results', { path: { id } }, signal);
+  /**
+   * The items of a batch as they end, until it has ended. Where the connection breaks off, it is taken up behind the last.
+   *
+   * @param after the `sequence` of an item: only those behind it.
+   *
+   * Errors: ProblemError; what `signal` was aborted with.
+   */
+  async *results(id: string, signal?: AbortSignal, after = 0): AsyncGenerator<BatchItem> {
+    let last = after;
+    for (let lost = 0; ; ) {
+      try {
+        for await (const item of this.#resultsAfter(id, last, signal)) {
+          [last, lost] = [item.sequence, 0];
+          yield item;
+        }
+        return;
+      } catch (error) {
+        if (signal?.aborted || !isTemporary(error) || ++lost > LOST_ATTEMPTS) throw error;
+        await pause(LOST_MS, signal);
+      }
+    }
+  }
+
+  async *#resultsAfter(id: string, after: number, signal?: AbortSignal): AsyncGenerator<BatchItem> {
+    const response = await this.#send('GET /v1/batches/{id}/results', { path: { id }, query: { after } }, signal);
     let rest = '';
     for await (const text of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split('\n');
@@ -87,7 +118,49 @@ export class EgressoClient {
       ...(signal !== undefined && { signal }),
     });
     if (response.ok) return response;
-    throw new ProblemError((await response.json()) as Problem);
+    throw new ProblemError(await problemIn(response));
+  }
+}
+
+const LOST_ATTEMPTS = 30;
+const LOST_MS = 1000;
+
+/** A connection that was lost, or a service that asks to come again. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof ProblemError
+    ? [429, 502, 503, 504].includes(error.problem.status)
+    : error instanceof TypeError;
+}
+
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = (): void => reject(signal?.reason);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  const timer = setTimeout(resolve, milliseconds);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  });
+}
+
+/** What stands between, such as a proxy, has answers of its own. */
+async function problemIn(response: Response): Promise<Problem> {
+  const { status, statusText } = response;
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Problem;
+  } catch {
+    const detail = text.slice(0, 200) || statusText;
+    return {
+      type: 'about:blank',
+      title: statusText,
+      status,
+      detail,
+      code: 'SERVICE_UNAVAILABLE',
+      errors: [],
+      errorCount: 0,
+    };
   }
 }
 

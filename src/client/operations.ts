@@ -272,6 +272,7 @@ export type Problem = {
     | 'CHECK_FAILED'
     | 'WORKER_DIED'
     | 'ATTEMPTS_EXHAUSTED'
+    | 'JOB_DATA_LOST'
     | 'INTERNAL';
   /** The faults, the first 1,000 of them. */
   errors: {
@@ -374,6 +375,8 @@ export type BatchItem = {
 export interface Operations {
   /** Chooses ingress and egress of all traffic of a model. */
   'POST /v1/solve': {
+    query?: { priority?: number; deadline?: string };
+    header?: { prefer?: string; 'idempotency-key'?: string };
     body: {
       /** A network in rows. Long lists may come in columns instead, see docs/model.md. */
       model: Model;
@@ -445,7 +448,7 @@ export interface Operations {
   /** The plan of a job. */
   'GET /v1/jobs/{id}/plan': { path: { id: string }; query?: { partial?: boolean }; answer: Plan };
   /** Tells how a job goes on, until it ends. */
-  'GET /v1/jobs/{id}/events': { path: { id: string }; header?: { 'last-event-id'?: number }; answer: string | null };
+  'GET /v1/jobs/{id}/events': { path: { id: string }; header?: { 'last-event-id'?: string }; answer: string | null };
   /** Accepts many solves of one model that are run later. */
   'POST /v1/batches': {
     query?: { priority?: number; deadline?: string };
@@ -527,16 +530,24 @@ export interface Operations {
       cost: number;
       /** No assignment that fits costs less; null where it is proven that none fits. */
       lowerBound: number | null;
-      /** (cost − lowerBound) / |cost|; null when overloaded. */
+      /** (cost − lowerBound) / |cost|, 1 where only the cost is 0; null when overloaded. */
       gap: number | null;
       overload: {
         /** Σ of load above capacity. */
         total: number;
-        /** Proven: every assignment overloads by this much or more; null where nothing is proven. */
+        /** Proven: every assignment overloads by this much or more. 0: proven, amount unknown; null where nothing is proven. */
         leastPossible: number | null;
       };
       /** Machine of each job, from 0. */
       assignment: number[];
+      /** What can be checked without a solver; lowerBound and leastPossible may say more, by integrality. Null where prices prove nothing. */
+      certificate: {
+        proves: 'cost' | 'overload';
+        /** λ ≥ 0 of each machine; ≤ 1 for an overload. */
+        prices: number[];
+        /** Σ over jobs of the least (cost + λ · weight) − Σ λ · capacity · (1 + 1e-9), where a machine smaller than the job is none for it: no assignment that fits costs less. For an overload the same over all machines, every cost 0: no assignment overloads by less. */
+        value: number;
+      } | null;
     };
   };
   /** Lists the faults of a model, and of options where they are given. */
@@ -677,11 +688,22 @@ export interface Operations {
           format: 'frr' | 'bird' | 'gobgp' | 'junos' | 'iosxr';
           text: string;
         }[];
+        /** Policy of your own that sessions have: texts call it before their own rules, and attach it again where they have none. The first entry that is for a session decides. */
+        basePolicies?: {
+          /** Id of the router. Default: every router. */
+          router?: string;
+          /** Name of the session. Default: every session. */
+          session?: string;
+          /** Policy that the session has for routes from its peer; null where there is none and the router takes every route. Left out: not known. */
+          import?: string | null;
+          /** Policy that the session has for routes to its peer; null where there is none and the router takes every route. Left out: not known. */
+          export?: string | null;
+        }[];
         /** Only these prefixes, and prefixes within them, may be touched. */
         allow?: string[];
         /** Most prefixes that rules of a session and direction may be for. */
         maxPrefixes?: number;
-        /** Names of sessions by peer address, where the configuration of routers has names of its own. */
+        /** Names by peer address that sessions have in the configuration of routers: of groups (FRR, Junos, IOS-XR), or in the names of filters (BIRD). */
         sessionNames?: Record<string, string>;
         /** How the routers run BGP. */
         bgp?: {
@@ -909,12 +931,15 @@ export interface Operations {
         router: string;
         session: string;
         prefix: string;
+        /** Tells the paths of a prefix apart (RFC 7911); from 1. */
+        identifier: number;
         nextHop: string;
         localPref: number;
         /** Nearest AS first. */
         asPath: number[];
         origin: 'igp' | 'egp' | 'incomplete';
         med: number;
+        /** By number, the well-known ones too. */
         communities: string[];
         /** Command of GoBGP's client. */
         inject: string;

@@ -2,7 +2,7 @@
 import { EgressoError } from '../errors.ts';
 import { buildModel } from '../model/build-model.ts';
 import { parseOptions } from '../model/options.ts';
-import { type RunControl, UNLIMITED } from '../optimizer/run-control.ts';
+import { type RunControl, UNLIMITED } from '../optimizer/run/run-control.ts';
 import { solveModel } from '../solve.ts';
 import type { Reallocation, ReallocationRequest, Reallocator } from './decision/reallocator.ts';
 

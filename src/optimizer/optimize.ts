@@ -8,26 +8,27 @@
 import { EgressoError } from '../errors.ts';
 import type { SolveOptions } from '../model/options.ts';
 import { type Choice, evaluate } from '../problem/choice.ts';
+import { hasIntegralObjective, roundedUp } from '../problem/integral-bound.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type Candidate, Incumbent, type Phase } from './alternation.ts';
-import { biggestFirst, hotPotato } from './baselines.ts';
-import { type Bound, lowerBound } from './bound.ts';
-import { optimizeWithin } from './change-limit.ts';
-import { fewestChanges } from './change-price.ts';
-import { isSmallEnough, refuseLarge, solveExact, solveLeastOverload } from './exact.ts';
-import { searchExactly } from './exact-neighborhood.ts';
-import { exactSize } from './exact-program.ts';
-import { loadSolver } from './highs.ts';
-import { hasIntegralObjective, roundedUp } from './integral-bound.ts';
-import { improveFrom, improveJointly, targetOf } from './joint.ts';
-import { multipleEgress } from './multiple-egress.ts';
-import { searchByMerging } from './plan-merging.ts';
-import { PrefixPlanner } from './prefix-plan.ts';
-import { arcCountOf, SEPARATION_ARCS } from './proximity-relaxation.ts';
-import { type Progress, type RunControl, stopRequested, unlessStopped, withShare } from './run-control.ts';
-import { type Alternation, singleEgress } from './single-egress.ts';
-import { prefixesWithoutSingleEgress } from './start.ts';
-import { watched } from './watched-control.ts';
+import { OPTIMAL_GAP, refutes, relativeGap } from '../problem/relative-gap.ts';
+import { biggestFirst, hotPotato } from './alternation/baselines.ts';
+import { multipleEgress } from './alternation/multiple-egress.ts';
+import { arcCountOf, SEPARATION_ARCS } from './alternation/proximity-relaxation.ts';
+import { type Alternation, singleEgress } from './alternation/single-egress.ts';
+import { prefixesWithoutSingleEgress } from './alternation/start.ts';
+import { optimizeWithin } from './change-limit/change-limit.ts';
+import { closeToCurrent } from './change-limit/fewest-changes.ts';
+import { isSmallEnough, refuseLarge, solveExact, solveLeastOverload } from './exact/exact.ts';
+import { exactSize } from './exact/exact-program.ts';
+import { improveFrom, improveJointly, targetOf } from './joint/joint.ts';
+import { type Bound, lowerBound } from './lagrangian/bound.ts';
+import { PrefixPlanner } from './lagrangian/prefix-plan.ts';
+import { searchExactly } from './matheuristic/exact-neighborhood.ts';
+import { searchByMerging } from './matheuristic/plan-merging.ts';
+import { loadSolver } from './milp/highs.ts';
+import { type Candidate, Incumbent, type Phase } from './run/incumbent.ts';
+import { type Progress, type RunControl, stopRequested, unlessStopped, withShare } from './run/run-control.ts';
+import { watched } from './run/watched-control.ts';
 
 export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
 
@@ -49,7 +50,6 @@ export interface Optimum {
 const AUTO_EXACT_COLUMNS = 30_000;
 /** Integer programs that are solved sooner than searched. */
 const DIRECT_COLUMNS = 150;
-const OPTIMAL_GAP = 1e-9;
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
@@ -199,7 +199,7 @@ class Run {
     const { problem } = this;
     const { variant, seed, gapTarget } = this.options;
     if (!problem.currentIngress.some((point) => point >= 0)) return null;
-    const warm = Incumbent.of(problem, fewestChanges(problem, variant, control).choice, control);
+    const warm = Incumbent.of(problem, closeToCurrent(problem, variant, control), control);
     unlessStopped(() => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
     this.notePhase('current', 1, warm.candidate);
     return warm.candidate;
@@ -253,9 +253,9 @@ class Run {
     const target = targetOf(lowerBound, gapTarget);
     const parts = searchExactly(problem, incumbent, { variant, seed, target, control });
     this.notePhase('exact neighborhood', parts, incumbent.candidate);
-    // HiGHS 1.15.1 was seen to prune plans that are better than its bound: a plan in hand refutes it.
+    // A plan that was found later may refute the bound of the solver (see milp/proof).
     const { evaluation } = incumbent.candidate;
-    const isRefuted = evaluation.overload === 0 && evaluation.objective < lowerBound * (1 - OPTIMAL_GAP);
+    const isRefuted = evaluation.overload === 0 && refutes(evaluation.objective, lowerBound);
     return { ...base, candidate: incumbent.candidate, lowerBound: isRefuted ? base.lowerBound : lowerBound };
   }
 
@@ -296,5 +296,5 @@ class Run {
 function gapOf(candidate: Candidate, bound: number | null): number {
   const { objective, overload } = candidate.evaluation;
   if (overload > 0 || bound === null) return Number.POSITIVE_INFINITY;
-  return objective === 0 ? 0 : Math.max(0, objective - bound) / objective;
+  return relativeGap(objective, bound);
 }

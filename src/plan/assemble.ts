@@ -1,4 +1,4 @@
-/** From the optimizer's indices to a plan by names, judged by the independent check: nothing leaves without it. */
+/** From the optimizer's indices to a plan by names, judged by the independent check, claims and all: nothing leaves without it. */
 import { EgressoError } from '../errors.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { SolveOptions } from '../model/options.ts';
@@ -6,10 +6,10 @@ import type { Optimum } from '../optimizer/optimize.ts';
 import { fits, overloadOf } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';
+import { OPTIMAL_GAP, relativeGap } from '../problem/relative-gap.ts';
 import { type CheckResult, checkAssignments } from './check.ts';
+import { claimsOf } from './claims.ts';
 import type { Assignment, Plan } from './plan.ts';
-
-const OPTIMAL_GAP = 1e-9;
 
 /** Throws CHECK_FAILED where the assignments break a rule other than capacity. */
 export function assemblePlan(model: NetworkModel, problem: Problem, optimum: Optimum, options: SolveOptions): Plan {
@@ -20,7 +20,8 @@ export function assemblePlan(model: NetworkModel, problem: Problem, optimum: Opt
     throw new EgressoError('CHECK_FAILED', `the plan breaks a rule (${broken[0].rule}): ${broken[0].message}`);
   }
   const objective = check.cost + check.changeCost;
-  const gap = gapOf(objective, optimum.lowerBound, check.overload);
+  const { lowerBound, leastOverload, dropped } = claimsOf(optimum, check);
+  const gap = lowerBound === null || check.overload > 0 ? null : relativeGap(objective, lowerBound);
   return {
     status: check.overload > 0 ? 'overloaded' : gap !== null && gap <= OPTIMAL_GAP ? 'optimal' : 'feasible',
     stopped: optimum.stopped,
@@ -29,28 +30,23 @@ export function assemblePlan(model: NetworkModel, problem: Problem, optimum: Opt
     unit: model.unit,
     cost: check.cost,
     objective,
-    lowerBound: optimum.lowerBound,
+    lowerBound,
     gap,
     overload: {
       total: check.overload,
-      leastPossible: optimum.provenOverloaded ? optimum.leastOverload : null,
+      leastPossible: leastOverload,
       points: overloadedPoints(model, check, options.threshold),
     },
     assignments,
     points: pointReport(model, check, optimum.prices),
     changes: changesOf(model, assignments),
-    phases: [...optimum.phases],
+    phases: [...optimum.phases, ...dropped],
     seed: options.seed,
     threshold: options.threshold,
     changeCost: options.changeCost,
     maxChanges: options.maxChanges ?? null,
     modelHash: model.hash,
   };
-}
-
-function gapOf(objective: number, lowerBound: number | null, overload: number): number | null {
-  if (overload > 0 || lowerBound === null) return null;
-  return objective === 0 ? 0 : Math.max(0, (objective - lowerBound) / objective);
 }
 
 /** By prefix, then neighbor, both sorted by id. */

@@ -55,11 +55,17 @@ export function identified(read: readonly RouterPolicy[], meant: readonly Router
 
 /** Rules are few and their lists long: two that differ do so mostly in length or at the start. */
 function isSameRule(a: PolicyRule, b: PolicyRule): boolean {
-  if (a === b) return true;
+  if (a === b || knownSame.get(a) === b) return true;
   if (a.action !== b.action || a.isOwn !== b.isOwn || a.prefixes.length !== b.prefixes.length) return false;
   for (let at = 0; at < a.prefixes.length; at++) if (a.prefixes[at] !== b.prefixes[at]) return false;
-  return JSON.stringify(ordered(a.set)) === JSON.stringify(ordered(b.set));
+  if (JSON.stringify(ordered(a.set)) !== JSON.stringify(ordered(b.set))) return false;
+  knownSame.set(a, b);
+  knownSame.set(b, a);
+  return true;
 }
+
+/** Of long lists that were compared, the last that was equal. */
+const knownSame = new WeakMap<PolicyRule, PolicyRule>();
 
 function sessionsOf(policies: readonly RouterPolicy[], router: string): Map<string, SessionPolicy> {
   const found = policies.find((policy) => policy.router === router);

@@ -7,9 +7,10 @@
  */
 import { allowance } from './allow-list.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
-import { isBlackhole, NOTHING, withheldBy } from './bgp/communities.ts';
+import { NOTHING, withheldBy } from './bgp/communities.ts';
 import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
+import { isReserved } from './communities.ts';
 import type { RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import type { PolicyNames } from './policy-names.ts';
@@ -53,8 +54,13 @@ export function guardFindings(
           touched += prefixes.length;
           if (withheldBy(set.communities ?? []) !== NOTHING && model.neighbors.length > 0) {
             fail(`${where}: a community would withdraw routes from neighbors`);
+          } else {
+            for (const one of set.communities?.filter(isReserved) ?? []) {
+              if (withheldBy([one]) === NOTHING) {
+                fail(`${where}: community ${one} is reserved (RFC 1997), and not ours`);
+              }
+            }
           }
-          if (set.communities?.some(isBlackhole)) fail(`${where}: a community would have traffic dropped`);
           const indices = names.indicesOf(prefixes);
           for (const [at, prefix] of prefixes.entries()) {
             const k = indices[at];

@@ -6,6 +6,7 @@
  * go out together (RFC 7911).
  */
 import { ORIGINS } from '../model/network-model.ts';
+import { numericCommunity } from './communities.ts';
 import type { RouteChange, RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { gobgpCommands } from './render/gobgp-paths.ts';
@@ -22,25 +23,32 @@ export function injectedPaths(setting: Setting, policies: readonly RouterPolicy[
   const { names, received } = setting;
   const paths: InjectedPath[] = [];
   const findings: Finding[] = [];
+  const counts = new Map<string, number>();
   for (const { router, sessions } of policies) {
     for (const policy of sessions) {
       const session = names.find(router, policy.session);
       for (const { prefixes, action, set, isOwn } of policy.import) {
         if (!isOwn || action === 'reject') continue;
         for (const prefix of prefixes) {
+          const refuse = (why: string) => {
+            const message = `${prefix} at ${router}, session ${policy.session}: ${why}`;
+            findings.push({ kind: 'unsupported', message });
+          };
           const k = names.prefixIndex.get(prefix) ?? -1;
           const nextHop = nextHopOf(setting, session, k);
           const route = routeOn(setting, session, k);
           if (nextHop === null || route < 0 || received.advertisement[route] < 0) {
-            const what = `${prefix} at ${router}, session ${policy.session}`;
-            findings.push({
-              kind: 'unsupported',
-              message: `${what}: a path without advertisement and next hop cannot be injected`,
-            });
+            refuse('a path without advertisement and next hop cannot be injected');
             continue;
           }
           const path = copyOf(setting, received.advertisement[route], set);
-          const whole = { router, session: policy.session, prefix, nextHop, ...path };
+          for (const { text, number } of path.communities) {
+            if (number === null) refuse(`no number is known of community ${JSON.stringify(text)}`);
+          }
+          const identifier = (counts.get(prefix) ?? 0) + 1;
+          counts.set(prefix, identifier);
+          const communities = [...new Set(path.communities.flatMap(({ number }) => number ?? []))].sort();
+          const whole = { router, session: policy.session, prefix, identifier, nextHop, ...path, communities };
           paths.push({ ...whole, ...gobgpCommands(whole) });
         }
       }
@@ -74,6 +82,9 @@ function copyOf({ model }: Setting, a: number, { localPref, med, origin, prepend
     asPath: [...lengthened, ...(received.length > 0 ? received : [advertisements.peerAsn[a]])],
     origin: origin ?? ORIGINS[advertisements.origin[a]],
     med: med ?? Math.max(0, advertisements.med[a]),
-    communities: [...new Set([...advertisements.communities[a], ...communities])].sort(),
+    communities: [...advertisements.communities[a], ...communities].map((text) => ({
+      text,
+      number: numericCommunity(text),
+    })),
   };
 }

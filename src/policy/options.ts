@@ -5,12 +5,16 @@ import { EgressoError, type Fault } from '../errors.ts';
 import { given } from '../model/given.ts';
 import { parsePrefix } from '../model/ip-prefix.ts';
 import type { NetworkModel } from '../model/network-model.ts';
+import { BasePolicySchema } from './base-policy.ts';
 import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
 import { COMMUNITY_PATTERN, isCommunity, RouterPolicySchema } from './document.ts';
 import { INGRESS_MECHANISMS } from './export-synthesis.ts';
 import { ROUTER_FORMATS } from './render/renderers.ts';
 
 const closed = { additionalProperties: false } as const;
+
+/** A group in the configuration of a router: written as it is, so that nothing has to be quoted. */
+const CONFIGURED_NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,62}$';
 
 const ExistingTextSchema = Type.Object(
   { router: Type.String(), format: Type.Enum([...ROUTER_FORMATS]), text: Type.String() },
@@ -47,15 +51,21 @@ export const PolicyOptionsSchema = Type.Object(
       default: [],
       description: 'The same as text, in the form that is rendered.',
     }),
+    basePolicies: Type.Array(BasePolicySchema, {
+      default: [],
+      description:
+        'Policy of your own that sessions have: texts call it before their own rules, and attach it again where they have none. The first entry that is for a session decides.',
+    }),
     allow: Type.Optional(
       Type.Array(Type.String(), { description: 'Only these prefixes, and prefixes within them, may be touched.' }),
     ),
     maxPrefixes: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Most prefixes that rules of a session and direction may be for.' }),
     ),
-    sessionNames: Type.Record(Type.String(), Type.String(), {
+    sessionNames: Type.Record(Type.String(), Type.String({ pattern: CONFIGURED_NAME_PATTERN }), {
       default: {},
-      description: 'Names of sessions by peer address, where the configuration of routers has names of its own.',
+      description:
+        'Names by peer address that sessions have in the configuration of routers: of groups (FRR, Junos, IOS-XR), or in the names of filters (BIRD).',
     }),
     bgp: Type.Partial(BgpOptionsSchema, { ...closed, default: {}, description: 'How the routers run BGP.' }),
     verify: Type.Boolean({ default: false, description: 'Report every pair, not only those that fail.' }),
@@ -78,10 +88,10 @@ export function parsePolicyOptions(options: unknown, model: NetworkModel, base =
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw optionFaults([{ pointer: base, message: 'must be an object' }]);
   }
-  const { ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps, stepTexts } =
+  const { ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps, stepTexts } =
     PolicyOptionsSchema.properties;
   const defaults = Value.Create(
-    Type.Object({ ingress, existing, existingTexts, sessionNames, bgp, verify, paths, steps, stepTexts }),
+    Type.Object({ ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps, stepTexts }),
   );
   const completed = { ...(defaults as object), ...given(options) } as PolicyOptions;
   const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({
@@ -119,6 +129,9 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   });
   options.existingTexts.forEach(({ router }, at) => {
     checkRouter(router, `${base}/existingTexts/${at}/router`);
+  });
+  options.basePolicies.forEach(({ router }, at) => {
+    checkRouter(router, `${base}/basePolicies/${at}/router`);
   });
   options.existing.forEach((policy, at) => {
     checkRouter(policy.router, `${base}/existing/${at}/router`);

@@ -10,6 +10,8 @@ const MAX_LENGTH = 32;
 export class PolicyNames {
   /** Name of each session of the network. */
   readonly sessions: readonly string[];
+  /** What each session is called in the configuration of its router; null where nobody says. */
+  readonly configured: readonly (string | null)[];
   /** Index of each prefix of the model by its text. */
   readonly prefixIndex: ReadonlyMap<string, number>;
   readonly #indices = new WeakMap<readonly string[], Int32Array>();
@@ -20,9 +22,10 @@ export class PolicyNames {
   constructor(network: BgpNetwork, given: Readonly<Record<string, string>> = {}) {
     const { model, sessions } = network;
     const taken = new Map<string, number>();
-    this.sessions = sessions.map(({ router, neighbor, peerAsn, peerAddress }, session) => {
+    this.configured = sessions.map(({ peerAddress }) => (peerAddress === null ? null : (given[peerAddress] ?? null)));
+    this.sessions = sessions.map(({ router, neighbor, peerAsn }, session) => {
       const base = plainName(
-        (peerAddress !== null ? given[peerAddress] : undefined) ??
+        this.configured[session] ??
           (neighbor >= 0 ? model.neighbors[neighbor].id : peerAsn > 0 ? `AS${peerAsn}` : 'upstream'),
       );
       for (let serial = 1; ; serial++) {

@@ -3,6 +3,7 @@ import { EgressoError, type Fault } from '../errors.ts';
 import type { NetworkModel, RouterFormat } from '../model/network-model.ts';
 import { allowance, narrowed } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
+import { type BasePolicies, baseNamesOf, restrictedSessions } from './base-policy.ts';
 import { type BgpNetwork, bgpNetwork } from './bgp/network.ts';
 import { type BgpOptions, completeBgpOptions } from './bgp/options.ts';
 import type { BgpSpeakers } from './bgp/propagation.ts';
@@ -11,38 +12,52 @@ import { bgpSpeakers } from './bgp/routing.ts';
 import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import type { PolicyOptions } from './options.ts';
 import { PolicyNames } from './policy-names.ts';
-import type { RenderContext } from './render/renderer.ts';
+import { type KnownChain, knownChain, unnamedChains } from './render/named-policy.ts';
+import type { RenderContext, RenderedSession } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 
-export interface Setting {
+/** What names in texts come from. */
+interface Naming {
   readonly model: NetworkModel;
   readonly network: BgpNetwork;
   readonly names: PolicyNames;
+  readonly basePolicies: BasePolicies;
+  /** Uint8 [sessions], as `restrictedSessions` has it. */
+  readonly isRestricted: Uint8Array;
+}
+
+export interface Setting extends Naming {
   readonly bgp: BgpOptions;
   readonly speakers: BgpSpeakers;
   readonly received: RouteTable;
   /** All that is there; the part of it that this plan replaces: rules of a plan for what may be touched; the rest. */
   readonly existing: readonly RouterPolicy[];
   readonly own: readonly RouterPolicy[];
+  readonly texts: ExistingTexts;
   readonly kept: readonly RouterPolicy[];
   readonly keptApplied: AppliedPolicy;
 }
 
 const DEFAULT_FORMAT: RouterFormat = 'frr';
 
-/** Errors: POLICY_INVALID for a policy of sessions that the model does not have, or a text that cannot be read. */
+/**
+ * Errors: OPTIONS_INVALID for names of sessions that the model does not have; POLICY_INVALID for a policy of such sessions,
+ * a text that cannot be read, and sessions that no text tells apart.
+ */
 export function settingOf(model: NetworkModel, options: PolicyOptions): Setting {
   const bgp = completeBgpOptions(options.bgp);
   const network = bgpNetwork(model, bgp.nextHopMetric);
   const names = new PolicyNames(network, options.sessionNames);
-  const existing = existingPolicies(network, names, options);
+  const { basePolicies } = options;
+  const naming = { model, network, names, basePolicies, isRestricted: restrictedSessions(network) };
+  checkNames(naming, options.sessionNames);
+  checkAddresses(naming);
+  const { policies: existing, texts } = existingPolicies(naming, options);
   const isAllowed = allowance(options.allow ?? null);
   const own = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, isAllowed) : []));
   const kept = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, (prefix) => !isAllowed(prefix)) : [rule]));
   return {
-    model,
-    network,
-    names,
+    ...naming,
     bgp,
     speakers: bgpSpeakers(
       network,
@@ -52,6 +67,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
     received: receivedRoutes(network),
     existing,
     own,
+    texts,
     kept,
     keptApplied: new AppliedPolicy(network, names, kept),
   };
@@ -62,20 +78,93 @@ export function formatOf(model: NetworkModel, options: PolicyOptions, router: nu
   return options.format ?? model.routers[router].format ?? DEFAULT_FORMAT;
 }
 
-export function renderContext({ model, network, names }: Setting, router: number): RenderContext {
-  const sessions = network.sessions.flatMap((one, s) =>
-    one.router === router ? [{ name: names.sessions[s], peerAddress: one.peerAddress, peerAsn: one.peerAsn }] : [],
-  );
-  return { asn: model.asn, sessions: sessions.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+/** What the text of a router may refer to. */
+export function renderContext(
+  { model, names, network, basePolicies, isRestricted, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
+  router: number,
+): RenderContext {
+  const { id } = model.routers[router];
+  const sessions = network.sessions.flatMap((one, s): RenderedSession[] => {
+    if (one.router !== router) return [];
+    const name = names.sessions[s];
+    const session = { name, peerAddress: one.peerAddress, peerAsn: one.peerAsn };
+    const group = names.configured[s] ?? name;
+    const base = baseNamesOf(basePolicies, id, name);
+    return [{ ...session, group, base, isRestricted: isRestricted[s] === 1 }];
+  });
+  return {
+    asn: model.asn,
+    sessions: sessions.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    existing: texts?.get(id)?.chains ?? [],
+  };
 }
 
-function existingPolicies(network: BgpNetwork, names: PolicyNames, options: PolicyOptions): RouterPolicy[] {
-  const { model } = network;
-  const partial = { model, network, names } as Setting;
+/** Errors: OPTIONS_INVALID for base policies of sessions, and names of addresses, that are not there. */
+function checkNames(
+  { model, network, names, basePolicies }: Naming,
+  sessionNames: Readonly<Record<string, string>>,
+): void {
+  const faults: Fault[] = [];
+  const addresses = new Set(network.sessions.map(({ peerAddress }) => peerAddress));
+  for (const address of Object.keys(sessionNames)) {
+    if (!addresses.has(address)) {
+      const pointer = `/options/sessionNames/${address.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      faults.push({ pointer, message: `no session has the peer ${JSON.stringify(address)}` });
+    }
+  }
+  basePolicies.forEach(({ router, session }, at) => {
+    if (session === undefined) return;
+    const isThere = model.routers.some(({ id }) => (router ?? id) === id && names.find(id, session) >= 0);
+    if (!isThere)
+      faults.push({
+        pointer: `/options/basePolicies/${at}/session`,
+        message: `there is no session ${JSON.stringify(session)}`,
+      });
+  });
+  if (faults.length > 0)
+    throw new EgressoError('OPTIONS_INVALID', `${faults[0].pointer}: ${faults[0].message}`, faults);
+}
+
+/** Texts tell sessions by the addresses of their peers. Errors: POLICY_INVALID for two with one. */
+function checkAddresses({ model, network, names }: Naming): void {
+  const seen = new Map<string, number>();
+  network.sessions.forEach(({ router, peerAddress }, session) => {
+    if (peerAddress === null) return;
+    const key = `${router} ${peerAddress}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      const both = `${names.sessions[other]} and ${names.sessions[session]}`;
+      const message = `router "${model.routers[router].id}" has sessions ${both} with one peer address, ${peerAddress}: no text tells them apart`;
+      throw new EgressoError('POLICY_INVALID', message, [{ pointer: '/sessions', message }]);
+    }
+    seen.set(key, session);
+  });
+}
+
+/** By router: what it has now, and under which names. */
+export type ExistingTexts = ReadonlyMap<
+  string,
+  { readonly format: RouterFormat; readonly text: string; readonly chains: readonly KnownChain[] }
+>;
+
+interface Existing {
+  readonly policies: RouterPolicy[];
+  readonly texts: ExistingTexts;
+}
+
+function existingPolicies(naming: Naming, options: PolicyOptions): Existing {
+  const { model, names } = naming;
+  const texts = new Map<string, { format: RouterFormat; text: string; chains: readonly KnownChain[] }>();
   const read = options.existingTexts.map(({ router, format, text }, at) => {
     const index = model.routers.findIndex(({ id }) => id === router);
     try {
-      return rendererFor(format).read(text, router, renderContext(partial, index));
+      const state = rendererFor(format).state(router, renderContext(naming, index));
+      state.take(text);
+      const { policy, named } = state.read();
+      // Names of another router OS are of no use.
+      if (format === formatOf(model, options, index))
+        texts.set(router, { format, text, chains: named.chains.map(knownChain) });
+      return policy;
     } catch (error) {
       throw error instanceof EgressoError ? below(`/options/existingTexts/${at}/text`, error) : error;
     }
@@ -103,7 +192,13 @@ function existingPolicies(network: BgpNetwork, names: PolicyNames, options: Poli
     }
   }
   if (faults.length > 0) throw new EgressoError('POLICY_INVALID', faults[0].message, faults);
-  return all;
+  for (const policy of all) {
+    if (texts.has(policy.router)) continue;
+    const index = model.routers.findIndex(({ id }) => id === policy.router);
+    const chains = unnamedChains(policy, renderContext(naming, index));
+    texts.set(policy.router, { format: formatOf(model, options, index), text: '', chains });
+  }
+  return { policies: all, texts };
 }
 
 function withRules(policies: readonly RouterPolicy[], part: (rule: PolicyRule) => PolicyRule[]): RouterPolicy[] {

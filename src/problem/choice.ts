@@ -39,8 +39,22 @@ export function evaluate(problem: Problem, choice: Choice): Evaluation {
   return { objective: objective.value, ingressLoad, egressLoad, overload };
 }
 
-/** The better of two evaluated choices: less overload first, then lower objective. Ties keep the first. */
+/** Of the largest load: overloads that differ by less differ by the rounding of their sums. */
+const ROUNDING = 1e-12;
+
+/**
+ * The better of two evaluated choices: less overload first, then lower objective. Ties keep the first. What fits is better
+ * than what does not, by however little.
+ */
 export function isBetter(candidate: Evaluation, incumbent: Evaluation): boolean {
-  if (candidate.overload !== incumbent.overload) return candidate.overload < incumbent.overload;
-  return candidate.objective < incumbent.objective;
+  const difference = candidate.overload - incumbent.overload;
+  if (difference === 0) return candidate.objective < incumbent.objective;
+  const isReal =
+    candidate.overload === 0 || incumbent.overload === 0 || Math.abs(difference) > ROUNDING * largestLoadOf(incumbent);
+  return isReal ? difference < 0 : candidate.objective < incumbent.objective;
+}
+
+function largestLoadOf({ ingressLoad, egressLoad }: Evaluation): number {
+  const largest = (loads: Float64Array) => loads.reduce((most, load) => Math.max(most, load), 0);
+  return Math.max(largest(ingressLoad), largest(egressLoad));
 }

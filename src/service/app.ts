@@ -3,11 +3,13 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { guard } from './access/guard.ts';
 import type { KeySet } from './access/key-set.ts';
 import { Admission } from './admission/admission.ts';
+import { JobAdmission } from './admission/job-admission.ts';
 import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
 import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
 import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
+import { logJob } from './jobs/job-log.ts';
 import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
 import { JSON_TYPE, MEDIA_TYPES, MSGPACK_TYPE } from './media-type.ts';
 import { trackMethods } from './methods.ts';
@@ -38,7 +40,7 @@ export interface AppOptions {
   /** Memory that all requests together may take, as estimated, bytes; by default most of what the machine has. */
   readonly memoryBytes?: number | undefined;
   /** Time for a whole request to arrive, ms; a solve may take longer. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** Time for the header fields to arrive, ms. */
   readonly headersTimeoutMs?: number;
   /** Time that an idle connection is kept, ms. */
@@ -54,6 +56,16 @@ const LAST_BYTES_MS = 2000;
 
 /** The app owns the pool from now on: closing one closes the other. */
 export async function buildApp(pool: SolverPool, options: AppOptions = {}): Promise<FastifyInstance> {
+  return (await buildService(pool, options)).app;
+}
+
+export interface Service {
+  readonly app: FastifyInstance;
+  readonly jobs: JobAccess;
+}
+
+/** As `buildApp`. */
+export async function buildService(pool: SolverPool, options: AppOptions): Promise<Service> {
   const { requestTimeoutMs = 60_000, closeGraceMs = 10_000 } = options;
   const { headersTimeoutMs = Math.min(15_000, requestTimeoutMs) } = options;
   const app = Fastify({
@@ -62,12 +74,19 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 60_000,
+    // Of hooks too: closing takes as long as requests in flight are given.
+    pluginTimeout: 0,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
     // Its 503 is no problem document; the pool refuses requests when it closes.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => sendProblem(reply, asEgressoError(error)),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      const code = answerClientError(error, socket);
+      if (code === null) return;
+      app.log.info({ code }, 'refused before it was a request');
+      metrics.rejected(code);
+    },
   });
 
   // Bodies stay streams of bytes on this thread, and are validated where they are decoded: nothing is coerced or dropped.
@@ -88,12 +107,15 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   const metrics = new ServiceMetrics(pool, admission);
   const jobs = new JobAccess(pool, {
     onFault: (error) => app.log.error(error, 'jobs'),
-    onChange({ id, owner, operation, batch, state, attempt }) {
-      app.log.info({ job: id, owner, operation, ...(batch !== null && { batch }), state, attempt }, 'job');
-      metrics.jobChanged(operation, state);
+    onChange(job) {
+      logJob(app.log, job);
+      metrics.jobChanged(job.operation, job.state);
     },
+    onItems: (state, count) => metrics.jobChanged('solve', state, count),
+    gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });
+  metrics.watchJobs(() => jobs.counts());
   app.route(solveRoute(pool, jobs, intake));
   for (const route of [...jobRoutes(jobs, pool, intake), ...batchRoutes(jobs, intake)]) app.route(route);
   app.route(gapRoute(pool, intake));
@@ -105,15 +127,17 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
 
   app.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
     const { log, method, url, caller, problemCode, routeOptions } = request;
-    log.info({ method, url, caller: caller?.id, statusCode, code: problemCode, elapsedMs: elapsedTime }, 'request');
+    log.info(
+      { method, url, caller: caller?.id || undefined, statusCode, code: problemCode, elapsedMs: elapsedTime },
+      'request',
+    );
     metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
     if (problemCode !== undefined) metrics.rejected(problemCode);
     done();
   });
   app.addHook('preClose', async () => {
-    // Jobs go on in the next process; requests in flight are given time.
-    await jobs.stop();
-    await pool.drain(closeGraceMs);
+    // Jobs go on in the next process; requests in flight are given time. At once: from now on nothing is admitted.
+    await Promise.all([jobs.stop(), pool.drain(closeGraceMs)]);
     // A connection that has sent no request yet, or never ends its request, would keep the server from closing.
     const timer = setTimeout(() => app.server.closeAllConnections(), LAST_BYTES_MS);
     app.server.once('close', () => clearTimeout(timer));
@@ -124,12 +148,12 @@ export async function buildApp(pool: SolverPool, options: AppOptions = {}): Prom
   });
   await jobs.whenReady();
   await app.ready();
-  return app;
+  return { app, jobs };
 }
 
 function admissionOf(pool: SolverPool, { memoryBytes = memoryBudget(pool.threads) }: AppOptions): Admission {
   const { threads } = pool;
-  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes, running: () => pool.runningRequests });
+  return new Admission({ takePlace: () => pool.admit(), threads, memoryBytes });
 }
 
 function bodyLimitsOf(options: AppOptions): BodyLimits {

@@ -1,7 +1,7 @@
 /** Faults that no route answers for: of the framework, of the HTTP parser, and paths that do not exist. */
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyInstance } from 'fastify';
-import { EgressoError } from '../errors.ts';
+import { EgressoError, type ErrorCode } from '../errors.ts';
 import { asEgressoError, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -18,11 +18,11 @@ export function answerFaults(app: FastifyInstance): void {
   });
 }
 
-/** What is no HTTP never becomes a request: the answer is written to the socket. */
-export function answerClientError({ code }: ConnectionError, socket: Socket): void {
+/** What is no HTTP never becomes a request: the answer is written to the socket. Returns its code; null where nobody is there to read it. */
+export function answerClientError({ code }: ConnectionError, socket: Socket): ErrorCode | null {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return null;
   }
   const message =
     code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request did not arrive in time' : 'the request is malformed HTTP';
@@ -35,4 +35,5 @@ export function answerClientError({ code }: ConnectionError, socket: Socket): vo
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return problem.code;
 }

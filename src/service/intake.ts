@@ -2,10 +2,11 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Compression } from '../formats/compression.ts';
-import type { Admission } from './admission/admission.ts';
-import { type RequestWeight, requestWeight } from './admission/request-weight.ts';
+import type { Caller } from './access/caller.ts';
+import { type Admission, tooHeavy } from './admission/admission.ts';
+import { heaviestBody, type RequestWeight, requestWeight } from './admission/request-weight.ts';
 import { bodyCompression, bodyMediaType, JSON_TYPE, type MediaType, MSGPACK_TYPE } from './media-type.ts';
-import { plainStream } from './plain-stream.ts';
+import { plainChunks } from './plain-stream.ts';
 import { boundedChunks, checkLength, receiveShared } from './shared-body.ts';
 import type { CompressedBody } from './task.ts';
 
@@ -72,29 +73,55 @@ export class Intake {
   }
 
   /**
+   * Refuses a body that is kept elsewhere and could never be run, before it is read.
+   *
+   * Errors: as `describe`; BODY_TOO_LARGE where it would take more memory than the service or the caller may have.
+   */
+  expectKept(request: FastifyRequest): ExpectedBody {
+    const expected = this.describe(request);
+    const { length = 0, type } = expected;
+    // Compressed or not, it will have as many bytes at least.
+    if (length > this.#heaviest(request.caller, type)) {
+      throw tooHeavy(requestWeight(length, type), this.#admission.mostFor(request.caller));
+    }
+    return expected;
+  }
+
+  /**
    * The chunks of a body that is kept elsewhere, decompressed while they arrive.
    *
-   * Errors: as `describe`, BODY_MALFORMED, REQUEST_INVALID.
+   * Errors: as `expectKept`, BODY_MALFORMED, REQUEST_INVALID.
    */
   chunks(request: FastifyRequest): AsyncGenerator<Uint8Array> {
-    const { type, compression, length } = this.describe(request);
+    const { type, compression, length } = this.expectKept(request);
     const body = request.body as Readable;
-    const limit = this.#limits[type];
+    const limit = Math.min(this.#limits[type], this.#heaviest(request.caller, type));
     if (compression === undefined) return boundedChunks(body, limit, length);
-    return boundedChunks(plainStream(body, compression), limit, undefined, compression);
+    return plainChunks(body, compression, (sentBytes) =>
+      Math.min(limit, this.#decodedLimit(length ?? sentBytes, type)),
+    );
+  }
+
+  /** A place, and memory, for work on bytes that are here already. Errors: as `expect`. */
+  admit(caller: Caller, length: number, type: MediaType): Disposable {
+    return this.#admission.admit(caller, requestWeight(length, type));
   }
 
   /** Errors: as `expect`, and REQUEST_INVALID for a body that breaks off or is not as long as announced. */
   async receive({ body, caller }: FastifyRequest, expected: ExpectedBody): Promise<ReceivedBody> {
     const { type, compression, length } = expected;
-    const arrival = this.#admission.arriving();
+    const arrival = this.#admission.arriving(caller);
     const bytes = await receiveShared(body as Readable, this.#limits[type], length, (count) =>
       arrival.add(count),
     ).finally(() => arrival[Symbol.dispose]());
     const { byteLength } = bytes;
-    const place = this.#admission.admit(caller, this.#weight(byteLength, type, compression), bytes);
+    const place = this.#admission.admit(caller, this.#weight(byteLength, type, compression));
     const compressed = compression && { compression, decodedLimit: this.#decodedLimit(byteLength, type) };
     return { bytes, type, compressed, place };
+  }
+
+  #heaviest(caller: Caller, type: MediaType): number {
+    return heaviestBody(this.#admission.mostFor(caller), type);
   }
 
   #weight(length: number, type: MediaType, compression: Compression | undefined): RequestWeight {

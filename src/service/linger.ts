@@ -11,6 +11,8 @@ const LINGER_MS = 1000;
 
 export function lingerUnlessRead({ raw: response, request: { raw: request } }: FastifyReply): void {
   if (request.complete !== false) return;
+  // Also where the client asked for a close: Node would do so as soon as the answer is written.
+  response.shouldKeepAlive = true;
   response.once('finish', () => {
     const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
     request.once('end', () => clearTimeout(timer));

@@ -9,10 +9,16 @@ export const MEDIA_TYPES = [JSON_TYPE, MSGPACK_TYPE] as const;
 
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** Media type of a body; parameters are ignored. Errors: MEDIA_TYPE_UNSUPPORTED. */
+const CHARSET = /^charset="?([^"]*)"?$/i;
+
+/** Media type of a body; parameters but a charset are ignored. Errors: MEDIA_TYPE_UNSUPPORTED. */
 export function bodyMediaType(contentType: string | undefined): MediaType {
   if (contentType === undefined) throw unsupported('Content-Type is missing', MEDIA_TYPES);
-  const [name] = contentType.split(';');
+  const [name, ...parameters] = contentType.split(';');
+  const charset = parameters.map((text) => CHARSET.exec(text.trim())?.[1]).find((found) => found !== undefined);
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+    throw unsupported(`the charset ${charset} is not supported`, ['UTF-8']);
+  }
   const type = MEDIA_TYPES.find((known) => known === name.trim().toLowerCase());
   if (type === undefined)
     throw unsupported(`Content-Type ${JSON.stringify(contentType)} is not supported`, MEDIA_TYPES);

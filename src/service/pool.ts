@@ -17,6 +17,8 @@ export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 
   /** Requests that may wait beyond those that run. */
   readonly queueLimit: number;
   readonly watchdog?: WatchdogLimits;
+  /** The longest time limit that a request may ask for. */
+  readonly maxTimeLimitMs?: number | undefined;
   /** A thread that holds more after a run is replaced, bytes: WebAssembly memory never shrinks. */
   readonly threadMemoryBytes?: number;
   /** Told of a thread that died while it ran nothing. */
@@ -41,11 +43,15 @@ export interface EndedRun {
 
 const WATCH_INTERVAL_MS = 100;
 const THREAD_MEMORY_BYTES = 2 ** 30;
+const MAX_TIME_LIMIT_MS = 600_000;
+/** For runs that were cancelled when the pool closes; a large model may take longer to be silent than an end may take. */
+const LAST_WORDS_MS = 10_000;
 
 export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
   readonly #watchdog: WatchdogLimits;
+  readonly #maxTimeLimitMs: number;
   readonly #threadMemoryBytes: number;
   readonly #threads: SolverThreads;
   readonly #queue: Run[] = [];
@@ -63,11 +69,18 @@ export class SolverPool {
   #onEnd: (ended: EndedRun) => void = () => {};
 
   constructor({ queueLimit, watchdog = WATCHDOG_LIMITS, onThreadError = () => {}, ...options }: PoolOptions) {
-    const { threads, worker, heapMegabytes, threadMemoryBytes = THREAD_MEMORY_BYTES } = options;
+    const {
+      threads,
+      worker,
+      heapMegabytes,
+      threadMemoryBytes = THREAD_MEMORY_BYTES,
+      maxTimeLimitMs = MAX_TIME_LIMIT_MS,
+    } = options;
     this.threads = threads;
     this.#threadMemoryBytes = threadMemoryBytes;
     this.#limit = threads + queueLimit;
     this.#watchdog = watchdog;
+    this.#maxTimeLimitMs = maxTimeLimitMs;
     this.#threads = new SolverThreads({
       threads,
       ...(worker !== undefined && { worker }),
@@ -145,7 +158,7 @@ export class SolverPool {
 
   /** Runs a request, first come, first served. It is at once in the queue, or in a thread. */
   run(request: TaskRequest, { signal, keepsBest = false, ...listener }: RunOptions): Run {
-    const run = new Run(this.#nextId++, request, listener);
+    const run = new Run(this.#nextId++, request, listener, this.#maxTimeLimitMs);
     if (this.#closing || signal.aborted) {
       run.end(failure('INTERRUPTED', 'the request was cancelled'));
       return run;
@@ -162,14 +175,22 @@ export class SolverPool {
     return run;
   }
 
-  /** Takes no more requests, gives those in flight `graceMs`, then cancels them; resolves when none is left. */
-  async drain(graceMs: number): Promise<void> {
+  /**
+   * Takes no more requests, gives those in flight `graceMs`, then cancels them, and ends the threads of those that have not
+   * ended `lastWordsMs` later; resolves when none is left.
+   */
+  async drain(graceMs: number, lastWordsMs = LAST_WORDS_MS): Promise<void> {
     this.#closing = true;
-    const timer = setTimeout(() => {
-      for (const run of [...this.#queue, ...this.#running.keys()]) this.#cancel(run);
-    }, graceMs);
+    const timers = [
+      setTimeout(() => {
+        for (const run of [...this.#queue, ...this.#running.keys()]) this.#cancel(run);
+      }, graceMs),
+      setTimeout(() => {
+        for (const turn of this.#running.values()) turn.abandon();
+      }, graceMs + lastWordsMs),
+    ];
     while (this.#running.size > 0) await this.#nextWake();
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
 
   async close(): Promise<void> {

@@ -6,15 +6,19 @@ import { isPlainObject } from '../model/column.ts';
 import { pointerTo, shown } from '../model/fault-list.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { type GapOptions, parseGapOptions, parseOptions, type SolveOptions } from '../model/options.ts';
-import { denseGap, type GapInstance } from '../optimizer/gap-instance.ts';
+import { denseGap, type GapInstance } from '../problem/gap-instance.ts';
 
 export interface SolveRequest {
   readonly model: NetworkModel;
   readonly options: SolveOptions;
 }
 
-/** `{model, options}`. Errors: REQUEST_INVALID, MODEL_INVALID, OPTIONS_INVALID; the first of them that applies. */
-export function parseSolveRequest(body: unknown): SolveRequest {
+/**
+ * `{model, options}`. Errors: REQUEST_INVALID, MODEL_INVALID, OPTIONS_INVALID; the first of them that applies.
+ *
+ * @param maxTimeLimitMs that may be asked for.
+ */
+export function parseSolveRequest(body: unknown, maxTimeLimitMs = Number.POSITIVE_INFINITY): SolveRequest {
   const { model, options = {}, ...unknown } = members(body);
   const parts = new Parts();
   for (const key of Object.keys(unknown)) {
@@ -22,17 +26,29 @@ export function parseSolveRequest(body: unknown): SolveRequest {
   }
   if (model === undefined) parts.add('REQUEST_INVALID', '/model', 'is missing');
   const built = model === undefined ? undefined : parts.parse('/model', () => buildModel(model));
-  const completed = parts.parse('', () => parseOptions(options, '/options'));
+  const completed = parts.parse('', () => withinLimit(options, parseOptions(options, '/options'), maxTimeLimitMs));
   return { model: parts.sound(built), options: parts.sound(completed) };
 }
 
 /** `{costs, weights, capacities, forbidden, options}`. Errors: REQUEST_INVALID, GAP_INVALID, OPTIONS_INVALID. */
-export function parseGapRequest(body: unknown): { instance: GapInstance; options: GapOptions } {
+export function parseGapRequest(
+  body: unknown,
+  maxTimeLimitMs = Number.POSITIVE_INFINITY,
+): { instance: GapInstance; options: GapOptions } {
   const { options = {}, ...tables } = members(body);
   const parts = new Parts();
   const parsed = parts.parse('', () => parseGapPayload(tables));
-  const completed = parts.parse('', () => parseGapOptions(options, '/options'));
+  const completed = parts.parse('', () => withinLimit(options, parseGapOptions(options, '/options'), maxTimeLimitMs));
   return { instance: denseGap(parts.sound(parsed)), options: parts.sound(completed) };
+}
+
+/** A default above the limit becomes the limit. Errors: OPTIONS_INVALID where more was asked for. */
+export function withinLimit<T extends { readonly timeLimitMs: number }>(given: unknown, options: T, mostMs: number): T {
+  const { timeLimitMs } = options;
+  if (timeLimitMs <= mostMs) return options;
+  if ((given as Partial<T>).timeLimitMs === undefined) return { ...options, timeLimitMs: mostMs };
+  const fault = { pointer: '/options/timeLimitMs', message: `must be at most ${mostMs} here, not ${timeLimitMs}` };
+  throw new EgressoError('OPTIONS_INVALID', `${fault.pointer}: ${fault.message}`, [fault]);
 }
 
 /** The same error, its pointers counted from one level further out. */

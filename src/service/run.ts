@@ -13,6 +13,8 @@ export interface RunListener {
 export class Run {
   readonly id: number;
   readonly request: TaskRequest;
+  /** The longest time limit that a request may ask for. */
+  readonly maxTimeLimitMs: number;
   readonly answer: Promise<Answer>;
   /** When it came, ms as `performance.now` tells. */
   readonly queuedAt = performance.now();
@@ -24,10 +26,11 @@ export class Run {
   /** Those who asked for the best plan so far, to be answered with the next. */
   #asking: ((answer: Answer | null) => void)[] = [];
 
-  constructor(id: number, request: TaskRequest, listener: RunListener) {
+  constructor(id: number, request: TaskRequest, listener: RunListener, maxTimeLimitMs = Number.POSITIVE_INFINITY) {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     this.id = id;
     this.request = request;
+    this.maxTimeLimitMs = maxTimeLimitMs;
     this.answer = promise;
     this.#settle = resolve;
     this.#listener = listener;
@@ -92,7 +95,8 @@ export class Turn {
   constructor(run: Run, limits: WatchdogLimits, remains?: RemainsOfTask) {
     this.run = run;
     this.isSearch = remains === undefined;
-    this.task = { ...run.request, id: run.id, state: this.state.shared, ...(remains !== undefined && { remains }) };
+    const { id, maxTimeLimitMs, request } = run;
+    this.task = { ...request, id, maxTimeLimitMs, state: this.state.shared, ...(remains !== undefined && { remains }) };
     this.#watchdog = new Watchdog(this.state, run.request.body.byteLength, limits);
   }
 

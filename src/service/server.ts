@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { EgressoError } from '../errors.ts';
 import { isLoopback } from './access/loopback.ts';
-import { type AppOptions, buildApp } from './app.ts';
+import { type AppOptions, buildService } from './app.ts';
 import { SolverPool } from './pool.ts';
 
 export interface ServerOptions extends AppOptions {
@@ -15,11 +15,15 @@ export interface ServerOptions extends AppOptions {
   readonly threads?: number;
   /** Requests that may wait beyond those that run; more are answered with 503. */
   readonly queueLimit?: number;
+  /** The longest time limit that a request or a job may ask for, ms; ten minutes by default. */
+  readonly maxTimeLimitMs?: number | undefined;
 }
 
 export interface RunningServer {
   /** Where it listens, such as http://127.0.0.1:8080. */
   readonly url: string;
+  /** Why jobs are refused at the start; null where they are not. */
+  readonly jobsFault: EgressoError | null;
   /** Takes no more requests, ends those in flight, and resolves when everything is closed. */
   close(): Promise<void>;
 }
@@ -30,13 +34,18 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const { threads = Math.max(1, availableParallelism() - 1) } = options;
   if (options.keys === undefined && !(await isLoopback(host))) throw open(host);
   let app: FastifyInstance | undefined;
-  const pool = new SolverPool({ threads, queueLimit, onThreadError: (error) => app?.log.error(error) });
+  const pool = new SolverPool({
+    threads,
+    queueLimit,
+    maxTimeLimitMs: options.maxTimeLimitMs,
+    onThreadError: (error) => app?.log.error(error),
+  });
   try {
     await pool.whenReady();
-    app = await buildApp(pool, options);
-    const listening = app;
-    const url = await listening.listen({ host, port });
-    return { url, close: () => listening.close() };
+    const service = await buildService(pool, options);
+    app = service.app;
+    const url = await app.listen({ host, port });
+    return { url, jobsFault: service.jobs.fault, close: () => service.app.close() };
   } catch (error) {
     await (app?.close() ?? pool.close());
     if (error instanceof EgressoError) throw error;

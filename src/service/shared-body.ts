@@ -1,7 +1,6 @@
 /** Bodies of requests, received into memory that threads share. */
 import type { Readable } from 'node:stream';
 import { EgressoError } from '../errors.ts';
-import type { Compression } from '../formats/compression.ts';
 import { streamFault } from './plain-stream.ts';
 
 /**
@@ -32,16 +31,9 @@ export async function receiveShared(
 /**
  * The chunks of a body of at most `limit` bytes.
  *
- * @param compression that `body` was decompressed from; its faults are told so.
- *
- * Errors: as `receiveShared`, and BODY_MALFORMED for a body that cannot be decompressed.
+ * Errors: as `receiveShared`.
  */
-export async function* boundedChunks(
-  body: Readable,
-  limit: number,
-  announced?: number,
-  compression?: Compression,
-): AsyncGenerator<Uint8Array> {
+export async function* boundedChunks(body: Readable, limit: number, announced?: number): AsyncGenerator<Uint8Array> {
   checkLength(announced, limit);
   const most = announced ?? limit;
   let length = 0;
@@ -53,7 +45,7 @@ export async function* boundedChunks(
       yield chunk;
     }
   } catch (error) {
-    throw error instanceof EgressoError ? error : streamFault(error, compression);
+    throw error instanceof EgressoError ? error : streamFault(error);
   }
   if (announced !== undefined && announced !== length) {
     throw new EgressoError('REQUEST_INVALID', `the body has ${length} bytes, Content-Length says ${announced}`);

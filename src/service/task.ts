@@ -20,8 +20,9 @@ export interface TaskRequest {
   /** Where the body is compressed: how, and how large it may become, bytes. */
   readonly compressed?: CompressedBody | undefined;
   readonly answerType: MediaType;
-  /** Of `vary`: which variation, from 0. */
+  /** Of `vary`: which variation, from 0, and a name by which its batch is known again. */
   readonly item?: number;
+  readonly batch?: string;
   /** A run ends at this time whatever its time limit, ms since 1970. */
   readonly deadline?: number;
 }
@@ -32,6 +33,8 @@ export interface CompressedBody {
 }
 
 export interface Task extends TaskRequest {
+  /** The longest time limit that a request may ask for. */
+  readonly maxTimeLimitMs?: number;
   /** Names the task in the messages of its thread. */
   readonly id: number;
   readonly state: TaskWords;

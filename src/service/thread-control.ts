@@ -1,5 +1,5 @@
 /** What an optimizer in a worker thread asks and tells, passed on to the main thread. */
-import type { Progress, RunControl } from '../optimizer/run-control.ts';
+import type { Progress, RunControl } from '../optimizer/run/run-control.ts';
 import type { Choice } from '../problem/choice.ts';
 import { ChoiceKeeper } from './choice-keeper.ts';
 import type { RunMeter } from './run-meter.ts';

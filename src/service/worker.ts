@@ -6,11 +6,12 @@ import { decodeBody, encodeBody } from '../formats/codec.ts';
 import { decompress } from '../formats/compression.ts';
 import { assign } from '../gap.ts';
 import { summarize, type Validation } from '../model/validate-model.ts';
-import { denseGap } from '../optimizer/gap-instance.ts';
-import { startMeter } from '../optimizer/meter.ts';
+import { startMeter } from '../optimizer/run/meter.ts';
 import type { Plan } from '../plan/plan.ts';
+import { denseGap } from '../problem/gap-instance.ts';
 import { planOfRemains, type Remains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
+import { LastBatch } from './last-batch.ts';
 import { explain, policy } from './plan-operations.ts';
 import { summaryOf } from './plan-summary.ts';
 import { asEgressoError } from './problem.ts';
@@ -20,7 +21,7 @@ import { transferred } from './solver-threads.ts';
 import type { Answer, Failure, Operation, RemainsOfTask, Success, Task, ThreadMessage, ThreadReport } from './task.ts';
 import { TaskState } from './task-state.ts';
 import { ThreadControl } from './thread-control.ts';
-import { parseBatch, varied } from './variations.ts';
+import { type Batch, parseBatch, varied } from './variations.ts';
 
 type Operate = (body: unknown, task: Task, state: TaskState) => Promise<unknown>;
 
@@ -32,9 +33,10 @@ const OPERATIONS: Record<Operation, Operate> = {
   explain,
   recode: async (body) => body,
   split: async (body) => parseBatch(body).variations.map(({ id }) => id),
-  vary: (body, task, state) => solve(varied(parseBatch(body), task.item ?? 0), task, state),
+  vary: (batch, task, state) => solve(varied(batch as Batch, task.item ?? 0), task, state),
 };
 
+const batches = new LastBatch();
 const meter = new RunMeter(startMeter(() => performance.now()));
 
 export default load();
@@ -57,7 +59,8 @@ async function answer(task: Task): Promise<Answer> {
   try {
     const started = performance.now();
     state.takenBy(threadId);
-    const decoded = decodeBody(plainBytes(task), task.bodyType);
+    const decoded =
+      task.operation === 'vary' ? batches.of(task, decodedBatch) : decodeBody(plainBytes(task), task.bodyType);
     const decodedAt = performance.now();
     meter.begin();
     const result = await OPERATIONS[task.operation](decoded, task, state);
@@ -73,7 +76,13 @@ async function answer(task: Task): Promise<Answer> {
     };
   } catch (error) {
     return failureOf(error);
+  } finally {
+    batches.rest();
   }
+}
+
+function decodedBatch(task: Task): Batch {
+  return parseBatch(decodeBody(plainBytes(task), task.bodyType));
 }
 
 function plainBytes({ body, compressed }: Task): Uint8Array {
@@ -89,7 +98,7 @@ function gist(result: unknown, { operation }: Task): Pick<Success, 'summary' | '
 }
 
 async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {
-  const request = parseSolveRequest(body);
+  const request = parseSolveRequest(body, task.maxTimeLimitMs);
   if (task.remains !== undefined) return finish(request, task.remains, state);
   const control = new ThreadControl({
     task: task.id,
@@ -119,7 +128,7 @@ function finish({ model, options }: SolveRequest, { choices, ...rest }: RemainsO
 }
 
 async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown> {
-  const { instance, options } = parseGapRequest(body);
+  const { instance, options } = parseGapRequest(body, task.maxTimeLimitMs);
   const { timeLimitMs } = options;
   const control = new ThreadControl({
     task: task.id,
@@ -132,9 +141,9 @@ async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown
   return assign(instance, control);
 }
 
-async function validate(body: unknown): Promise<Validation> {
+async function validate(body: unknown, task: Task): Promise<Validation> {
   try {
-    const { model } = parseSolveRequest(body);
+    const { model } = parseSolveRequest(body, task.maxTimeLimitMs);
     return { valid: true, errors: [], errorCount: 0, summary: summarize(model) };
   } catch (error) {
     if (!(error instanceof EgressoError) || ERROR_CATALOG[error.code].status !== 400) throw error;

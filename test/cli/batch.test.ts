@@ -81,13 +81,16 @@ it('draws a bar, and an interrupt prints what there is', async () => {
   writeFileSync(file, JSON.stringify(longInstance()));
   const quick = { id: 'quick', options: { timeLimitMs: 100 } };
   const outcome = await runHere(['batch', file, '--threads', '1', '--time-limit', '60', '--gap-target', '0'], {
-    input: lines([quick, { id: 'long' }, { id: 'later' }]),
-    interruptOn: /1 of 3 quick/,
+    input: lines([{ id: 'bad', traffic: [{}] }, quick, { id: 'long' }, { id: 'later' }, { id: 'last' }]),
+    interruptOn: /2 of 5 quick/,
   });
   expect(outcome.code).toBe(130);
-  expect(itemsOf(outcome).map(({ id, state }) => [id, state])).toEqual([
-    ['quick', 'done'],
-    ['long', 'cancelled'],
-    ['later', 'cancelled'],
+  // What had failed before has failed.
+  expect(itemsOf(outcome).map(({ id, state, problem }) => [id, state, problem?.code])).toEqual([
+    ['bad', 'failed', 'MODEL_INVALID'],
+    ['quick', 'done', undefined],
+    ['long', 'cancelled', undefined],
+    ['later', 'cancelled', undefined],
+    ['last', 'cancelled', undefined],
   ]);
 });

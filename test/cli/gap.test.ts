@@ -23,7 +23,15 @@ it('answers an assignment that fits, its cost and its bound', async () => {
   expect(code).toBe(0);
   expect(stderr).toBe('');
   const result = JSON.parse(stdout) as GapResult;
-  expect(Object.keys(result).sort()).toEqual(['assignment', 'cost', 'gap', 'lowerBound', 'overload', 'status']);
+  expect(Object.keys(result).sort()).toEqual([
+    'assignment',
+    'certificate',
+    'cost',
+    'gap',
+    'lowerBound',
+    'overload',
+    'status',
+  ]);
   const { costs, weights, capacities } = await tables();
   expect(result.assignment).toHaveLength(JOBS);
   expect(result.assignment.reduce((sum, s, r) => sum + costs[s * JOBS + r], 0)).toBe(result.cost);

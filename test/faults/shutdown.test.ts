@@ -33,6 +33,18 @@ async function clientOf(
   }
 }
 
+/** Accepted is more than remembered: it ends, and well. */
+async function untilDone(service: ServiceProcess, id: string): Promise<void> {
+  for (;;) {
+    const { status, body } = await service.send({ method: 'GET', path: `/v1/jobs/${id}` });
+    expect(status).toBe(200);
+    const { state } = JSON.parse(body.toString());
+    if (state === 'done') return;
+    expect(['queued', 'running']).toContain(state);
+    await delay(20);
+  }
+}
+
 it('ends in time, answers what it has taken, and keeps every job that it accepted', async () => {
   const jobs: string[] = [];
   const statuses = new Set<number>();
@@ -63,7 +75,7 @@ it('ends in time, answers what it has taken, and keeps every job that it accepte
   expect(jobs.length).toBeGreaterThan(0);
 
   const service = await start();
-  for (const id of jobs) expect((await service.send({ method: 'GET', path: `/v1/jobs/${id}` })).status).toBe(200);
+  for (const id of jobs) await untilDone(service, id);
   await service.stop();
   const longest = (Math.max(...exits) / 1000).toFixed(1);
   figure(
@@ -71,3 +83,23 @@ it('ends in time, answers what it has taken, and keeps every job that it accepte
     `${exits.length} times, exit 0 after ${longest} s at the latest; ${jobs.length} jobs accepted, 0 lost`,
   );
 }, 300_000);
+
+it('ends in order while a solve and a job run that would take longer than it waits', async () => {
+  const service = await start();
+  const body = JSON.stringify({ model: longInstance(), options: { timeLimitMs: 60_000, gapTarget: 0 } });
+  const headers = { 'content-type': 'application/json' };
+  const { body: accepted } = await service.send({ path: '/v1/jobs', headers, body });
+  const solved = service.send({ path: '/v1/solve', headers, body });
+  await delay(1000);
+  const { code, tookMs } = await service.stop({ keepsConnections: true });
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(EXIT_MS);
+  expect([200, 503]).toContain((await solved).status);
+  const next = await start();
+  const { state } = JSON.parse(
+    (await next.send({ method: 'GET', path: `/v1/jobs/${JSON.parse(accepted.toString()).id}` })).body.toString(),
+  );
+  expect(['queued', 'running']).toContain(state);
+  await next.stop();
+  figure('SIGTERM with a solve that goes on', `exit 0 after ${(tookMs / 1000).toFixed(1)} s`);
+}, 120_000);

@@ -14,7 +14,7 @@ const BYTE_INTERVAL_MS = 400;
 const model = readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8');
 const SOLVE = `{"model": ${model}, "options": {"method": "biggest-first"}}`;
 const JSON_HEADER = { 'content-type': 'application/json' };
-const HEAD = 'POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+const HEAD = 'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 
 let service: ServiceProcess;
 beforeAll(async () => {

@@ -22,8 +22,14 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
     ['nothing', Buffer.alloc(0)],
     ['what is not compressed', plain],
     ['what is cut off', bytes.subarray(0, -5)],
+    ['what has garbage behind it', Buffer.concat([bytes, Buffer.from('garbage')])],
     ['the other compression', packed[compression === 'gzip' ? 'zstd' : 'gzip']],
   ])('refuses %s', (_name, damaged) => {
     expect(() => decompress(damaged, compression, 1e6)).toThrow(expect.objectContaining({ code: 'BODY_MALFORMED' }));
   });
+});
+
+it('zstd of more than one frame is refused, not cut off', () => {
+  const frames = Buffer.concat([packed.zstd, packed.zstd]);
+  expect(() => decompress(frames, 'zstd', 1e6)).toThrow(/more after the first frame/);
 });

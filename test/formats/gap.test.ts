@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGap } from '../../src/formats/gap-orlib.ts';
 import { parseGapPayload } from '../../src/formats/gap-payload.ts';
-import { denseGap } from '../../src/optimizer/gap-instance.ts';
+import { denseGap } from '../../src/problem/gap-instance.ts';
 import { faultOf, mayFail } from './fault.ts';
 
 const folder = new URL('../fixtures/gap/', import.meta.url);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { policyFor } from '../../src/policy/policy.ts';
+import { gobgpCommands } from '../../src/policy/render/gobgp-paths.ts';
 import { Lab } from './lab.ts';
 import { labPayload, labSessionNames } from './lab-model.ts';
 import type { LabTopology } from './network/topology.ts';
@@ -70,5 +71,36 @@ describeLab('paths injected by GoBGP', () => {
     }
     await lab.namespace('ctl').run('sh', ['-c', paths[0].withdraw]);
     await goes(['b1']);
+  });
+
+  test('stand beside each other, and go one by one', async () => {
+    const paths = [64700, 64701].map((origin, at) => {
+      const path = {
+        router: `b${at + 1}`,
+        session: `U${at + 1}`,
+        prefix: PREFIX,
+        identifier: at + 1,
+        nextHop: lab.node(`b${at + 1}`).sessions.find(({ peer }) => peer === `U${at + 1}`)!.peerAddress,
+        localPref: 200,
+        asPath: [64601 + at, origin],
+        origin: 'igp' as const,
+        med: 0,
+        communities: ['65535:65284', '64500:7040', '64500:1:2'],
+      };
+      return { ...path, ...gobgpCommands(path) };
+    });
+    const controller = lab.namespace('ctl');
+    const held = (count: number) =>
+      waitFor(`${count} paths of the controller`, async () => {
+        const listed = await controller.run('gobgp', ['-j', 'global', 'rib', '-a', 'ipv4', PREFIX]);
+        expect([...listed.matchAll(/"local-pref"|"type":5,"value":200/g)]).toHaveLength(count);
+        return true;
+      });
+    for (const { inject } of paths) await controller.run('sh', ['-c', inject]);
+    await held(2);
+    await controller.run('sh', ['-c', paths[1].withdraw]);
+    await held(1);
+    await controller.run('sh', ['-c', paths[0].withdraw]);
+    await held(0);
   });
 });

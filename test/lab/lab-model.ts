@@ -59,6 +59,8 @@ export function labPayload(lab: Lab, topology: LabTopology, { senders, given = {
 export function labSessionNames(lab: Lab): Record<string, string> {
   const border = lab.wiring.nodes.filter(({ role }) => role === 'border');
   return Object.fromEntries(
-    border.flatMap(({ sessions }) => sessions.map(({ peer, peerAddress }) => [peerAddress, peer])),
+    border.flatMap(({ sessions }) =>
+      sessions.filter(({ type }) => type === 'ebgp').map(({ peer, peerAddress }) => [peerAddress, peer]),
+    ),
   );
 }

@@ -21,6 +21,8 @@ import { describeLab } from './setup/describe-lab.ts';
 
 const NEIGHBORS = ['A1', 'A2'];
 const PREFIXES = [PATENT_P1, PATENT_P2];
+/** The routers of the lab have none, and take every route. */
+const basePolicies = [{ import: null, export: null }];
 
 describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
   let lab: Lab;
@@ -82,7 +84,7 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
   /** What FRR says that it runs reads as what was meant; BIRD shows no configuration. */
   const readsBack = async ({ router, format, text }: RouterText): Promise<void> => {
     if (format !== 'frr') return;
-    const setting = settingOf(model, parsePolicyOptions({ sessionNames }, model));
+    const setting = settingOf(model, parsePolicyOptions({ sessionNames, basePolicies }, model));
     const context = renderContext(
       setting,
       model.routers.findIndex(({ id }) => id === router),
@@ -104,9 +106,9 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
 
   for (const ingress of ['med', 'prepend', 'advertise'] as const) {
     test(`ingress by ${ingress}: SES, then MES, then back: RIB, forwarding table and packets of each pair`, async () => {
-      const ses = policyFor(model, plans.get('ses')!, { sessionNames, ingress });
+      const ses = policyFor(model, plans.get('ses')!, { sessionNames, ingress, basePolicies });
       const existingTexts = ses.routers.map(({ router, format, text }) => ({ router, format, text }));
-      const mes = policyFor(model, plans.get('mes')!, { sessionNames, ingress, existingTexts });
+      const mes = policyFor(model, plans.get('mes')!, { sessionNames, ingress, basePolicies, existingTexts });
       for (const [result, plan] of [
         [ses, plans.get('ses')!],
         [mes, plans.get('mes')!],

@@ -1,5 +1,5 @@
 /** The generalized assignment problem by trying everything; knows nothing of the solver. For tiny instances only. */
-import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../../src/problem/gap-instance.ts';
 
 export interface GapOptimum {
   /** Least cost of an assignment that fits; null where none does. */

@@ -2,7 +2,7 @@
  * Is it the optimum of the linear relaxation? Judged from prices and shares alone, by a few lines that know nothing
  * of any solver: primal and dual feasible, and of the same value (weak duality does the rest).
  */
-import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../../src/problem/gap-instance.ts';
 
 export interface Certificate {
   /** Σ x c over all arcs. */

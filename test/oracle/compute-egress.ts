@@ -1,4 +1,4 @@
-import type { Step7Instance } from '../../src/optimizer/step7-instance.ts';
+import type { Step7Instance } from '../../src/optimizer/kernels/step7-instance.ts';
 
 /** compute_egress over the whole instance: the closest open egress of each pair, as a slot, or -1. */
 export function literalComputeEgress(instance: Step7Instance, open: Uint8Array): Int32Array {

@@ -1,5 +1,5 @@
 /** The ejection search as it is described in `assembly/ejection.ts`, in plain arrays: the kernel must be bit-equal. */
-import type { EjectionRun, EjectionState, EjectionTables } from '../../src/optimizer/ejection.ts';
+import type { EjectionRun, EjectionState, EjectionTables } from '../../src/optimizer/kernels/ejection.ts';
 
 export function literalEjection(tables: EjectionTables, state: EjectionState, run: EjectionRun): boolean {
   const { instance, limit, candidates, width } = tables;

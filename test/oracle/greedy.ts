@@ -1,4 +1,4 @@
-import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../../src/problem/gap-instance.ts';
 
 export interface GreedyState {
   /** Int32 [jobs], arc of each job or -1. */

@@ -1,14 +1,15 @@
-import type { GapInstance } from '../../src/optimizer/gap-instance.ts';
+import type { GapInstance } from '../../src/problem/gap-instance.ts';
 
 /**
- * Each job's argmin of cost + λ · weight, lowest arc first, into `bestArc`; the chosen weights into `load`; returns
- * Neumaier's sum of the minima in job order.
+ * Each job's argmin of cost + λ · weight, lowest arc first, into `bestArc`; by how much the second arc is worse, Infinity
+ * where there is none, into `lead`; the chosen weights into `load`; returns Neumaier's sum of the minima in job order.
  */
 export function literalPrice(
   instance: GapInstance,
   lambda: Float64Array,
   bestArc: Int32Array,
   load: Float64Array,
+  lead: Float64Array,
 ): number {
   const { jobCount, start, machine, cost, weight } = instance;
   load.fill(0);
@@ -21,14 +22,17 @@ export function literalPrice(
     if (first === end) continue;
     let best = first;
     let least = cost[first] + lambda[machine[first]] * weight[first];
+    let second = Number.POSITIVE_INFINITY;
     for (let arc = first + 1; arc < end; arc++) {
       const value = cost[arc] + lambda[machine[arc]] * weight[arc];
       if (value < least) {
+        second = least;
         least = value;
         best = arc;
-      }
+      } else if (value < second) second = value;
     }
     bestArc[r] = best;
+    lead[r] = second - least;
     load[machine[best]] += weight[best];
     const next = sum + least;
     compensation += Math.abs(sum) >= Math.abs(least) ? sum - next + least : least - next + sum;

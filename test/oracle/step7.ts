@@ -2,7 +2,7 @@
  * FIG. 4, lines 6 to 45, without any cleverness: every candidate copies the open sets, runs compute_egress over the whole
  * instance and values the difference over all pairs and all points, by the definition in `assembly/step7-move.ts`.
  */
-import type { MoveValue, Step7Instance } from '../../src/optimizer/step7-instance.ts';
+import type { MoveValue, Step7Instance } from '../../src/optimizer/kernels/step7-instance.ts';
 import { literalComputeEgress } from './compute-egress.ts';
 
 const TOLERANCE = 1e-12;

@@ -57,7 +57,8 @@ describe('garbage', () => {
     allow: ['10.0.0.0/8'],
     maxPrefixes: 9,
     community: '64500:1',
-    sessionNames: { '192.0.2.1': 'x' },
+    sessionNames: {},
+    basePolicies: [{ router: 'b3', session: 'upstream', import: 'FROM_UPSTREAM', export: null }],
     bgp: { clusters: [{ reflectors: ['b1'], clients: ['b2', 'b3', 'b4'] }], addPath: true },
     existing: [
       {

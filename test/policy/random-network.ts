@@ -5,6 +5,9 @@ import { closerAt } from '../../src/plan/closer.ts';
 import type { Assignment, Plan } from '../../src/plan/plan.ts';
 import { Dice } from '../oracle/random-model.ts';
 
+/** Policy that every session has: relations are kept by it, so no text may take its place. */
+export const BASE_POLICIES = [{ import: 'FROM_PEERS', export: 'TO_PEERS' }];
+
 export { Dice };
 
 export interface NetworkTraits {

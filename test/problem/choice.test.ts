@@ -78,4 +78,18 @@ describe('isBetter', () => {
     expect(isBetter(of(1, 1), of(2, 1))).toBe(true);
     expect(isBetter(of(1, 1), of(1, 1))).toBe(false);
   });
+
+  it('lets no rounding of an overload decide, and no overload pass for none', () => {
+    const loaded = (objective: number, overload: number): Evaluation => ({
+      ...of(objective, overload),
+      ingressLoad: Float64Array.of(1000, 3),
+      egressLoad: Float64Array.of(1003),
+    });
+    // The same load summed in another order.
+    expect(isBetter(loaded(9, 2), loaded(1, 2 + 1e-13))).toBe(false);
+    expect(isBetter(loaded(1, 2 + 1e-13), loaded(9, 2))).toBe(true);
+    expect(isBetter(loaded(9, 2), loaded(1, 2 + 1e-8))).toBe(true);
+    expect(isBetter(loaded(9, 0), loaded(1, 1e-13))).toBe(true);
+    expect(isBetter(loaded(1, 1e-13), loaded(9, 0))).toBe(false);
+  });
 });

@@ -59,7 +59,8 @@ describe('a client that goes away', () => {
 
   it('keeps nobody out while it uploads, and holds nothing when it leaves', async () => {
     await start();
-    const head = 'POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\nec';
+    const head =
+      'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\nec';
     const uploads = Array.from({ length: 20 }, () => connect((app.server.address() as AddressInfo).port, '127.0.0.1'));
     sockets.push(...uploads);
     for (const socket of uploads) socket.write(head);
@@ -72,7 +73,7 @@ describe('a client that goes away', () => {
 
 describe('Expect: 100-continue', () => {
   const head = (length: number) =>
-    `POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+    `POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
 
   it('is answered before the body when the request is taken', async () => {
     await start();
@@ -106,24 +107,47 @@ describe('a connection', () => {
 
   it('with too many header fields gets 431', async () => {
     await start();
-    const received = await sendRaw(`GET /health/live HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+    const received = await sendRaw(`GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
     expect(problemIn(received)).toMatchObject({ code: 'HEADERS_TOO_LARGE', status: 431 });
   });
 
   it('that does not finish its header fields or its body gets 408', async () => {
     await start({ headersTimeoutMs: 100, requestTimeoutMs: 200 });
-    const head = 'POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const head = 'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
     const received = await Promise.all([sendRaw(head), sendRaw(`${head}Content-Length: 100\r\n\r\nabc`)]);
     for (const text of received) expect(problemIn(text)).toMatchObject({ code: 'REQUEST_TIMEOUT', status: 408 });
+    const { body } = await app.inject('/metrics');
+    expect(body).toContain('egresso_rejects_total{code="REQUEST_TIMEOUT"} 2');
   });
 
   it('that sends a body in chunks without end gets 413, and is closed a moment later', async () => {
     await start({ bodyLimit: 1000 });
     const chunk = `200\r\n${'x'.repeat(512)}\r\n`;
     const head =
-      'POST /v1/solve HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n';
+      'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n';
     const received = await sendRaw(`${head}\r\n${chunk}${chunk}${chunk}`);
     expect(received).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('that asks for a close and still sends a body that nobody takes reads the answer', async () => {
+    await start();
+    const sender = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(sender);
+    let received = '';
+    sender.setEncoding('utf8').on('data', (text: string) => {
+      received += text;
+    });
+    const failed = new Promise<Error>((resolve) => sender.once('error', resolve));
+    const head =
+      'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n';
+    sender.write(`${head}Content-Length: ${17 * 2 ** 20}\r\n\r\n`);
+    for (let sent = 0; sent < 20; sent++) {
+      if (!sender.writable) break;
+      sender.write('x'.repeat(2 ** 16));
+      await delay(5);
+    }
+    const answered = vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 413 /)).then(() => 'answered');
+    expect(await Promise.race([failed, answered])).toBe('answered');
   });
 
   it('that still sends a body that nobody takes reads the answer', async () => {
@@ -150,6 +174,17 @@ describe('closing', () => {
     expect(await (await waiting).json()).toMatchObject({ code: 'INTERRUPTED' });
     await closed;
     await expect(solve('echo')).rejects.toThrow();
+  });
+
+  it('gives requests more time than a framework gives to its hooks', async () => {
+    await start({ closeGraceMs: 10_500 });
+    const held = solve('hold');
+    await delay(50);
+    const started = performance.now();
+    const closed = app.close();
+    expect((await held).status).toBe(200);
+    expect(performance.now() - started).toBeGreaterThan(10_400);
+    await closed;
   });
 
   it('refuses what comes while it closes', async () => {

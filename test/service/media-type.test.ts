@@ -5,17 +5,23 @@ describe('the media type of a body', () => {
   it.each([
     ['application/json', 'application/json'],
     ['Application/JSON; charset=utf-8', 'application/json'],
+    ['application/json;charset="UTF-8"', 'application/json'],
     ['application/msgpack', 'application/msgpack'],
   ])('%s is %s', (contentType, expected) => {
     expect(bodyMediaType(contentType)).toBe(expected);
   });
 
-  it.each([undefined, '', 'text/plain', 'application/jsonx', 'application/*', 'multipart/form-data; boundary=json'])(
-    '%s is not supported',
-    (contentType) => {
-      expect(() => bodyMediaType(contentType)).toThrow(expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }));
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'application/json; charset=utf-16',
+    'text/plain',
+    'application/jsonx',
+    'application/*',
+    'multipart/form-data; boundary=json',
+  ])('%s is not supported', (contentType) => {
+    expect(() => bodyMediaType(contentType)).toThrow(expect.objectContaining({ code: 'MEDIA_TYPE_UNSUPPORTED' }));
+  });
 });
 
 describe('the compression of a body', () => {

@@ -235,4 +235,12 @@ describe('the pool of worker threads', () => {
     // The run in flight answered with what it had; what still waited for a thread did not start.
     expect((await Promise.all(running)).map(said)).toEqual(['hold', 'INTERRUPTED']);
   });
+
+  it('does not wait longer than that for a thread that is allowed to be silent', async () => {
+    start({ watchdog: { silenceMs: 60_000, silencePerMegabyteMs: 0 } });
+    await pool.whenReady();
+    const running = run('hang');
+    await pool.drain(10, 50);
+    expect(said(await running)).toBe('INTERRUPTED');
+  });
 });

@@ -11,6 +11,7 @@ import { buildApp } from '../../src/service/app.ts';
 import { SolverPool } from '../../src/service/pool.ts';
 import { ProblemSchema } from '../../src/service/problem.ts';
 import { ValidationSchema } from '../../src/service/validation.ts';
+import { longInstance } from '../cli/long-instance.ts';
 import { BROKEN_MODELS, type BrokenModel } from '../contract/broken-models.ts';
 
 const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
@@ -28,8 +29,8 @@ const gap = {
 
 let app: FastifyInstance;
 
-async function start(threads: number): Promise<FastifyInstance> {
-  const pool = new SolverPool({ threads, queueLimit: 32 });
+async function start(threads: number, maxTimeLimitMs?: number): Promise<FastifyInstance> {
+  const pool = new SolverPool({ threads, queueLimit: 32, maxTimeLimitMs });
   await pool.whenReady();
   return buildApp(pool, { logger: false });
 }
@@ -244,6 +245,41 @@ describe('broken models', () => {
     expect(valid).toBe(false);
     expect(errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointersOf(broken));
     expect(errorCount).toBe(broken.pointers.length);
+  });
+});
+
+describe('the longest time limit', () => {
+  it('is refused beyond, and takes the place of a longer default', async () => {
+    const short = await start(1, 300);
+    try {
+      const options = { timeLimitMs: 301 };
+      expect(faultsOf(await post('/v1/solve', { model, options }, short), 'OPTIONS_INVALID')).toEqual([
+        '/options/timeLimitMs',
+      ]);
+      expect(faultsOf(await post('/v1/gap', { ...gap, options }, short), 'OPTIONS_INVALID')).toEqual([
+        '/options/timeLimitMs',
+      ]);
+      const validated = (await post('/v1/validate', { model, options }, short)).json();
+      expect(validated).toMatchObject({ valid: false, errors: [{ pointer: '/options/timeLimitMs' }] });
+      expect((await post('/v1/solve', { model, options: { timeLimitMs: 300 } }, short)).statusCode).toBe(200);
+      const plan = (await post('/v1/solve', { model: longInstance(), options: { gapTarget: 0 } }, short)).json();
+      expect(plan.stopped).toBe('time');
+      const explain = { model, plan: (await post('/v1/solve', { model }, short)).json(), options: { prefix: 'P1' } };
+      expect(
+        faultsOf(
+          await post('/v1/explain', { ...explain, options: { prefix: 'P1', ...options } }, short),
+          'OPTIONS_INVALID',
+        ),
+      ).toEqual(['/options/timeLimitMs']);
+      expect((await post('/v1/explain', explain, short)).statusCode).toBe(200);
+    } finally {
+      await short.close();
+    }
+  });
+
+  it('is ten minutes where nothing else is said', async () => {
+    const options = { timeLimitMs: 600_001 };
+    expect(faultsOf(await post('/v1/solve', { model, options }), 'OPTIONS_INVALID')).toEqual(['/options/timeLimitMs']);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { GapInstance } from '../gap-instance.ts';
+import type { GapInstance } from '../../problem/gap-instance.ts';
 import { Frame } from './frame.ts';
 
 /** Leaves per block of `assembly/min-tree.ts`. */

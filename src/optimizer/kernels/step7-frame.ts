@@ -1,5 +1,5 @@
-import type { Step7Instance } from '../step7-instance.ts';
 import { Frame } from './frame.ts';
+import type { Step7Instance } from './step7-instance.ts';
 
 /** Leaves per block of `assembly/min-tree.ts`. */
 const BLOCK = 16;

@@ -1,4 +1,4 @@
-/** Well-known communities (RFC 1997, 7999) that keep a route from others, as numbers and by name. */
+/** Well-known communities (RFC 1997) that keep a route from others, as numbers and by name. */
 
 /** What communities, or loops, forbid. */
 export const NOTHING = 0;
@@ -19,16 +19,9 @@ const WITHHOLDING: ReadonlyMap<string, number> = new Map([
   ['no-advertise', ADVERTISEMENT],
 ]);
 
-const BLACKHOLE: ReadonlySet<string> = new Set(['65535:666', 'blackhole']);
-
 /** NOTHING, EXPORT or ADVERTISEMENT. */
 export function withheldBy(communities: readonly string[]): number {
   let withheld = NOTHING;
   for (const one of communities) withheld = Math.max(withheld, WITHHOLDING.get(one.toLowerCase()) ?? NOTHING);
   return withheld;
-}
-
-/** Traffic for such a route is dropped. */
-export function isBlackhole(community: string): boolean {
-  return BLACKHOLE.has(community.toLowerCase());
 }

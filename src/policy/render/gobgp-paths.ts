@@ -1,19 +1,16 @@
 /** Commands of GoBGP's client that inject a path and withdraw it again. */
-import { isCommunity } from '../document.ts';
 import type { InjectedPath } from '../report.ts';
 import { familyOfPrefix } from './named-policy.ts';
 
-/** Well-known communities go by name; what is neither name nor number is left out: nobody could read it. */
-const NAMED = /^[a-z-]+$/;
-
+/** Paths of one prefix are told apart by their identifiers (RFC 7911): a second one would take the place of the first. */
 export function gobgpCommands(
   path: Omit<InjectedPath, 'inject' | 'withdraw'>,
 ): Pick<InjectedPath, 'inject' | 'withdraw'> {
-  const { prefix, nextHop, localPref, asPath, origin, med, communities } = path;
+  const { prefix, identifier, nextHop, localPref, asPath, origin, med, communities } = path;
   const table = `gobgp global rib -a ipv${familyOfPrefix(prefix)}`;
-  const plain = communities.filter((one) => NAMED.test(one) || (one.split(':').length === 2 && isNumeric(one)));
-  const large = communities.filter((one) => one.split(':').length === 3 && isNumeric(one));
+  const [plain, large] = [2, 3].map((parts) => communities.filter((one) => one.split(':').length === parts));
   const attributes = [
+    `identifier ${identifier}`,
     `origin ${origin}`,
     `nexthop ${nextHop}`,
     `med ${med}`,
@@ -22,9 +19,8 @@ export function gobgpCommands(
     ...(plain.length === 0 ? [] : [`community ${plain.join(',')}`]),
     ...(large.length === 0 ? [] : [`large-community ${large.join(',')}`]),
   ];
-  return { inject: `${table} add ${prefix} ${attributes.join(' ')}`, withdraw: `${table} del ${prefix}` };
-}
-
-function isNumeric(community: string): boolean {
-  return /^\d+(:\d+)+$/.test(community) && isCommunity(community);
+  return {
+    inject: `${table} add ${prefix} ${attributes.join(' ')}`,
+    withdraw: `${table} del ${prefix} identifier ${identifier}`,
+  };
 }

@@ -1,7 +1,18 @@
 /** Reads the TOML that `gobgp.ts` writes, section by section. */
-import type { RouteChange, RouterPolicy } from '../document.ts';
-import { PolicyReader, type ReadRule, statements, textFault, uint32, withCommunity } from './policy-reader.ts';
-import type { RenderContext } from './renderer.ts';
+import { DIRECTIONS, type Direction, type RouteChange } from '../document.ts';
+import { PolicyReader } from './policy-reader.ts';
+import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
+import {
+  addChange,
+  matchList,
+  prepended,
+  type ReadRule,
+  readCommunity,
+  statements,
+  textFault,
+  uint32,
+  withCommunity,
+} from './rule-text.ts';
 
 export const DEFINITION = '[[policy-definitions]]';
 export const STATEMENT = '[[policy-definitions.statements]]';
@@ -12,7 +23,7 @@ export const APPLY = '[global.apply-policy.config]';
 /** A line `key = value`: value is a number, a text, or a list of texts. */
 const ENTRY = /^([a-z-]+) = (?:(\d+)|"([^"\\]*)"|\[((?:"[^"\\]*"(?:, )?)*)\])$/;
 
-export class GobgpText {
+export class GobgpText implements RouterState {
   readonly #reader: PolicyReader;
   readonly #addressOf = new Map<string, string | null>();
   readonly #sessionOf = new Map<string, string>();
@@ -28,26 +39,42 @@ export class GobgpText {
   /** The statement at hand is for one neighbor. */
   #isForOne = true;
   #prepend: { count: number; line: number } | null = null;
+  /** Line of a prefix whose length is still to come. */
+  #openPrefix: number | null = null;
+  readonly #applied = new Set<Direction>();
+  /** Directions in which a route that no policy names is accepted. */
+  readonly #accepted = new Set<Direction>();
 
   constructor(router: string, context: RenderContext) {
     this.#reader = new PolicyReader(router, context);
     this.#context = context;
   }
 
-  read(text: string): RouterPolicy {
+  take(text: string): void {
     for (const [statement, line] of statements(text, '#')) {
       if (SECTIONS.has(statement)) this.#open(statement, line);
-      else this.#take(statement, line);
+      else this.#entry(statement, line);
     }
     this.#end(0);
-    return this.#reader.policy();
+    this.#closePrefix();
+    const lost = DIRECTIONS.find((one) => this.#applied.has(one) && !this.#accepted.has(one));
+    if (lost !== undefined) throw textFault(1, `what happens to other routes of the ${lost} is left to the daemon`);
+  }
+
+  read(): ReadPolicy {
+    return this.#reader.read();
   }
 
   #open(section: string, line: number): void {
     this.#section = section;
     this.#keys.clear();
+    this.#closePrefix();
     if (section === STATEMENT) this.#openStatement(line);
     if (section === DEFINITION || section === APPLY) this.#end(line);
+  }
+
+  #closePrefix(): void {
+    if (this.#openPrefix !== null) throw textFault(this.#openPrefix, 'the lengths that match are left open');
   }
 
   #openStatement(line: number): void {
@@ -69,7 +96,7 @@ export class GobgpText {
     this.#chain = '';
   }
 
-  #take(statement: string, line: number): void {
+  #entry(statement: string, line: number): void {
     const entry = ENTRY.exec(statement);
     if (entry === null) throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
     const [, key, number, word, items] = entry;
@@ -81,9 +108,8 @@ export class GobgpText {
     read(this, { value: number ?? word ?? '', texts, line });
   }
 
-  set(change: (set: RouteChange) => RouteChange, line: number): void {
-    const rule = this.#ruleAt(line);
-    rule.set = { ...rule.set, ...change(rule.set) };
+  set(change: RouteChange, line: number): void {
+    addChange(this.#ruleAt(line), change, line);
   }
 
   name(value: string): void {
@@ -92,14 +118,17 @@ export class GobgpText {
 
   prefix(value: string, line: number): void {
     this.#reader.addPrefix(this.#name, value, line);
+    this.#openPrefix = line;
   }
 
-  maskLengths(value: string, prefixLine: number): void {
+  maskLengths(value: string, line: number): void {
     const length = this.#reader.lastLength(this.#name);
-    if (value !== `${length}..${length}`) throw textFault(prefixLine, 'more than the prefix itself would match');
+    if (value !== `${length}..${length}`) throw textFault(line, 'more than the prefix itself would match');
+    this.#openPrefix = null;
   }
 
-  neighbors(texts: readonly string[]): void {
+  neighbors(texts: readonly string[], line: number): void {
+    if (texts.length > 1) throw textFault(line, 'a set of several neighbors');
     this.#addressOf.set(this.#name, texts[0] ?? null);
   }
 
@@ -109,7 +138,7 @@ export class GobgpText {
   }
 
   list(value: string, line: number): void {
-    this.#ruleAt(line).list = value;
+    matchList(this.#ruleAt(line), value, null, line);
   }
 
   neighbor(value: string, line: number): void {
@@ -133,17 +162,22 @@ export class GobgpText {
 
   prepended(value: string, line: number): void {
     const count = this.#prepend?.count ?? 0;
-    if (count === 0) throw textFault(line, 'an AS number that is not repeated');
-    this.set(() => ({ prepend: { asn: uint32(value, line), count } }), line);
+    this.set(prepended(uint32(value, line), count, line), line);
     this.#prepend = null;
   }
 
-  apply(direction: 'import' | 'export', names: readonly string[], line: number): void {
+  apply(direction: Direction, names: readonly string[], line: number): void {
+    this.#applied.add(direction);
     for (const name of names) {
       const session = this.#sessionOf.get(name);
       if (session === undefined) throw textFault(line, `${name} is not defined`);
-      this.#reader.attach(session, direction, name, null, line);
+      this.#reader.attachByName(session, direction, name, line);
     }
+  }
+
+  acceptOthers(direction: Direction, value: string, line: number): void {
+    if (value !== 'accept-route') throw textFault(line, 'routes that no policy names would be lost');
+    this.#accepted.add(direction);
   }
 
   /** `kind`: community or large-community. */
@@ -154,7 +188,10 @@ export class GobgpText {
 
   communities(kind: string, texts: readonly string[], line: number): void {
     if (!this.#additive.has(kind)) throw textFault(line, 'communities would replace those of the route');
-    this.set((set) => texts.reduce(withCommunity, set), line);
+    const parts = kind === 'community' ? 2 : 3;
+    for (const one of texts) readCommunity(one, parts, line);
+    const rule = this.#ruleAt(line);
+    rule.set = texts.reduce(withCommunity, rule.set);
   }
 
   #ruleAt(line: number): ReadRule {
@@ -167,10 +204,6 @@ interface Entry {
   readonly value: string;
   readonly texts: readonly string[];
   readonly line: number;
-}
-
-function accepting({ value, line }: Entry): void {
-  if (value !== 'accept-route') throw textFault(line, 'routes that no policy names would be lost');
 }
 
 type EntryReader = (text: GobgpText, entry: Entry) => void;
@@ -188,23 +221,22 @@ const READERS: Readonly<Record<string, EntryReader>> = {
   '[[defined-sets.prefix-sets.prefix-list]] ip-prefix': (text, { value, line }) => text.prefix(value, line),
   '[[defined-sets.prefix-sets.prefix-list]] masklength-range': (text, { value, line }) => text.maskLengths(value, line),
   '[[defined-sets.neighbor-sets]] neighbor-set-name': (text, { value }) => text.name(value),
-  '[[defined-sets.neighbor-sets]] neighbor-info-list': (text, { texts }) => text.neighbors(texts),
+  '[[defined-sets.neighbor-sets]] neighbor-info-list': (text, { texts, line }) => text.neighbors(texts, line),
   [`${DEFINITION} name`]: (text, { value, line }) => text.chain(value, line),
   [`${STATEMENT} name`]: () => {},
   [`${CONDITIONS}match-prefix-set] prefix-set`]: (text, { value, line }) => text.list(value, line),
   [`${CONDITIONS}match-neighbor-set] neighbor-set`]: (text, { value, line }) => text.neighbor(value, line),
   '[policy-definitions.statements.actions] route-disposition': (text, { value, line }) => text.disposition(value, line),
-  [`${BGP_ACTIONS}] set-local-pref`]: (text, { value, line }) =>
-    text.set(() => ({ localPref: uint32(value, line) }), line),
-  [`${BGP_ACTIONS}] set-med`]: (text, { value, line }) => text.set(() => ({ med: uint32(value, line) }), line),
+  [`${BGP_ACTIONS}] set-local-pref`]: (text, { value, line }) => text.set({ localPref: uint32(value, line) }, line),
+  [`${BGP_ACTIONS}] set-med`]: (text, { value, line }) => text.set({ med: uint32(value, line) }, line),
   [`${BGP_ACTIONS}.set-as-path-prepend] repeat-n`]: (text, { value, line }) => text.repeat(value, line),
   [`${BGP_ACTIONS}.set-as-path-prepend] as`]: (text, { value, line }) => text.prepended(value, line),
   ...communityReaders('community'),
   ...communityReaders('large-community'),
   [`${APPLY} import-policy-list`]: (text, { texts, line }) => text.apply('import', texts, line),
   [`${APPLY} export-policy-list`]: (text, { texts, line }) => text.apply('export', texts, line),
-  [`${APPLY} default-import-policy`]: (_text, entry) => accepting(entry),
-  [`${APPLY} default-export-policy`]: (_text, entry) => accepting(entry),
+  [`${APPLY} default-import-policy`]: (text, { value, line }) => text.acceptOthers('import', value, line),
+  [`${APPLY} default-export-policy`]: (text, { value, line }) => text.acceptOthers('export', value, line),
 };
 
 const SECTIONS: ReadonlySet<string> = new Set(Object.keys(READERS).map((key) => key.slice(0, key.lastIndexOf(' '))));

@@ -6,7 +6,8 @@
  */
 import { APPLY, BGP_ACTIONS, CONDITIONS, DEFINITION, GobgpText, STATEMENT } from './gobgp-text.ts';
 import { type NamedChain, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
-import type { RenderContext, Renderer } from './renderer.ts';
+import { type RenderContext, type Renderer, readText } from './renderer.ts';
+import { ReplacedText } from './replaced-text.ts';
 
 export const gobgp: Renderer = {
   format: 'gobgp',
@@ -18,8 +19,15 @@ export const gobgp: Renderer = {
     return origin === undefined ? null : 'GoBGP 3 has no action that sets the origin';
   },
 
+  refusesBase({ name, base = {} }) {
+    const called = Object.values(base).find((one) => one !== null);
+    return called === undefined
+      ? null
+      : `policies of GoBGP are for all neighbors: none calls ${called} for ${name} alone`;
+  },
+
   render(policy, context) {
-    const { lists, chains } = namePolicy(policy, '_');
+    const { lists, chains } = namePolicy(policy, '_', { sessions: context.sessions });
     if (chains.length === 0) return '';
     const lines = [
       ...lists.flatMap(listLines),
@@ -36,8 +44,12 @@ export const gobgp: Renderer = {
     return text === '' ? '# no policy\n' : text;
   },
 
+  state(router, context) {
+    return new ReplacedText(() => new GobgpText(router, context));
+  },
+
   read(text, router, context) {
-    return new GobgpText(router, context).read(text);
+    return readText(gobgp.state(router, context), text);
   },
 };
 

@@ -1,27 +1,30 @@
-/** Collects what the text of a policy defines and attaches, and gives the policy that it stands for. */
-import { EgressoError } from '../../errors.ts';
+/** Collects what the texts of a router define, attach and remove, and gives the policy that it stands for. */
 import { parsePrefix } from '../../model/ip-prefix.ts';
-import { ORIGINS } from '../../model/network-model.ts';
+import { DIRECTIONS, type Direction, ordered } from '../document.ts';
 import {
-  DIRECTIONS,
-  type Direction,
-  ordered,
-  type PolicyRule,
-  type RouteChange,
-  type RouterPolicy,
-} from '../document.ts';
-import { type Family, familyOfPrefix, isOwnName } from './named-policy.ts';
-import type { RenderContext, RenderedSession } from './renderer.ts';
+  type Family,
+  familiesOf,
+  familyOfPrefix,
+  isOwnName,
+  isWrittenName,
+  listsOf,
+  type NamedChain,
+  type NamedRule,
+} from './named-policy.ts';
+import type { ReadPolicy, RenderContext, RenderedSession } from './renderer.ts';
+import { type ReadRule, textFault } from './rule-text.ts';
 
-export interface ReadRule {
+interface ReadList {
   readonly line: number;
-  /** Lists of prefixes that it matches; null where it matches every route. */
-  list: string | null;
-  action: 'accept' | 'reject' | null;
-  set: RouteChange;
+  readonly family: Family;
+  readonly prefixes: string[];
 }
 
-type Origin = (typeof ORIGINS)[number];
+interface ReadChain {
+  readonly line: number;
+  readonly rules: ReadRule[];
+  base: string | null;
+}
 
 interface Attachment {
   readonly line: number;
@@ -35,15 +38,18 @@ interface Attachment {
 export class PolicyReader {
   readonly #router: string;
   readonly #sessions: readonly RenderedSession[];
-  readonly #lists = new Map<string, string[]>();
-  /** Line of the definition of every list and chain that nothing has used yet. */
-  readonly #unused = new Map<string, number>();
-  readonly #chains = new Map<string, ReadRule[]>();
-  readonly #attachments: Attachment[] = [];
+  /** Name of the chain that takes every route, which may be of no use. */
+  readonly #pass: string | null;
+  readonly #lists = new Map<string, ReadList>();
+  readonly #chains = new Map<string, ReadChain>();
+  readonly #attachments = new Map<string, Attachment>();
+  /** Lists and chains that were of use: those of the operator may stay when they no longer are. */
+  readonly #used = new Set<string>();
 
-  constructor(router: string, { sessions }: RenderContext) {
+  constructor(router: string, { sessions }: RenderContext, pass: string | null = null) {
     this.#router = router;
     this.#sessions = sessions;
+    this.#pass = pass;
   }
 
   hasList(name: string): boolean {
@@ -54,119 +60,178 @@ export class PolicyReader {
     return this.#chains.has(name);
   }
 
-  addPrefix(list: string, prefix: string, line: number): void {
+  hasRules(chain: string): boolean {
+    return (this.#chains.get(chain)?.rules.length ?? 0) > 0;
+  }
+
+  /** `family`: that of the list by the text; null where the text does not say. */
+  addPrefix(list: string, prefix: string, line: number, family: Family | null = null): void {
     const parsed = parsePrefix(prefix);
     if (!('canonical' in parsed)) throw textFault(line, `expected ${parsed.expected}, not ${JSON.stringify(prefix)}`);
-    const members = this.#lists.get(list) ?? [];
-    if (members.length === 0) this.#unused.set(`list ${list}`, line);
-    if (members.length > 0 && familyOfPrefix(members[0]) !== familyOfPrefix(parsed.canonical)) {
+    const own = familyOfPrefix(parsed.canonical);
+    const members = this.#lists.get(list) ?? { line, family: family ?? own, prefixes: [] };
+    if (members.family !== own || (family ?? own) !== own) {
       throw textFault(line, `${list} has prefixes of both address families`);
     }
-    members.push(parsed.canonical);
+    members.prefixes.push(parsed.canonical);
     this.#lists.set(list, members);
+  }
+
+  removeList(name: string, line: number): void {
+    const user = [...this.#chains].find(([, { rules }]) => rules.some(({ list }) => list === name));
+    if (user !== undefined) throw textFault(line, `${name} is used by ${user[0]}`);
+    if (!this.#lists.delete(name)) throw textFault(line, `${name} is not defined`);
+    this.#used.delete(`list ${name}`);
   }
 
   /** Length of the prefix that was added to a list last; -1 where there is none. */
   lastLength(list: string): number {
-    const prefix = this.#lists.get(list)?.at(-1);
+    const prefix = this.#lists.get(list)?.prefixes.at(-1);
     return prefix === undefined ? -1 : Number(prefix.slice(prefix.indexOf('/') + 1));
   }
 
   openChain(name: string, line: number): void {
-    if (this.#chains.has(name)) throw textFault(line, `${name} is defined twice`);
-    this.#chains.set(name, []);
-    this.#unused.set(`chain ${name}`, line);
+    if (this.#chains.has(name) && name !== this.#pass) throw textFault(line, `${name} is defined twice`);
+    this.#chains.set(name, { line, rules: [], base: null });
+  }
+
+  removeChain(name: string, line: number): void {
+    const user = [...this.#attachments.values()].find(({ chain }) => chain === name);
+    if (user !== undefined) throw textFault(line, `${name} is used by ${user.session.name}`);
+    if (!this.#chains.delete(name)) throw textFault(line, `${name} is not defined`);
+    this.#used.delete(`chain ${name}`);
   }
 
   /** A rule at the end of a chain, to be filled in by the caller. */
   addRule(chain: string, line: number): ReadRule {
-    const rule: ReadRule = { line, list: null, action: null, set: {} };
-    const rules = this.#chains.get(chain);
-    if (rules === undefined) throw textFault(line, `${chain} is not defined`);
-    rules.push(rule);
+    const rule: ReadRule = { line, list: null, family: null, action: null, set: {} };
+    this.#chainAt(chain, line).rules.push(rule);
     return rule;
   }
 
-  /** By name of the session or by address of its peer. */
-  attach(key: string, direction: Direction, chain: string, family: Family | null, line: number): void {
-    const session = this.#sessions.find(({ name, peerAddress }) => peerAddress === key || name === key);
-    if (session === undefined) throw textFault(line, `${this.#router} has no session ${JSON.stringify(key)}`);
-    this.#attachments.push({ line, session, direction, chain, family });
+  /** The policy that has its say before the rules of a chain. */
+  call(chain: string, base: string, line: number): void {
+    const calling = this.#chainAt(chain, line);
+    if (calling.base !== null && calling.base !== base) throw textFault(line, `${chain} calls ${calling.base} already`);
+    calling.base = base;
   }
 
-  policy(): RouterPolicy {
-    const bySession = new Map<string, Record<Direction, PolicyRule[]>>();
-    for (const { name } of this.#sessions) {
-      for (const direction of DIRECTIONS) {
-        const here = this.#attachments.filter((one) => one.session.name === name && one.direction === direction);
-        if (here.length === 0) continue;
-        const [{ chain }] = here;
-        const other = here.find((one) => one.chain !== chain);
-        if (other !== undefined) throw textFault(other.line, `${name} has ${chain} already`);
-        const rules = this.#rulesOf(chain, here[0].line).filter(({ prefixes }) =>
-          here.some(({ family }) => family === null || family === familyOfPrefix(prefixes[0])),
-        );
-        if (rules.length === 0) continue;
-        const policy = bySession.get(name) ?? { import: [], export: [] };
-        policy[direction] = rules;
-        bySession.set(name, policy);
+  /** Session by name, by group, or by address of its peer. */
+  session(key: string, line: number): RenderedSession {
+    const session =
+      this.#sessions.find(({ peerAddress }) => peerAddress === key) ??
+      this.#sessions.find(({ name, group = name, peerAddress }) => peerAddress === null && group === key);
+    if (session === undefined) throw textFault(line, `${this.#router} has no session ${JSON.stringify(key)}`);
+    return session;
+  }
+
+  /** In place of what the session has. */
+  attach(key: string, direction: Direction, chain: string, family: Family | null, line: number): void {
+    const session = this.session(key, line);
+    this.#attachments.set(place(session, direction, family), { line, session, direction, chain, family });
+  }
+
+  /** For router OSes whose texts name sessions, not peers. */
+  attachByName(name: string, direction: Direction, chain: string, line: number): void {
+    const session = this.#sessions.find((one) => one.name === name);
+    if (session === undefined) throw textFault(line, `${this.#router} has no session ${JSON.stringify(name)}`);
+    this.#attachments.set(place(session, direction, null), { line, session, direction, chain, family: null });
+  }
+
+  detach(key: string, direction: Direction, chain: string, family: Family | null, line: number): void {
+    const session = this.session(key, line);
+    if (this.attached(session, direction, family) !== chain) throw textFault(line, `${key} does not have ${chain}`);
+    this.#attachments.delete(place(session, direction, family));
+  }
+
+  /** Name of the chain of a session, or null. */
+  attached(session: RenderedSession, direction: Direction, family: Family | null): string | null {
+    return this.#attachments.get(place(session, direction, family))?.chain ?? null;
+  }
+
+  read(): ReadPolicy {
+    const inUse = new Set<string>();
+    const chains = this.#sessions.flatMap((session) =>
+      DIRECTIONS.flatMap((direction) => this.#chainOf(session, direction, inUse) ?? []),
+    );
+    for (const kind of ['list', 'chain'] as const) {
+      for (const [name, { line }] of kind === 'list' ? this.#lists : this.#chains) {
+        const key = `${kind} ${name}`;
+        if (inUse.has(key)) this.#used.add(key);
+        else if (name !== this.#pass && (isWrittenName(name) || !this.#used.has(key))) {
+          throw textFault(line, `${name} is not used`);
+        }
       }
     }
-    for (const [name, line] of this.#unused) throw textFault(line, `${name} is not used`);
-    const sessions = [...bySession]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([session, policy]) => ({ session, ...policy }));
-    return { router: this.#router, sessions };
+    const rulesOf = (session: string, direction: Direction) =>
+      chains.find((one) => one.session === session && one.direction === direction)?.rules.map(({ rule }) => rule) ?? [];
+    const sessions = [...new Set(chains.map(({ session }) => session))]
+      .sort()
+      .map((session) => ({ session, import: rulesOf(session, 'import'), export: rulesOf(session, 'export') }));
+    const named = { lists: listsOf(chains), chains };
+    return { policy: { router: this.#router, sessions }, named, uncalled: this.#uncalled() };
+  }
+
+  #uncalled(): string[] {
+    return [...this.#attachments.values()].flatMap(({ session, direction, chain }) => {
+      const base = session.base?.[direction] ?? null;
+      return base === null || chain === base || this.#chains.get(chain)?.base === base ? [] : [chain];
+    });
+  }
+
+  #chainAt(name: string, line: number): ReadChain {
+    const chain = this.#chains.get(name);
+    if (chain === undefined) throw textFault(line, `${name} is not defined`);
+    return chain;
+  }
+
+  #chainOf(session: RenderedSession, direction: Direction, inUse: Set<string>): NamedChain | null {
+    const base = session.base?.[direction] ?? null;
+    const here = ([null, 4, 6] as const).flatMap((family) => {
+      const attachment = this.#attachments.get(place(session, direction, family));
+      if (attachment === undefined) return [];
+      inUse.add(`chain ${attachment.chain}`);
+      // What the operator's own policy says is left to it.
+      return attachment.chain === base ? [] : [attachment];
+    });
+    const ours = here.filter(({ chain }) => chain !== this.#pass);
+    for (const { chain, line } of here) this.#chainAt(chain, line);
+    if (ours.length === 0) return null;
+    const [{ chain: name, line }] = ours;
+    const other = ours.find(({ chain }) => chain !== name);
+    if (other !== undefined) throw textFault(other.line, `${session.name} has ${name} already`);
+    const chain = this.#chainAt(name, line);
+    if (chain.base !== null && chain.base !== base) {
+      throw textFault(chain.line, `${name} calls ${chain.base}, which is not named as policy of ${session.name}`);
+    }
+    const rules = this.#rulesOf(name, chain, inUse).filter(({ list }) =>
+      ours.some(({ family }) => family === null || family === list.family),
+    );
+    if (rules.length === 0) return null;
+    const families = familiesOf(rules);
+    return { name, session: session.name, direction, rules, families, base: chain.base, isElsewhere: false };
   }
 
   /** Chains end in a rule for every other route, which takes it as it is. */
-  #rulesOf(chain: string, usedAt: number): PolicyRule[] {
-    const rules = this.#chains.get(chain);
-    if (rules === undefined) throw textFault(usedAt, `${chain} is not defined`);
-    this.#unused.delete(`chain ${chain}`);
+  #rulesOf(name: string, { line: definedAt, rules }: ReadChain, inUse: Set<string>): NamedRule[] {
     const last = rules.at(-1);
     if (last === undefined || last.list !== null || last.action !== 'accept' || Object.keys(last.set).length > 0) {
-      throw textFault(last?.line ?? usedAt, `${chain} does not end by accepting all other routes as they are`);
+      throw textFault(last?.line ?? definedAt, `${name} does not end by accepting all other routes as they are`);
     }
-    return rules.slice(0, -1).map(({ line, list, action, set }) => {
-      if (list === null) throw textFault(line, `${chain} has a rule for every route before its end`);
-      const prefixes = this.#lists.get(list);
-      if (prefixes === undefined) throw textFault(line, `${list} is not defined`);
-      this.#unused.delete(`list ${list}`);
-      if (action === null) throw textFault(line, `${chain} has a rule that neither accepts nor rejects`);
-      return { prefixes, action, set: ordered(set), isOwn: isOwnName(list) };
+    return rules.slice(0, -1).map(({ line, list, family, action, set }) => {
+      if (list === null) throw textFault(line, `${name} has a rule for every route before its end`);
+      const members = this.#lists.get(list);
+      if (members === undefined) throw textFault(line, `${list} is not defined`);
+      inUse.add(`list ${list}`);
+      if (family !== null && family !== members.family) throw textFault(line, `${list} is of the other address family`);
+      if (action === null) throw textFault(line, `${name} has a rule that neither accepts nor rejects`);
+      const { prefixes } = members;
+      const rule = { prefixes, action, set: ordered(set), isOwn: isOwnName(list) };
+      return { rule, list: { name: list, family: members.family, prefixes } };
     });
   }
 }
 
-/** Adds a community to what a rule sets. */
-export function withCommunity(set: RouteChange, community: string): RouteChange {
-  return { ...set, communities: [...(set.communities ?? []), community].sort() };
-}
-
-/** Every line that is neither empty nor a comment, trimmed, with its number from 1. */
-export function* statements(text: string, comment: string): Generator<readonly [string, number]> {
-  let number = 0;
-  for (const line of text.split('\n')) {
-    number++;
-    const statement = line.trim();
-    if (statement !== '' && !statement.startsWith(comment)) yield [statement, number];
-  }
-}
-
-/** `names`: what the router OS calls the origins, in the order of `ORIGINS`. */
-export function originNamed(text: string, line: number, names: readonly string[] = ORIGINS): Origin {
-  const index = names.indexOf(text);
-  if (index < 0) throw textFault(line, `expected an origin, not ${JSON.stringify(text)}`);
-  return ORIGINS[index];
-}
-
-export function uint32(text: string, line: number): number {
-  const value = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 0xffffffff)) throw textFault(line, `expected a number of 32 bits, not ${JSON.stringify(text)}`);
-  return value;
-}
-
-export function textFault(line: number, message: string): EgressoError {
-  return new EgressoError('POLICY_INVALID', `line ${line}: ${message}`, [{ pointer: `/line/${line}`, message }]);
+function place({ name }: RenderedSession, direction: Direction, family: Family | null): string {
+  return `${name} ${direction} ${family}`;
 }

@@ -26,6 +26,9 @@ export const LOCAL_CALLER: Caller = {
   memoryBytes: Number.POSITIVE_INFINITY,
 };
 
+/** Who has not said who it is. It has no jobs. */
+export const ANONYMOUS: Caller = { id: '', role: 'solve', requestsPerMinute: 0, burst: 0, memoryBytes: 0 };
+
 export function mayUse({ role }: Caller, access: Access): boolean {
   return access !== 'admin' || role === 'admin';
 }

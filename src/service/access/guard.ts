@@ -1,7 +1,7 @@
 /** Before anything else of a request: who sends it, may it, and not too often. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EgressoError } from '../../errors.ts';
-import { type Access, type Caller, LOCAL_CALLER, mayUse } from './caller.ts';
+import { type Access, ANONYMOUS, type Caller, LOCAL_CALLER, mayUse } from './caller.ts';
 import type { KeySet } from './key-set.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
@@ -16,18 +16,23 @@ declare module 'fastify' {
   }
 }
 
+const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 const CREDENTIALS = /^Bearer +([^ ]+) *$/i;
 
-/** Without keys everybody is the local caller. Errors: UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED. */
+/** Without keys everybody who names this machine is the local caller. Errors: UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED. */
 export function guard(app: FastifyInstance, keys: KeySet | undefined): void {
   const limiter = new RateLimiter();
   app.decorateRequest('caller');
   app.addHook('onRequest', (request, reply, done) => {
-    request.caller = LOCAL_CALLER;
-    if (keys === undefined) return done();
+    request.caller = ANONYMOUS;
     const { access = 'solve' } = request.routeOptions.config;
     if (access === 'public') return done();
     try {
+      if (keys === undefined) {
+        refuseOtherNames(request);
+        request.caller = LOCAL_CALLER;
+        return done();
+      }
       request.caller = authenticate(request, reply, keys);
       authorize(request.caller, access, reply);
       limit(request.caller, limiter, reply);
@@ -36,6 +41,13 @@ export function guard(app: FastifyInstance, keys: KeySet | undefined): void {
       done(error as Error);
     }
   });
+}
+
+/** A page of another site may let its name stand for this machine: its scripts would be let in. */
+function refuseOtherNames({ hostname }: FastifyRequest): void {
+  if (LOOPBACK_NAME.test(hostname)) return;
+  const message = `without keys requests are taken for names of this machine only, not for ${JSON.stringify(hostname)}`;
+  throw new EgressoError('FORBIDDEN', message);
 }
 
 function authenticate({ headers }: FastifyRequest, reply: FastifyReply, keys: KeySet): Caller {

@@ -35,8 +35,12 @@ type KeyEntry = Static<typeof KeySchema>;
 export class KeySet {
   readonly #callers: ReadonlyMap<string, Caller>;
 
+  readonly #named: ReadonlyMap<string, Caller>;
+
+  /** @param callers by the hash of their key. */
   private constructor(callers: ReadonlyMap<string, Caller>) {
     this.#callers = callers;
+    this.#named = new Map([...callers.values()].map((caller) => [caller.id, caller]));
   }
 
   /**
@@ -58,6 +62,11 @@ export class KeySet {
   /** The caller whose key this is; undefined where it is nobody's. */
   callerOf(key: string): Caller | undefined {
     return this.#callers.get(sha256(key));
+  }
+
+  /** The caller with this id. */
+  named(id: string): Caller | undefined {
+    return this.#named.get(id);
   }
 }
 

@@ -6,9 +6,8 @@
  */
 import { EgressoError } from '../../errors.ts';
 import type { Caller } from '../access/caller.ts';
-import type { MediaType } from '../media-type.ts';
 import { BusyError } from './busy-error.ts';
-import { type RequestWeight, requestWeight } from './request-weight.ts';
+import type { RequestWeight } from './request-weight.ts';
 
 export interface AdmissionOptions {
   /** Takes one of the places; throws where there is none. */
@@ -17,35 +16,35 @@ export interface AdmissionOptions {
   readonly threads: number;
   /** For all requests together. */
   readonly memoryBytes: number;
-  /** What has a thread, those that came in elsewhere too: jobs, from disk. */
-  readonly running?: () => readonly RunningBody[];
   /** Milliseconds on a clock that never goes back. */
   readonly now?: () => number;
 }
 
-export interface RunningBody {
-  readonly body: SharedArrayBuffer;
-  readonly bodyType: MediaType;
-}
+/** Whose memory it is. */
+export type Holder = Pick<Caller, 'id' | 'memoryBytes'>;
 
 interface Admitted {
-  readonly caller: Caller;
+  readonly holder: Holder;
   readonly weight: RequestWeight;
-  readonly body: SharedArrayBuffer | undefined;
 }
 
 /** Weight of the newest request in the mean of how long they stay. */
 const NEWEST = 0.2;
 const LONGEST_RETRY_SECONDS = 60;
+const TAKEN = 'the memory of the service is taken';
+
+export type Obstacle = 'size' | 'holder' | 'all';
 
 export class Admission {
   readonly #options: Required<AdmissionOptions>;
   readonly #admitted = new Set<Admitted>();
-  #arrivingBytes = 0;
+  /** Of bodies, by the id of who sends them. */
+  readonly #arriving = new Map<string, number>();
   #meanStayMs = 0;
+  #onRoom: () => void = () => {};
 
-  constructor({ now = () => performance.now(), running = () => [], ...options }: AdmissionOptions) {
-    this.#options = { now, running, ...options };
+  constructor({ now = () => performance.now(), ...options }: AdmissionOptions) {
+    this.#options = { now, ...options };
   }
 
   get limitBytes(): number {
@@ -57,28 +56,39 @@ export class Admission {
     return this.#memoryWith([]);
   }
 
+  /** `listener` is told whenever memory was given back. */
+  onRoom(listener: () => void): void {
+    this.#onRoom = listener;
+  }
+
   /**
    * Says before the body comes whether the request would be admitted if the body were here. Nothing is taken.
    *
    * Errors: as `admit`.
    */
-  expect(caller: Caller, weight: RequestWeight): void {
+  expect(caller: Holder, weight: RequestWeight): void {
     this.#refuse(caller, weight);
     this.#place()[Symbol.dispose]();
   }
 
-  /** Counts the bytes of a body while it arrives. Errors: SERVICE_BUSY. */
-  arriving(): Arrival {
+  /** Counts the bytes of a body while it arrives. Errors: MEMORY_LIMITED, SERVICE_BUSY. */
+  arriving(caller: Holder): Arrival {
     let held = 0;
+    const count = (bytes: number): void => {
+      held += bytes;
+      const left = this.#arrivingOf(caller) + bytes;
+      if (left === 0) this.#arriving.delete(caller.id);
+      else this.#arriving.set(caller.id, left);
+    };
     return {
       add: (bytes) => {
-        held += bytes;
-        this.#arrivingBytes += bytes;
-        if (this.memoryBytes > this.#options.memoryBytes) throw this.#busy('the memory of the service is taken');
+        count(bytes);
+        if (this.#heldBy(caller) > caller.memoryBytes) throw this.#limited(caller);
+        if (this.memoryBytes > this.#options.memoryBytes) throw this.#busy(TAKEN);
       },
       [Symbol.dispose]: () => {
-        this.#arrivingBytes -= held;
-        held = 0;
+        count(-held);
+        this.#onRoom();
       },
     };
   }
@@ -86,56 +96,82 @@ export class Admission {
   /**
    * Takes a place and memory until they are given back.
    *
-   * @param body by which its run is known again.
-   *
    * Errors: BODY_TOO_LARGE for what would never fit, MEMORY_LIMITED, SERVICE_BUSY, SERVICE_UNAVAILABLE.
    */
-  admit(caller: Caller, weight: RequestWeight, body?: SharedArrayBuffer): Disposable {
+  admit(caller: Holder, weight: RequestWeight): Disposable {
     this.#refuse(caller, weight);
     const place = this.#place();
-    const admitted = { caller, weight, body };
     const { now } = this.#options;
     const since = now();
-    this.#admitted.add(admitted);
+    const memory = this.hold(caller, weight);
+    let isHeld = true;
     const leave = (): void => {
-      if (!this.#admitted.delete(admitted)) return;
+      if (!isHeld) return;
+      isHeld = false;
       place[Symbol.dispose]();
       this.#meanStayMs += NEWEST * (now() - since - this.#meanStayMs);
+      memory[Symbol.dispose]();
     };
     return { [Symbol.dispose]: leave };
   }
 
-  #refuse(caller: Caller, weight: RequestWeight): void {
+  /** Takes memory, there or not, without a place: of a job, which has one of its own. */
+  hold(holder: Holder, weight: RequestWeight): Disposable {
+    const admitted = { holder, weight };
+    this.#admitted.add(admitted);
+    const leave = (): void => {
+      if (this.#admitted.delete(admitted)) this.#onRoom();
+    };
+    return { [Symbol.dispose]: leave };
+  }
+
+  /** What keeps a weight from being taken: nothing, its holder's memory, that of all, or that it is more than either ever is. */
+  obstacle(holder: Holder, { bodyBytes, workingBytes }: RequestWeight): Obstacle | null {
     const { memoryBytes } = this.#options;
-    const needed = weight.bodyBytes + weight.workingBytes;
-    const limit = Math.min(memoryBytes, caller.memoryBytes);
-    if (needed > limit) {
-      const message = `the request would take about ${shown(needed)} of memory; it may have ${shown(limit)}`;
-      throw new EgressoError('BODY_TOO_LARGE', message);
+    const needed = bodyBytes + workingBytes;
+    if (needed > this.mostFor(holder)) return 'size';
+    if (this.#heldBy(holder) + needed > holder.memoryBytes) return 'holder';
+    return this.#memoryWith([{ bodyBytes, workingBytes }]) > memoryBytes ? 'all' : null;
+  }
+
+  /** Memory that one request may take where no other is, bytes. */
+  mostFor({ memoryBytes }: Holder): number {
+    return Math.min(memoryBytes, this.#options.memoryBytes);
+  }
+
+  #refuse(caller: Holder, weight: RequestWeight): void {
+    switch (this.obstacle(caller, weight)) {
+      case 'size':
+        throw tooHeavy(weight, this.mostFor(caller));
+      case 'holder':
+        throw this.#limited(caller);
+      case 'all':
+        throw this.#busy(TAKEN);
     }
-    const own = [...this.#admitted].filter((other) => other.caller.id === caller.id);
-    const held = own.reduce((sum, other) => sum + other.weight.bodyBytes + other.weight.workingBytes, 0);
-    if (held + needed > caller.memoryBytes) {
-      const message = `the requests of key ${caller.id} take about ${shown(held)} of the ${shown(caller.memoryBytes)} that they may have`;
-      throw new BusyError('MEMORY_LIMITED', message, this.#retryAfterSeconds());
-    }
-    if (this.#memoryWith([weight]) > memoryBytes) throw this.#busy('the memory of the service is taken');
+  }
+
+  #limited({ id, memoryBytes }: Holder): BusyError {
+    const held = shown(this.#heldBy({ id }));
+    const message = `the requests of key ${id} take about ${held} of the ${shown(memoryBytes)} that they may have`;
+    return new BusyError('MEMORY_LIMITED', message, this.#retryAfterSeconds());
+  }
+
+  #arrivingOf({ id }: Pick<Holder, 'id'>): number {
+    return this.#arriving.get(id) ?? 0;
+  }
+
+  #heldBy({ id }: Pick<Holder, 'id'>): number {
+    const own = [...this.#admitted].filter(({ holder }) => holder.id === id);
+    return own.reduce((sum, { weight }) => sum + weight.bodyBytes + weight.workingBytes, this.#arrivingOf({ id }));
   }
 
   /** All bodies, and the work on as many of the heaviest as can run at one time. */
   #memoryWith(more: readonly RequestWeight[]): number {
-    const admitted = [...this.#admitted].map(({ weight }) => weight);
-    const weights = [...admitted, ...this.#elsewhere(), ...more];
-    const bodies = weights.reduce((sum, { bodyBytes }) => sum + bodyBytes, this.#arrivingBytes);
+    const weights = [...[...this.#admitted].map(({ weight }) => weight), ...more];
+    const arriving = [...this.#arriving.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const bodies = weights.reduce((sum, { bodyBytes }) => sum + bodyBytes, arriving);
     const heaviest = weights.map(({ workingBytes }) => workingBytes).sort((a, b) => b - a);
     return heaviest.slice(0, this.#options.threads).reduce((sum, bytes) => sum + bytes, bodies);
-  }
-
-  /** What runs and was not admitted here. */
-  #elsewhere(): RequestWeight[] {
-    const own = new Set([...this.#admitted].map(({ body }) => body));
-    const others = this.#options.running().filter(({ body }) => !own.has(body));
-    return others.map(({ body, bodyType }) => requestWeight(body.byteLength, bodyType));
   }
 
   #place(): Disposable {
@@ -160,6 +196,12 @@ export class Admission {
 /** A body that is arriving; it counts until it is disposed of. */
 export interface Arrival extends Disposable {
   add(bytes: number): void;
+}
+
+/** It would never fit. */
+export function tooHeavy({ bodyBytes, workingBytes }: RequestWeight, limit: number): EgressoError {
+  const message = `the request would take about ${shown(bodyBytes + workingBytes)} of memory; it may have ${shown(limit)}`;
+  return new EgressoError('BODY_TOO_LARGE', message);
 }
 
 function shown(bytes: number): string {

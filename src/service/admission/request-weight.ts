@@ -21,3 +21,8 @@ const PER_BYTE: Record<MediaType, number> = { 'application/json': 22, 'applicati
 export function requestWeight(bodyBytes: number, type: MediaType, decodedBytes = bodyBytes): RequestWeight {
   return { bodyBytes, workingBytes: LEAST_BYTES + PER_BYTE[type] * decodedBytes };
 }
+
+/** The largest body whose weight is within that memory, bytes. */
+export function heaviestBody(memoryBytes: number, type: MediaType): number {
+  return Math.max(0, Math.floor((memoryBytes - LEAST_BYTES) / (1 + PER_BYTE[type])));
+}

@@ -4,7 +4,7 @@ import { PlanSummarySchema } from '../plan-summary.ts';
 import { ProblemSchema, problemOf } from '../problem.ts';
 import { JOB_STATES, type Job } from './job.ts';
 import type { JobService } from './job-service.ts';
-import { closed, currentView, JobSchema, nullable } from './job-view.ts';
+import { closed, JobSchema, jobView, nullable } from './job-view.ts';
 
 const { id, state, priority, deadline, createdAt, startedAt, endedAt, cancelRequested, problem } = JobSchema.properties;
 const count = Type.Integer({ minimum: 0 });
@@ -41,7 +41,7 @@ export const ItemSchema = Type.Object(
 export type ItemView = Static<typeof ItemSchema>;
 
 export async function batchView(jobs: JobService, batch: Job): Promise<BatchView> {
-  const { place, progress, summary, attempt, ...shared } = await currentView(jobs, batch);
+  const { place, progress, summary, attempt, ...shared } = jobView(batch, null, null);
   return { ...shared, items: { total: batch.itemCount, ...(await jobs.itemCounts(batch.id)) } };
 }
 

@@ -1,6 +1,6 @@
 /** Bytes in files named by their SHA-256, in one directory. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -10,6 +10,11 @@ import type { BlobStore, HeldBytes } from './job-store.ts';
 import { storageFault } from './storage-fault.ts';
 
 const INCOMING = 'incoming-';
+/** Bytes of a body after which the reserve is looked at again. */
+const CHECKED_BYTES = 8 * 2 ** 20;
+/** At one time. */
+const READ_BYTES = 2 ** 20;
+const FEW_FILES = new Set(['EMFILE', 'ENFILE']);
 
 export class FileBlobs implements BlobStore {
   readonly #directory: string;
@@ -33,7 +38,8 @@ export class FileBlobs implements BlobStore {
     const incoming = join(this.#directory, `${INCOMING}${randomUUID()}`);
     let held: HeldBytes | undefined;
     try {
-      const stored = await writeDurably(incoming, chunks);
+      if (kind === 'body') await this.#checkReserve();
+      const stored = await writeDurably(incoming, kind === 'body' ? this.#withinReserve(chunks) : chunks);
       if (kind === 'body') await this.#checkReserve();
       // From here to the rename nothing is awaited: nobody can remove the file in between.
       held = this.#hold(stored);
@@ -47,19 +53,28 @@ export class FileBlobs implements BlobStore {
     }
   }
 
+  /** Errors: JOB_DATA_LOST where the file is gone, cannot be read, or is not what was written; trying again would not help. */
   async read({ hash, size }: StoredBytes): Promise<SharedArrayBuffer> {
     const shared = new SharedArrayBuffer(size);
-    const file = await open(this.#path(hash));
     try {
-      await fill(new Uint8Array(shared), file);
-    } finally {
-      await file.close();
+      const file = await open(this.#path(hash));
+      try {
+        if ((await fill(new Uint8Array(shared), file)) !== hash) throw new Error('the file is not what was written');
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw unreadable(error);
     }
     return shared;
   }
 
   async stream({ hash }: StoredBytes): Promise<Readable> {
-    return createReadStream(this.#path(hash));
+    try {
+      return (await open(this.#path(hash))).createReadStream();
+    } catch (error) {
+      throw unreadable(error);
+    }
   }
 
   async discard(hash: string): Promise<void> {
@@ -68,6 +83,19 @@ export class FileBlobs implements BlobStore {
 
   #removeUnneeded(hash: string): void {
     if (!this.#held.has(hash) && !this.#isNeeded(hash)) rmSync(this.#path(hash), { force: true });
+  }
+
+  /** Bodies that arrive at the same time must not take it either. */
+  async *#withinReserve(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let unchecked = 0;
+    for await (const chunk of chunks) {
+      unchecked += chunk.byteLength;
+      if (unchecked > CHECKED_BYTES) {
+        await this.#checkReserve();
+        unchecked = 0;
+      }
+      yield chunk;
+    }
   }
 
   async #checkReserve(): Promise<void> {
@@ -96,12 +124,26 @@ export class FileBlobs implements BlobStore {
   }
 }
 
-async function fill(bytes: Uint8Array, file: FileHandle): Promise<void> {
+/** Later a process that has too many files open may read; nothing else mends itself. */
+function unreadable(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (FEW_FILES.has(code ?? '')) return storageFault(error);
+  return new EgressoError('JOB_DATA_LOST', `what was kept cannot be read again: ${code ?? message}`);
+}
+
+/** Reads as many bytes; returns their hash. In slices: neither reading nor hashing keeps others waiting. */
+async function fill(bytes: Uint8Array, file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const slice = new Uint8Array(Math.min(bytes.byteLength, READ_BYTES));
   for (let at = 0; at < bytes.byteLength; ) {
-    const { bytesRead } = await file.read(bytes, at, bytes.byteLength - at, at);
+    const { bytesRead } = await file.read(slice, 0, Math.min(slice.byteLength, bytes.byteLength - at), at);
     if (bytesRead === 0) throw new Error(`the file has ${at} bytes instead of ${bytes.byteLength}`);
+    const read = slice.subarray(0, bytesRead);
+    hash.update(read);
+    bytes.set(read, at);
     at += bytesRead;
   }
+  return hash.digest('hex');
 }
 
 async function writeDurably(

@@ -1,23 +1,31 @@
 /**
  * What is told of jobs while they wait and run, to those who listen.
  *
- * Every event is whole: it replaces the one before it of its type. Of each job the latest are kept, so that a client that
- * lost its connection goes on where it was. Ids grow with time, also over a restart.
+ * A state is not kept: the record of the job has it, and its event says no more than that it is time to look. Every progress is
+ * whole, it replaces the one before; the latest is kept while its job runs.
  */
 import { EventEmitter } from 'node:events';
+import type { RunProgress } from '../task.ts';
+import type { Job } from './job.ts';
+import { JobListener } from './job-listener.ts';
 
 export interface JobEvent {
   /** Milliseconds since 1970, or one more than the last of the job. */
   readonly id: number;
   readonly type: 'state' | 'progress';
+  /** A job, or a progress. */
   readonly data: unknown;
 }
 
-/** About a minute of progress. */
-const KEPT_EVENTS = 256;
+export interface ProgressEvent extends JobEvent {
+  readonly data: RunProgress;
+}
+
+/** Of other processes the end of a job may not be heard: its progress must not be kept for ever. */
+const MOST_KEPT = 10_000;
 
 export class JobEvents {
-  readonly #kept = new Map<string, JobEvent[]>();
+  readonly #progress = new Map<string, ProgressEvent>();
   readonly #emitter = new EventEmitter<Record<string, []>>().setMaxListeners(0);
   readonly #now: () => number;
 
@@ -26,8 +34,8 @@ export class JobEvents {
   }
 
   /** The id of the next event of a job. */
-  nextId(job: string): number {
-    return Math.max(this.#now(), (this.#kept.get(job)?.at(-1)?.id ?? 0) + 1);
+  protected nextId(job: string): number {
+    return Math.max(this.#now(), (this.#progress.get(job)?.id ?? 0) + 1);
   }
 
   publish(job: string, type: JobEvent['type'], data: unknown): void {
@@ -36,40 +44,24 @@ export class JobEvents {
 
   /** An event of this process, or of another. */
   protected keep(job: string, event: JobEvent): void {
-    const kept = this.#kept.get(job) ?? [];
-    kept.push(event);
-    if (kept.length > KEPT_EVENTS) kept.shift();
-    this.#kept.set(job, kept);
+    if (event.type === 'progress') {
+      // The latest are the last.
+      this.#progress.delete(job);
+      this.#progress.set(job, event as ProgressEvent);
+      if (this.#progress.size > MOST_KEPT) this.#progress.delete(this.#progress.keys().next().value as string);
+    } else if ((event.data as Job).state !== 'running') this.#progress.delete(job);
     this.#emitter.emit(job);
   }
 
-  /** Those that are kept, after the one with this id. */
-  since(job: string, id: number): readonly JobEvent[] {
-    return this.#kept.get(job)?.filter((event) => event.id > id) ?? [];
+  /** The latest progress of a job that runs; undefined where none is known. */
+  progress(job: string): ProgressEvent | undefined {
+    return this.#progress.get(job);
   }
 
-  /** The latest of a type; undefined where none is kept. */
-  latest(job: string, type: JobEvent['type']): JobEvent | undefined {
-    return this.#kept.get(job)?.findLast((event) => event.type === type);
-  }
-
-  /** Resolves at the next event of the job, after `milliseconds`, or when `signal` aborts. */
-  async next(job: string, milliseconds: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, milliseconds);
-    this.#emitter.once(job, resolve);
-    const stop = (): void => resolve();
-    signal.addEventListener('abort', stop);
-    await promise;
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-    this.#emitter.off(job, resolve);
-  }
-
-  /** Of a job that has ended: its end is in its record. */
-  forget(job: string): void {
-    this.#kept.delete(job);
-    this.#emitter.emit(job);
+  /** Hears of every event of the job from now on, until it is disposed of. */
+  listen(job: string): JobListener {
+    const listener = new JobListener(() => this.#emitter.off(job, listener.tell));
+    this.#emitter.on(job, listener.tell);
+    return listener;
   }
 }

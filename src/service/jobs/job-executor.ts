@@ -1,10 +1,13 @@
 /** Runs jobs that were claimed, and writes down how they ended. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { EgressoError } from '../../errors.ts';
 import { JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { failure, type Run } from '../run.ts';
 import type { Answer, TaskRequest } from '../task.ts';
 import type { Job, Outcome } from './job.ts';
 import type { JobEvents } from './job-events.ts';
+import type { JobGate } from './job-gate.ts';
 import type { BlobStore, JobStore } from './job-store.ts';
 import { isStorageFault } from './storage-fault.ts';
 
@@ -16,24 +19,39 @@ export interface ExecutorParts {
   /** Told of faults that are nobody's request: the job is tried again, or its answer is kept until it can be written. */
   readonly onFault: (error: unknown) => void;
   readonly now: () => number;
+  /** Without one, every job has the memory that it takes. */
+  readonly gate?: JobGate;
   /** Told of every job that has started, or ended. */
   readonly onChange: (job: Job) => void;
 }
 
-interface Running {
+/** Its end is written down; or it is back in line; or neither could be done, and its record says that it runs. */
+export type AttemptEnd = 'ended' | 'released' | 'unknown';
+
+interface Attempt {
+  readonly job: Job;
   readonly cancel: AbortController;
-  /** Undefined while its body is read. */
-  run?: Run;
+  /** The pool does not know it yet. */
+  isStarting: boolean;
+  /** Undefined while its body is read, and while its end is written. */
+  run?: Run | undefined;
+  /** Never rejects. */
+  readonly end: Promise<AttemptEnd>;
 }
 
 const RETRY_MS = 1000;
+/** Time that the store is given to come back when the process closes. */
+const LAST_TRIES_MS = 3000;
+/** Of a job that can never be started. */
+const FATAL: ReadonlySet<string> = new Set(['JOB_DATA_LOST', 'BODY_TOO_LARGE']);
 
 export class JobExecutor {
   readonly #parts: ExecutorParts;
-  readonly #running = new Map<string, Running>();
-  readonly #tasks = new Set<Promise<void>>();
+  /** By the ids of their jobs. */
+  readonly #attempts = new Map<string, Attempt>();
   readonly #closing = new AbortController();
-  #starting = 0;
+  #last: { readonly hash: string; readonly body: WeakRef<SharedArrayBuffer> } | undefined;
+  #giveUpAt = Number.POSITIVE_INFINITY;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -41,104 +59,139 @@ export class JobExecutor {
 
   /** Jobs that have not ended. */
   get count(): number {
-    return this.#tasks.size;
+    return this.#attempts.size;
   }
 
   /** Those of them that the pool does not know yet. */
   get startingCount(): number {
-    return this.#starting;
+    return [...this.#attempts.values()].filter(({ isStarting }) => isStarting).length;
   }
 
   get isClosing(): boolean {
     return this.#closing.signal.aborted;
   }
 
-  /** Of the jobs that have not ended. */
-  get ids(): readonly string[] {
-    return [...this.#running.keys()];
+  /** Those that have not ended, as they were claimed. */
+  get jobs(): readonly Job[] {
+    return [...this.#attempts.values()].map(({ job }) => job);
   }
 
-  /** Resolves when the job has ended, or was put back in line. Never rejects. */
-  perform(job: Job): Promise<void> {
-    this.#starting++;
-    const task = this.#perform(job)
-      .catch((error) => this.#parts.onFault(error))
-      .finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
-    return task;
+  /** Resolves when the job has ended, or was put back in line. Never rejects. A job is performed once at a time. */
+  perform(job: Job): Promise<AttemptEnd> {
+    const { promise: end, resolve } = Promise.withResolvers<AttemptEnd>();
+    const attempt: Attempt = { job, cancel: new AbortController(), isStarting: true, end };
+    this.#attempts.set(job.id, attempt);
+    this.#perform(attempt)
+      .catch((error): AttemptEnd => {
+        this.#parts.onFault(error);
+        return 'unknown';
+      })
+      .then((how) => {
+        this.#attempts.delete(job.id);
+        resolve(how);
+      });
+    return end;
+  }
+
+  /** Resolves when no attempt of this job is here. */
+  async ended(id: string): Promise<void> {
+    await this.#attempts.get(id)?.end;
   }
 
   /** Asks a run to end with what it has. */
   cancel(id: string): void {
-    this.#running.get(id)?.cancel.abort();
+    this.#attempts.get(id)?.cancel.abort();
   }
 
   /** The plan of the best choice so far; null where the job does not run. */
   async bestPlan(id: string): Promise<Answer | null> {
-    return (await this.#running.get(id)?.run?.bestPlan()) ?? null;
+    return (await this.#attempts.get(id)?.run?.bestPlan()) ?? null;
   }
 
   /** Puts what runs back in line. */
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const { cancel } of this.#running.values()) cancel.abort();
-    await Promise.all(this.#tasks);
+    this.#giveUpAt = Math.min(this.#giveUpAt, performance.now() + LAST_TRIES_MS);
+    const attempts = [...this.#attempts.values()];
+    for (const { cancel } of attempts) cancel.abort();
+    await Promise.all(attempts.map(({ end }) => end));
   }
 
-  async #perform(job: Job): Promise<void> {
-    const { onChange } = this.#parts;
+  async #perform(attempt: Attempt): Promise<AttemptEnd> {
+    const { job } = attempt;
+    const { onChange, onFault } = this.#parts;
     onChange(job);
-    const answer = await this.#run(job);
+    const answer = await this.#run(attempt);
     const isBroken = this.#closing.signal.aborted && (!answer.ok || answer.summary?.stopped === 'cancelled');
     // Ended by our own close, not by its client: the next process goes on with it.
     if (isBroken && !(await this.#isCancelled(job))) return this.#release(job);
-    const ended = await this.#untilDone(() => this.#finish(job, answer));
+    const ended = await this.#untilDone(() => this.#finish(job, answer)).catch((error) => {
+      if (isStorageFault(error)) throw error;
+      onFault(error);
+      return this.#untilDone(() => this.#finish(job, failure('INTERNAL', 'its end could not be kept; see the log')));
+    });
     if (ended !== null) onChange(ended);
+    return 'ended';
   }
 
-  async #release(job: Job): Promise<void> {
-    await this.#parts.store.release(job);
-    const released = await this.#parts.store.find(job.id);
-    if (released !== null) this.#parts.onChange(released);
+  async #release(job: Job): Promise<AttemptEnd> {
+    const { store, onChange, onFault } = this.#parts;
+    await this.#untilDone(() => store.release(job));
+    const released = await store.find(job.id).catch(onFault);
+    if (released) onChange(released);
+    return 'released';
   }
 
-  async #run(job: Job): Promise<Answer> {
-    const running: Running = { cancel: new AbortController() };
-    this.#running.set(job.id, running);
+  /** Errors: STORAGE_UNAVAILABLE when the process closes, which says nothing of the job. */
+  async #run(attempt: Attempt): Promise<Answer> {
+    const { job, cancel } = attempt;
+    const { gate, blobs, onFault } = this.#parts;
+    let memory: Disposable | undefined;
     try {
-      const body = await this.#untilDone(() => this.#parts.blobs.read(job.body));
+      memory = gate?.enter(job);
+      const body = this.#bodyOfLast(job) ?? (await this.#untilDone(() => blobs.read(job.body), cancel.signal));
+      this.#last = { hash: job.body.hash, body: new WeakRef(body) };
       // What was asked for before it stood in the list was not heard.
-      if (this.#closing.signal.aborted || (await this.#isCancelled(job))) running.cancel.abort();
-      const run = this.#start(job, body, running.cancel.signal);
-      running.run = run;
-      this.#starting--;
-      return await run.answer;
+      if (this.#closing.signal.aborted || (await this.#isCancelled(job))) cancel.abort();
+      attempt.run = this.#start(job, body, cancel.signal);
+      attempt.isStarting = false;
+      return await attempt.run.answer;
     } catch (error) {
-      this.#starting--;
-      this.#parts.onFault(error);
+      if (cancel.signal.aborted) return failure('INTERRUPTED', 'the job was cancelled before it was started');
+      if (isStorageFault(error)) throw error;
+      onFault(error);
+      if (error instanceof EgressoError && FATAL.has(error.code)) return failure(error.code, error.message);
       return failure('INTERNAL', 'the job could not be started; the log has the reason');
     } finally {
-      this.#running.delete(job.id);
+      attempt.isStarting = false;
+      attempt.run = undefined;
+      memory?.[Symbol.dispose]();
     }
   }
 
+  /** All items of a batch have the same; memory that is needed otherwise is given up. */
+  #bodyOfLast({ body }: Job): SharedArrayBuffer | undefined {
+    return this.#last?.hash === body.hash ? this.#last.body.deref() : undefined;
+  }
+
   #start(job: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
-    const { pool, events } = this.#parts;
-    const { id, bodyType, deadline } = job;
+    const { pool, events, now } = this.#parts;
+    const { id, bodyType } = job;
+    // Threads look at the clock of this machine.
+    const deadline = job.deadline === null ? undefined : job.deadline + Date.now() - now();
     return pool.run(
-      { ...operationOf(job), body, bodyType, answerType: JSON_TYPE, ...(deadline !== null && { deadline }) },
+      { ...operationOf(job), body, bodyType, answerType: JSON_TYPE, ...(deadline !== undefined && { deadline }) },
       { signal, keepsBest: true, progress: (progress) => events.publish(id, 'progress', progress) },
     );
   }
 
   async #isCancelled({ id }: Job): Promise<boolean> {
-    return (await this.#parts.store.find(id))?.cancelRequested === true;
+    return (await this.#untilDone(() => this.#parts.store.find(id)))?.cancelRequested === true;
   }
 
   async #finish(job: Job, answer: Answer): Promise<Job | null> {
-    const { store, blobs, events, onFault } = this.#parts;
-    // After everything that was told of it.
-    const end = { endedAt: events.nextId(job.id), plan: null, summary: null, fault: null } satisfies Outcome;
+    const { store, blobs, now, onFault } = this.#parts;
+    const end = { endedAt: now(), plan: null, summary: null, fault: null } satisfies Outcome;
     if (!answer.ok) {
       const { code, message, errors, errorCount, stack } = answer;
       if (stack !== undefined) onFault(Object.assign(new Error(`job ${job.id}: ${code}: ${message}`), { stack }));
@@ -154,21 +207,25 @@ export class JobExecutor {
     }
   }
 
-  /** While the disk is full an answer is kept in memory, and no other job takes its place. */
-  async #untilDone<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * While the disk is full an answer is kept in memory, and no other job takes its place. `signal` ends the trying; without
+   * one it goes on for some seconds when the process closes.
+   */
+  async #untilDone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!isStorageFault(error) || this.#closing.signal.aborted) throw error;
+        const isOver = signal?.aborted ?? performance.now() > this.#giveUpAt;
+        if (!isStorageFault(error) || isOver) throw error;
         this.#parts.onFault(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await delay(RETRY_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
       }
     }
   }
 }
 
-function operationOf({ operation, item }: Job): Pick<TaskRequest, 'operation' | 'item'> {
+function operationOf({ operation, item, body }: Job): Pick<TaskRequest, 'operation' | 'item' | 'batch'> {
   if (operation === 'batch') return { operation: 'split' };
-  return item === null ? { operation: 'solve' } : { operation: 'vary', item };
+  return item === null ? { operation: 'solve' } : { operation: 'vary', item, batch: body.hash };
 }

@@ -1,11 +1,13 @@
 /** Jobs as the routes see them: accepted, looked at, cancelled, forgotten. */
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EgressoError } from '../../errors.ts';
+import { BusyError } from '../admission/busy-error.ts';
 import type { Answer, RunProgress } from '../task.ts';
-import { hasEnded, type Job, type JobDraft, type StoredBytes } from './job.ts';
+import { hasEnded, type Job, type JobDraft, type JobState, type StoredBytes } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRunner } from './job-runner.ts';
-import type { BlobStore, ItemCounts, JobQuery, JobStore, Submission } from './job-store.ts';
+import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, LiveCounts, Submission } from './job-store.ts';
 
 export interface JobServiceOptions {
   readonly store: JobStore;
@@ -22,6 +24,8 @@ export interface JobServiceOptions {
   readonly onClose?: () => Promise<void>;
   /** Told of every job that is accepted, starts or ends. */
   readonly onChange: (job: Job) => void;
+  /** Told how many items came into a state with their batch. */
+  readonly onItems: (state: JobState, count: number) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -35,8 +39,9 @@ const ALONE = { batch: null, item: null, name: null } as const;
 const REACHABLE_MS = 5000;
 const DEADLINE_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
-/** Events of a job are kept for those who listened when it ended. */
-const LAST_EVENTS_MS = 10_000;
+/** Weight of the newest job in the mean of how long they run. */
+const NEWEST = 0.2;
+const LONGEST_RETRY_SECONDS = 60;
 
 export class JobService {
   readonly events: JobEvents;
@@ -48,6 +53,8 @@ export class JobService {
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
   #stopped: Promise<void> | undefined;
+  #arrivingBytes = 0;
+  #meanRunMs = 0;
 
   constructor(options: JobServiceOptions) {
     const { events, runner, now = Date.now } = options;
@@ -70,10 +77,19 @@ export class JobService {
     return this.#closing.signal;
   }
 
+  /** Whether the job would be accepted if its body were here. Errors: of `JobStore.expect`. */
+  async expect(order: JobOrder, bodyBytes: number): Promise<void> {
+    await this.#orComeAgain(this.#options.store.expect(order, this.#arrivingBytes + bodyBytes));
+  }
+
   /** Durable when it resolves. Errors: of `JobStore.submit`, and of `body`. */
-  async submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
+  submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
+    return this.#orComeAgain(this.#submit(order, body));
+  }
+
+  async #submit(order: JobOrder, body: AsyncIterable<Uint8Array>): Promise<Submission> {
     const { store, blobs } = this.#options;
-    const { hash, size, ...held } = await blobs.write('body', body);
+    const { hash, size, ...held } = await this.#write(body);
     try {
       const submission = await store.submit({ ...order, ...ALONE, body: { hash, size }, createdAt: this.#now() });
       if (submission.isNew) this.#changed(submission.job);
@@ -82,6 +98,33 @@ export class JobService {
       held[Symbol.dispose]();
       await blobs.discard(hash);
       this.#runner.wake();
+    }
+  }
+
+  /** What is arriving counts for those who come meanwhile. */
+  async #write(body: AsyncIterable<Uint8Array>): Promise<HeldBytes> {
+    let arrived = 0;
+    const count = (bytes: number): void => {
+      arrived += bytes;
+      this.#arrivingBytes += bytes;
+    };
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of body) {
+        count(chunk.byteLength);
+        yield chunk;
+      }
+    }
+    return this.#options.blobs.write('body', counted()).finally(() => count(-arrived));
+  }
+
+  /** A line that is full moves as soon as a job has ended. */
+  async #orComeAgain<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof EgressoError) || error.code !== 'SERVICE_BUSY') throw error;
+      const seconds = Math.ceil(this.#meanRunMs / 1000);
+      throw new BusyError(error.code, error.message, Math.min(LONGEST_RETRY_SECONDS, Math.max(1, seconds)));
     }
   }
 
@@ -99,19 +142,28 @@ export class JobService {
 
   /** How far a running job has come; null where it has not told. */
   progress(id: string): RunProgress | null {
-    return (this.events.latest(id, 'progress')?.data as RunProgress | undefined) ?? null;
+    return this.events.progress(id)?.data ?? null;
   }
 
   /** Durable when it resolves. */
   async cancel(id: string): Promise<Job | null> {
     const before = await this.find(id);
     if (before === null || hasEnded(before)) return before;
-    const job = await this.#options.store.requestCancel(id, this.events.nextId(id));
+    const { store, onItems } = this.#options;
+    const cancelledBefore = (await store.itemCounts(id)).cancelled;
+    const job = await store.requestCancel(id, this.#now());
     if (job === null) return null;
+    const cancelled = (await store.itemCounts(id)).cancelled - cancelledBefore;
+    if (cancelled > 0) onItems('cancelled', cancelled);
     this.#runner.cancel(id);
-    for (const item of await this.#options.store.runningItems(id)) this.#runner.cancel(item.id);
-    this.#changed(job);
+    for (const item of await store.runningItems(id)) this.#runner.cancel(item.id);
+    if (hasEnded(job)) this.#changed(job);
+    else this.events.publish(id, 'state', job);
     return job;
+  }
+
+  counts(): Promise<LiveCounts> {
+    return this.#options.store.counts();
   }
 
   itemCounts(batch: string): Promise<ItemCounts> {
@@ -150,22 +202,36 @@ export class JobService {
   }
 
   #changed(job: Job): void {
-    this.#options.onChange(job);
     this.events.publish(job.id, 'state', job);
+    if (job.itemCount !== null && !hasEnded(job)) {
+      // Of a batch that was split it was told before that it runs.
+      this.#options.onItems('queued', job.itemCount);
+      return;
+    }
+    this.#options.onChange(job);
     if (!hasEnded(job)) return;
-    if (job.batch !== null) this.#attempt(() => this.#itemEnded(job.batch as string));
-    setTimeout(() => this.events.forget(job.id), LAST_EVENTS_MS).unref();
+    const { startedAt, endedAt, operation } = job;
+    if (operation === 'solve' && startedAt !== null && endedAt !== null) {
+      this.#meanRunMs += NEWEST * (endedAt - startedAt - this.#meanRunMs);
+    }
+    if (job.batch !== null) this.#attempt(() => this.#itemEnded(job));
     this.#attempt(() => this.#options.blobs.discard(job.body.hash));
   }
 
   /** A batch ends with its last item. */
-  async #itemEnded(id: string): Promise<void> {
-    const batch = await this.find(id);
-    if (batch !== null) this.#changed(batch);
+  async #itemEnded({ batch: id, endedSeq }: Job): Promise<void> {
+    const batch = await this.find(id as string);
+    if (batch === null) return;
+    if (hasEnded(batch) && endedSeq === batch.itemCount) this.#changed(batch);
+    else this.events.publish(batch.id, 'state', batch);
   }
 
   async #failOverdue(): Promise<void> {
-    for (const job of await this.#options.store.failOverdue(this.#now())) this.#changed(job);
+    for (;;) {
+      const failed = await this.#options.store.failOverdue(this.#now());
+      for (const job of failed) this.#changed(job);
+      if (failed.length === 0) return;
+    }
   }
 
   async #sweep(): Promise<void> {

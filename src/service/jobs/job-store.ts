@@ -6,6 +6,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Job, JobDraft, JobState, Outcome, StoredBytes } from './job.ts';
+import type { Verdict } from './job-gate.ts';
 
 export interface Submission {
   readonly job: Job;
@@ -15,6 +16,9 @@ export interface Submission {
 
 /** How many items of a batch are in each state. */
 export type ItemCounts = Readonly<Record<JobState, number>>;
+
+/** Jobs that wait, and that run, items of batches among them; a batch that was split does neither. */
+export type LiveCounts = Readonly<Record<'queued' | 'running', number>>;
 
 export interface JobQuery {
   readonly operation: Job['operation'];
@@ -34,6 +38,8 @@ export interface Removed {
 }
 
 export interface JobStore {
+  /** Says before a body of so many bytes comes whether its job would be accepted now. Errors: SERVICE_BUSY, STORAGE_UNAVAILABLE. */
+  expect(draft: Pick<JobDraft, 'owner' | 'idempotencyKey'>, bodyBytes: number): Promise<void>;
   /** Errors: IDEMPOTENCY_KEY_REUSED with another body, SERVICE_BUSY where the queue is full, STORAGE_UNAVAILABLE beyond the quota. */
   submit(draft: JobDraft): Promise<Submission>;
   find(id: string): Promise<Job | null>;
@@ -41,6 +47,7 @@ export interface JobStore {
   list(query: JobQuery): Promise<Job[]>;
   /** How many jobs will be started before it; null where it does not wait. */
   queuePlace(id: string): Promise<number | null>;
+  counts(): Promise<LiveCounts>;
   /** Puts an attempt that did not end back to its place in the queue. */
   release(attempt: Job): Promise<void>;
   /** Ends a job, unless `attempt` is not its latest or it has ended: null then. */
@@ -54,7 +61,7 @@ export interface JobStore {
   runningItems(batch: string): Promise<Job[]>;
   /** A waiting job ends at once, a running one is marked, and so are the items of a batch; null where there is no such job. */
   requestCancel(id: string, now: number): Promise<Job | null>;
-  /** Ends waiting jobs whose deadline is over. */
+  /** Ends waiting jobs whose deadline is over, some of them; none where there are none. */
   failOverdue(now: number): Promise<Job[]>;
   /** Forgets some jobs that ended before this time. */
   removeEnded(before: number): Promise<Removed>;
@@ -63,8 +70,8 @@ export interface JobStore {
 
 /** A store that is its own queue. */
 export interface ClaimingStore extends JobStore {
-  /** Starts the next job: a new attempt of it. */
-  claim(now: number): Promise<Job | null>;
+  /** Starts the next job that may begin: a new attempt of it. */
+  claim(now: number, verdictOn?: (job: Job) => Verdict): Promise<Job | null>;
 }
 
 /** Bytes that were written and are not forgotten until this is disposed of, whether or not a job needs them yet. */
@@ -74,6 +81,7 @@ export interface HeldBytes extends StoredBytes, Disposable {}
 export interface BlobStore {
   /** Durable when it resolves. Bodies leave room for plans. Errors: STORAGE_UNAVAILABLE, and those of `chunks`. */
   write(kind: 'body' | 'plan', chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<HeldBytes>;
+  /** Errors: STORAGE_UNAVAILABLE where trying again may help, JOB_DATA_LOST where it would not. */
   read(stored: StoredBytes): Promise<SharedArrayBuffer>;
   stream(stored: StoredBytes): Promise<Readable>;
   /** Forgets bytes, unless they are held, or some job needs them. */

@@ -31,7 +31,9 @@ export const JobSchema = Type.Object(
     endedAt: nullable(time('When it ended.')),
     attempt: Type.Integer({ description: 'How often it was started: again after the process has died.' }),
     cancelRequested: Type.Boolean(),
-    place: nullable(Type.Integer({ minimum: 0, description: 'Jobs that go before it; null unless it is queued.' })),
+    place: nullable(
+      Type.Integer({ minimum: 0, description: 'Jobs that go before it; null unless it is queued, and in lists.' }),
+    ),
     progress: nullable(ProgressSchema),
     summary: nullable(PlanSummarySchema),
     problem: nullable(ProblemSchema),

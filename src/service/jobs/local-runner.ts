@@ -6,7 +6,8 @@ import type { ClaimingStore } from './job-store.ts';
 
 export interface LocalRunnerParts extends ExecutorParts {
   readonly store: ClaimingStore;
-  readonly now: () => number;
+  /** Jobs that may run at one time. */
+  readonly jobThreads: number;
 }
 
 const RETRY_MS = 1000;
@@ -14,27 +15,28 @@ const RETRY_MS = 1000;
 export class LocalRunner implements JobRunner {
   readonly #parts: LocalRunnerParts;
   readonly #executor: JobExecutor;
-  #isClaiming = false;
+  #claiming: Promise<void> | undefined;
   #isAsked = false;
 
   constructor(parts: LocalRunnerParts) {
     this.#parts = parts;
     this.#executor = new JobExecutor(parts);
     parts.pool.onFree(() => this.wake());
+    parts.gate?.onRoom(() => this.wake());
     this.wake();
   }
 
   wake(): void {
     this.#isAsked = true;
-    if (this.#isClaiming) return;
-    this.#isClaiming = true;
-    this.#claimAll()
+    this.#claiming ??= this.#claimAll()
       .catch((error) => {
         this.#parts.onFault(error);
         setTimeout(() => this.wake(), RETRY_MS).unref();
       })
       .finally(() => {
-        this.#isClaiming = false;
+        this.#claiming = undefined;
+        // Asked while it came to its end.
+        if (this.#isAsked && this.#hasRoom) this.wake();
       });
   }
 
@@ -46,20 +48,28 @@ export class LocalRunner implements JobRunner {
     return this.#executor.bestPlan(id);
   }
 
-  close(): Promise<void> {
-    return this.#executor.close();
+  async close(): Promise<void> {
+    await this.#executor.close();
+    // What was being claimed meanwhile is put back too.
+    await this.#claiming;
+    await this.#executor.close();
   }
 
-  /** Requests whose clients wait come first; but however many they are, one job is in line with them. */
+  /**
+   * Requests whose clients wait come first; but however many they are, one job is in line with them. A job that has a plan
+   * which cannot be written yet has its place until it is.
+   */
   get #hasRoom(): boolean {
     const { count, startingCount, isClosing } = this.#executor;
-    return !isClosing && (this.#parts.pool.freeThreads > startingCount || count === 0);
+    const { jobThreads, pool } = this.#parts;
+    return !isClosing && count < jobThreads && (pool.freeThreads > startingCount || count === 0);
   }
 
   async #claimAll(): Promise<void> {
     while (this.#isAsked && this.#hasRoom) {
       this.#isAsked = false;
-      const job = await this.#parts.store.claim(this.#parts.now());
+      const { store, gate, now } = this.#parts;
+      const job = await store.claim(now(), gate === undefined ? undefined : (next) => gate.verdict(next));
       if (job === null) continue;
       this.#isAsked = true;
       void this.#executor.perform(job).then(() => this.wake());

@@ -1,13 +1,15 @@
 /** Opens the data directory of jobs: a database and files, all of them below it. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import type { SolverPool } from '../pool.ts';
+import { makeDirectory } from './data-directory.ts';
 import { FileBlobs } from './file-blobs.ts';
-import type { Job } from './job.ts';
+import type { Job, JobState } from './job.ts';
 import { JobEvents } from './job-events.ts';
+import type { JobGate } from './job-gate.ts';
 import { JobService } from './job-service.ts';
+import type { LiveCounts } from './job-store.ts';
 import { LocalRunner } from './local-runner.ts';
 import { openRedisJobs, openRedisWorker } from './redis/open-redis-jobs.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
@@ -20,19 +22,25 @@ export interface JobOptions {
   /** Made where there is none. One process uses it at a time. Without one, every job is refused. */
   readonly dataDirectory?: string;
   /** Time that a job is kept after its end, ms. */
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** Jobs that may wait. */
-  readonly queuedJobs?: number;
+  readonly queuedJobs?: number | undefined;
+  /** Threads that jobs may have at one time; all by default. */
+  readonly jobThreads?: number | undefined;
   /** Bytes of bodies and plans beyond which no job is accepted. */
-  readonly diskBytes?: number;
+  readonly diskBytes?: number | undefined;
   /** Bytes of the disk that bodies leave free: without them no job could end. */
   readonly reserveBytes?: number;
   /** Times that the process may die while it runs a job. */
   readonly losses?: number;
+  /** Memory for jobs that run in this process. */
+  readonly gate?: JobGate;
   /** Told of faults that are nobody's request. */
   readonly onFault?: (error: unknown) => void;
   /** Told of every job that is accepted, starts or ends. */
   readonly onChange?: (job: Job) => void;
+  /** Told how many items came into a state with their batch. */
+  readonly onItems?: (state: JobState, count: number) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -41,8 +49,8 @@ const GIBIBYTE = 2 ** 30;
 
 /** Limits and who is told, with their defaults. */
 function sharedOf({ retentionMs = 7 * DAY_MS, queuedJobs = 10_000, losses = 5, ...told }: JobOptions) {
-  const { onFault = () => {}, onChange = () => {} } = told;
-  return { retentionMs, queuedJobs, losses, onFault, onChange };
+  const { onFault = () => {}, onChange = () => {}, onItems = () => {} } = told;
+  return { retentionMs, queuedJobs, losses, onFault, onChange, onItems };
 }
 
 /** Errors: SERVICE_UNAVAILABLE where another process uses the directory; STORAGE_UNAVAILABLE. */
@@ -50,16 +58,17 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
   const { dataDirectory, redisUrl, diskBytes = 10 * GIBIBYTE, reserveBytes = 64 * MEBIBYTE } = options;
   const shared = sharedOf(options);
   if (redisUrl !== undefined) return openRedisJobs({ url: redisUrl, ...shared });
-  if (dataDirectory === undefined) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
+  if (!dataDirectory) throw new EgressoError('STORAGE_UNAVAILABLE', 'the service has no data directory');
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDirectory);
     database = openDatabase(join(dataDirectory, 'jobs.sqlite'));
     const store = new SqliteJobStore(database, { ...shared, diskBytes }, Date.now());
     const blobs = new FileBlobs(join(dataDirectory, 'blobs'), reserveBytes, (hash) => store.needs(hash));
     const events = new JobEvents(Date.now);
-    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now };
-    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, onChange });
+    const { gate, jobThreads = pool.threads } = options;
+    const parts = { store, blobs, pool, events, onFault: shared.onFault, now: Date.now, ...(gate && { gate }) };
+    const runner = (onChange: (job: Job) => void) => new LocalRunner({ ...parts, jobThreads, onChange });
     return new JobService({ ...shared, store, blobs, events, runner });
   } catch (error) {
     database?.close();
@@ -69,7 +78,8 @@ export function openJobs(pool: SolverPool, options: JobOptions): JobService {
 
 /** A process that runs jobs of others. */
 export function openWorker(pool: SolverPool, url: string, options: JobOptions): JobService {
-  return openRedisWorker(pool, { url, ...sharedOf(options) });
+  const { gate } = options;
+  return openRedisWorker(pool, { url, ...sharedOf(options), ...(gate && { gate }) });
 }
 
 const RETRY_MS = 5000;
@@ -102,9 +112,19 @@ export class JobAccess {
     return this.#tryToOpen();
   }
 
+  /** Why jobs are refused now; null where they are not. */
+  get fault(): EgressoError | null {
+    return this.#jobs === undefined ? (this.#fault ?? null) : null;
+  }
+
   /** Resolves when what can be opened is. */
   async whenReady(): Promise<void> {
     await this.#jobs?.whenReady;
+  }
+
+  /** Null where there are no jobs now. Errors: STORAGE_UNAVAILABLE. */
+  async counts(): Promise<LiveCounts | null> {
+    return (await this.#jobs?.counts()) ?? null;
   }
 
   /** Takes no more requests; those that have begun go on until `close`. */

@@ -10,8 +10,8 @@ export async function ownJob(
   jobs: JobService,
   request: FastifyRequest,
   operation: Job['operation'] = 'solve',
+  { id } = request.params as { id: string },
 ): Promise<Job> {
-  const { id } = request.params as { id: string };
   const job = await jobs.find(id);
   if (job?.operation === operation && maySee(request.caller, job.owner)) return job;
   throw new EgressoError('JOB_NOT_FOUND', `there is no ${operation === 'batch' ? 'batch' : 'job'} ${id}, or no more`);

@@ -13,6 +13,8 @@ export interface PlanRequest {
   readonly type: MediaType;
   /** The best so far will do. */
   readonly isPartial: boolean;
+  /** Takes a place and memory for work on so many bytes of JSON. */
+  readonly admit: (length: number) => Disposable;
   /** Aborts when the client goes away. */
   readonly gone: AbortSignal;
 }
@@ -22,10 +24,17 @@ export async function sendPlan(
   reply: FastifyReply,
   jobs: JobService,
   pool: SolverPool,
-  { job, type, isPartial, gone }: PlanRequest,
+  { job, type, isPartial, admit, gone }: PlanRequest,
 ): Promise<FastifyReply> {
   if (job.plan !== null) {
-    if (type !== JSON_TYPE) return recode(reply, pool, await jobs.readPlan(job.plan), type, gone);
+    if (type !== JSON_TYPE) {
+      const place = admit(job.plan.size);
+      try {
+        return await recode(reply, pool, await jobs.readPlan(job.plan), type, gone);
+      } finally {
+        place[Symbol.dispose]();
+      }
+    }
     return reply
       .type(JSON_TYPE)
       .header('content-length', job.plan.size)
@@ -35,7 +44,8 @@ export async function sendPlan(
   if (!isPartial) throw none(`the job is ${job.state}`);
   // Its thread is busy with the job, and another one may not be there.
   if (type !== JSON_TYPE) throw new EgressoError('NOT_ACCEPTABLE', 'the best plan so far is told as JSON only');
-  const best = await jobs.bestPlan(job.id);
+  // Nobody runs a job that waits.
+  const best = job.state === 'running' ? await jobs.bestPlan(job.id) : null;
   if (best === null) throw none(`the job is ${job.state}`);
   return sendAnswer(reply, best, JSON_TYPE);
 }
@@ -48,13 +58,8 @@ async function recode(
   answerType: MediaType,
   signal: AbortSignal,
 ): Promise<FastifyReply> {
-  const place = pool.admit();
-  try {
-    const answer = await pool.run({ operation: 'recode', body, bodyType: JSON_TYPE, answerType }, { signal }).answer;
-    return sendAnswer(reply, answer, answerType);
-  } finally {
-    place[Symbol.dispose]();
-  }
+  const answer = await pool.run({ operation: 'recode', body, bodyType: JSON_TYPE, answerType }, { signal }).answer;
+  return sendAnswer(reply, answer, answerType);
 }
 
 function sendAnswer(reply: FastifyReply, answer: Answer, type: MediaType): FastifyReply {

@@ -1,4 +1,5 @@
 /** The items of a batch as they end, one line of JSON each (NDJSON). */
+import { EgressoError } from '../../errors.ts';
 import { itemView } from './batch-view.ts';
 import { hasEnded, type Job } from './job.ts';
 import type { JobService } from './job-service.ts';
@@ -14,6 +15,7 @@ export interface ResultQuery {
   readonly waits: boolean;
 }
 
+/** Errors: SERVICE_UNAVAILABLE where it ends before the batch has. */
 export async function* resultStream(
   jobs: JobService,
   batch: Job,
@@ -21,19 +23,24 @@ export async function* resultStream(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const ends = AbortSignal.any([signal, jobs.closing]);
+  const listener = jobs.events.listen(batch.id);
   let last = after;
-  while (!ends.aborted) {
-    // Before its items: what ends in between is read then.
-    const current = await jobs.find(batch.id);
-    const lastEvent = jobs.events.nextId(batch.id) - 1;
-    const items = await jobs.endedItems(batch.id, last, PAGE);
-    for (const item of items) {
-      last = item.endedSeq as number;
-      yield `${JSON.stringify(itemView(item))}\n`;
+  try {
+    while (!ends.aborted) {
+      // Before its items: what ends in between is read then.
+      const current = await jobs.find(batch.id);
+      const items = await jobs.endedItems(batch.id, last, PAGE);
+      for (const item of items) {
+        last = item.endedSeq as number;
+        yield `${JSON.stringify(itemView(item))}\n`;
+      }
+      if (items.length > 0) continue;
+      if (!waits || current === null || hasEnded(current)) return;
+      await listener.next(LOOK_AGAIN_MS, ends);
     }
-    if (items.length > 0) continue;
-    if (!waits || current === null || hasEnded(current)) return;
-    if (jobs.events.since(batch.id, lastEvent).length > 0) continue;
-    await jobs.events.next(batch.id, LOOK_AGAIN_MS, ends);
+    // An end in order would say that the batch has ended: the connection is broken off.
+    throw new EgressoError('SERVICE_UNAVAILABLE', 'the service is closing');
+  } finally {
+    listener[Symbol.dispose]();
   }
 }

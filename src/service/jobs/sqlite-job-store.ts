@@ -1,36 +1,35 @@
 /** Jobs in SQLite, of one process: what is durable is so in the write-ahead log. */
-import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { EgressoError } from '../../errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
+import type { Verdict } from './job-gate.ts';
 import { jobOf } from './job-row.ts';
-import type { ClaimingStore, ItemCounts, JobQuery, Removed, Submission } from './job-store.ts';
-import { JobTable } from './job-table.ts';
+import type { ClaimingStore, ItemCounts, JobQuery, LiveCounts, Removed, Submission } from './job-store.ts';
+import { JobTable, SLICE } from './job-table.ts';
 import { Statements } from './statements.ts';
 
 export interface StoreLimits {
   /** Jobs that may wait. */
   readonly queuedJobs: number;
-  /** Bytes of bodies and plans beyond which no job is accepted. */
+  /** Bytes of bodies, plans and the database beyond which no job is accepted. */
   readonly diskBytes: number;
   /** Times that the process may die while it runs a job. */
   readonly losses: number;
 }
 
-/** Removed at one time: a sweep must not keep others waiting. */
-const SWEEP_COUNT = 200;
-const USED_FOR_MS = 1000;
-const NEXT = `SELECT id FROM job WHERE state = 'queued' ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
-const PLACE = `SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND (priority > own.priority
-  OR priority = own.priority AND (coalesce(line, seq), seq) < (coalesce(own.line, own.seq), own.seq))) AS place
+/** Items of batches that may wait before another batch is split. */
+const WAITING_ITEMS = 100_000;
+const NEXT = `SELECT * FROM job WHERE state = 'queued' AND owner NOT IN (SELECT value FROM json_each(?1))
+  AND (operation = 'solve' OR ?2) AND (deadline IS NULL OR deadline > ?3) ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
+const PLACE = `SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND priority > own.priority)
+  + (SELECT count(*) FROM job WHERE state = 'queued' AND priority = own.priority
+    AND (coalesce(line, seq), seq) < (coalesce(own.line, own.seq), own.seq)) AS place
   FROM job AS own WHERE id = ? AND state = 'queued'`;
-const PAGE = `SELECT * FROM job WHERE batch IS NULL AND operation = ?1 AND (?2 IS NULL OR owner = ?2)
-  AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR seq < (SELECT seq FROM job WHERE id = ?4)) ORDER BY seq DESC LIMIT ?5`;
-/** Equal bytes, which are kept once, count as often as they are needed, but for those of a batch and its items. */
-const USED = `SELECT coalesce(sum(CASE WHEN state NOT IN ('queued', 'running') THEN coalesce(planSize, 0)
-  WHEN batch IS NULL THEN bodySize ELSE 0 END), 0) AS used FROM job`;
-const OLD = `SELECT id FROM job WHERE endedAt < ?1 AND batch IS NULL ORDER BY endedAt LIMIT ${SWEEP_COUNT}`;
+const QUEUED_COUNT = 'SELECT waiting + waitingItems AS count FROM total';
+/** By their indexes: jobs and batches, and items. */
+const RUNNING_COUNT = `SELECT (SELECT count(*) FROM job WHERE batch IS NULL AND operation IN ('solve', 'batch') AND state = 'running'
+  AND itemCount IS NULL) + (SELECT count(*) FROM job WHERE state = 'running' AND batch IS NOT NULL) AS count`;
 
 export class SqliteJobStore implements ClaimingStore {
   readonly #database: DatabaseSync;
@@ -38,8 +37,6 @@ export class SqliteJobStore implements ClaimingStore {
   readonly #commits: GroupCommit;
   readonly #statements: Statements;
   readonly #table: JobTable;
-  #used = 0;
-  #usedUntil = 0;
 
   /** Puts jobs that ran when the last process ended back in line. The database is its own from now on. */
   constructor(database: DatabaseSync, limits: StoreLimits, now: number) {
@@ -53,12 +50,21 @@ export class SqliteJobStore implements ClaimingStore {
     database.exec('COMMIT');
   }
 
+  async expect(
+    { owner, idempotencyKey }: Pick<JobDraft, 'owner' | 'idempotencyKey'>,
+    bodyBytes: number,
+  ): Promise<void> {
+    // A job that is there is told again.
+    if (idempotencyKey === null || this.#named(owner, idempotencyKey) === undefined) this.#refuse(bodyBytes);
+  }
+
   submit(draft: JobDraft): Promise<Submission> {
     return this.#commits.write(() => {
       const known = this.#byKey(draft);
       if (known !== undefined) return { job: known, isNew: false };
-      this.#refuse(draft);
-      return { job: this.#table.insert(draft), isNew: true };
+      this.#refuse(draft.body.size);
+      this.#table.insert(draft);
+      return { job: this.#table.get(draft.id) as Job, isNew: true };
     });
   }
 
@@ -67,24 +73,36 @@ export class SqliteJobStore implements ClaimingStore {
   }
 
   async list({ operation, owner, state, before, limit }: JobQuery): Promise<Job[]> {
-    return this.#statements.all(PAGE, operation, owner ?? null, state ?? null, before ?? null, limit).map(jobOf);
+    // Each has its index.
+    const filters = [
+      ['operation = ?', operation],
+      ['owner = ?', owner],
+      ['state = ?', state],
+      ['seq < (SELECT seq FROM job WHERE id = ?)', before],
+    ].filter((filter): filter is [string, string] => filter[1] !== undefined);
+    const where = filters.map(([sql]) => sql).join(' AND ');
+    const page = `SELECT * FROM job WHERE batch IS NULL AND ${where} ORDER BY seq DESC LIMIT ?`;
+    return this.#statements.all(page, ...filters.map(([, value]) => value), limit).map(jobOf);
   }
 
   async queuePlace(id: string): Promise<number | null> {
     return (this.#statements.one(PLACE, id)?.place as number | undefined) ?? null;
   }
 
-  async claim(now: number): Promise<Job | null> {
-    if (this.#statements.one(NEXT) === undefined) return null;
+  async counts(): Promise<LiveCounts> {
+    const one = (sql: string): number => this.#statements.one(sql)?.count as number;
+    return { queued: one(QUEUED_COUNT), running: one(RUNNING_COUNT) };
+  }
+
+  async claim(now: number, verdictOn: (job: Job) => Verdict = () => 'begin'): Promise<Job | null> {
+    if (this.#next(now, verdictOn) === null) return null;
     return this.#commits.write(() => {
-      const id = this.#statements.one(NEXT)?.id as string | undefined;
-      if (id === undefined) return null;
-      this.#statements.run(
-        `UPDATE job SET state = 'running', attempt = attempt + 1, startedAt = ? WHERE id = ?`,
-        now,
-        id,
-      );
-      return this.#table.get(id) as Job;
+      for (;;) {
+        const next = this.#next(now, verdictOn);
+        if (next === null) return null;
+        if (this.#table.isDoomed(next)) this.#table.cancelItems(next.batch as string, now);
+        else return this.#begin(next, now);
+      }
     });
   }
 
@@ -101,24 +119,20 @@ export class SqliteJobStore implements ClaimingStore {
     });
   }
 
-  split(attempt: Job, names: readonly string[], now: number): Promise<Job | null> {
-    return this.#commits.write(() => {
-      if (!this.#isLatest(attempt)) return null;
-      const { id: batch, owner, priority, deadline, body, bodyType, createdAt } = attempt;
-      const shared = { owner, priority, deadline, body, bodyType, createdAt, idempotencyKey: null, batch } as const;
-      names.forEach((name, item) => {
-        this.#table.insert({ ...shared, id: randomUUID(), operation: 'solve', item, name });
+  /** In slices, each in a turn of its own: a process that dies in between goes on with the next. */
+  async split(attempt: Job, names: readonly string[], now: number): Promise<Job | null> {
+    for (;;) {
+      const step = await this.#commits.write(() => {
+        if (!this.#isLatest(attempt) || this.#table.get(attempt.id)?.itemCount !== null) return null;
+        return { hasMore: this.#table.split(attempt, names, now) };
       });
-      this.#statements.run('UPDATE job SET itemCount = ? WHERE id = ?', names.length, batch);
-      const split = this.#table.get(batch) as Job;
-      return split.cancelRequested ? this.#table.cancel(batch, now) : split;
-    });
+      if (step === null) return null;
+      if (!step.hasMore) return this.#table.get(attempt.id) as Job;
+    }
   }
 
   async itemCounts(batch: string): Promise<ItemCounts> {
-    const rows = this.#statements.all('SELECT state, count(*) AS count FROM job WHERE batch = ? GROUP BY state', batch);
-    const counts = { queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
-    return { ...counts, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
+    return this.#table.itemCounts(batch);
   }
 
   async endedItems(batch: string, after: number, limit: number): Promise<Job[]> {
@@ -127,14 +141,20 @@ export class SqliteJobStore implements ClaimingStore {
   }
 
   async runningItems(batch: string): Promise<Job[]> {
-    return this.#statements.all(`SELECT * FROM job WHERE batch = ? AND state = 'running'`, batch).map(jobOf);
+    return this.#statements
+      .all(`SELECT * FROM job INDEXED BY itemRunning WHERE batch = ? AND state = 'running'`, batch)
+      .map(jobOf);
   }
 
-  requestCancel(id: string, now: number): Promise<Job | null> {
-    return this.#commits.write(() => {
-      const job = this.#table.get(id) ?? null;
-      return job === null || hasEnded(job) ? job : this.#table.cancel(id, now);
+  /** Once it is written down that a batch is cancelled, none of its items begins; they end in slices. */
+  async requestCancel(id: string, now: number): Promise<Job | null> {
+    const job = await this.#commits.write(() => {
+      const found = this.#table.get(id) ?? null;
+      return found === null || hasEnded(found) ? found : this.#table.cancel(id, now);
     });
+    if (job?.operation !== 'batch' || !job.cancelRequested) return job;
+    while (await this.#commits.write(() => this.#table.cancelItems(id, now)));
+    return this.find(id);
   }
 
   async failOverdue(now: number): Promise<Job[]> {
@@ -144,14 +164,18 @@ export class SqliteJobStore implements ClaimingStore {
   }
 
   async removeEnded(before: number): Promise<Removed> {
-    if (this.#statements.one(OLD, before) === undefined) return { count: 0, hashes: [] };
-    return this.#commits.write(() => {
-      const ids = this.#statements.all(OLD, before).map(({ id }) => id as string);
-      const remove = 'DELETE FROM job WHERE id = ?1 OR batch = ?1 RETURNING planHash';
-      const removed = ids.flatMap((id) => this.#statements.all(remove, id));
-      const hashes = removed.map(({ planHash }) => planHash).filter((hash) => hash !== null);
-      return { count: removed.length, hashes: hashes as string[] };
+    const hashes: string[] = [];
+    let count = 0;
+    if (!this.#table.hasOld(before)) return { count, hashes };
+    await this.#commits.write(() => {
+      while (count < SLICE) {
+        const removed = this.#table.removeOld(before);
+        if (removed === null) return;
+        count += removed.length;
+        hashes.push(...removed.flatMap(({ planHash }) => (planHash === null ? [] : [planHash as string])));
+      }
     });
+    return { count, hashes };
   }
 
   /** Whether some job needs these bytes: as its body while it has not ended, or as its plan. */
@@ -166,6 +190,30 @@ export class SqliteJobStore implements ClaimingStore {
     this.#database.close();
   }
 
+  /** The first in line that may begin, in time and of those whose owners have not been passed over. */
+  #next(now: number, verdictOn: (job: Job) => Verdict): Job | null {
+    const passed: string[] = [];
+    const maySplit = this.#total('waitingItems') < WAITING_ITEMS ? 1 : 0;
+    for (;;) {
+      const row = this.#statements.one(NEXT, JSON.stringify(passed), maySplit, now);
+      if (row === undefined) return null;
+      const job = jobOf(row);
+      const verdict = verdictOn(job);
+      if (verdict === 'begin') return job;
+      if (verdict === 'wait') return null;
+      passed.push(job.owner);
+    }
+  }
+
+  #begin({ id }: Job, now: number): Job {
+    this.#statements.run(
+      `UPDATE job SET state = 'running', attempt = attempt + 1, startedAt = ? WHERE id = ?`,
+      now,
+      id,
+    );
+    return this.#table.get(id) as Job;
+  }
+
   #isLatest({ id, attempt }: Job): boolean {
     const job = this.#table.get(id);
     return job?.state === 'running' && job.attempt === attempt;
@@ -173,29 +221,39 @@ export class SqliteJobStore implements ClaimingStore {
 
   #byKey({ owner, idempotencyKey, body, bodyType, operation }: JobDraft): Job | undefined {
     if (idempotencyKey === null) return undefined;
-    const row = this.#statements.one('SELECT * FROM job WHERE owner = ? AND idempotencyKey = ?', owner, idempotencyKey);
-    if (row === undefined) return undefined;
-    const known = jobOf(row);
+    const known = this.#named(owner, idempotencyKey);
+    if (known === undefined) return undefined;
     const isSame = known.body.hash === body.hash && known.bodyType === bodyType && known.operation === operation;
     if (isSame) return known;
     const message = `the idempotency key came with another body before: it names job ${known.id}`;
     throw new EgressoError('IDEMPOTENCY_KEY_REUSED', message);
   }
 
-  #refuse({ body }: JobDraft): void {
+  #named(owner: string, idempotencyKey: string): Job | undefined {
+    const row = this.#statements.one('SELECT * FROM job WHERE owner = ? AND idempotencyKey = ?', owner, idempotencyKey);
+    return row === undefined ? undefined : jobOf(row);
+  }
+
+  #refuse(bodyBytes: number): void {
     const { queuedJobs, diskBytes } = this.#limits;
-    const queued = this.#statements.one(`SELECT count(*) AS count FROM job WHERE state = 'queued' AND batch IS NULL`);
-    if ((queued?.count as number) >= queuedJobs) {
+    if (this.#total('waiting') >= queuedJobs) {
       throw new EgressoError('SERVICE_BUSY', `${queuedJobs} jobs are waiting, which is the limit`);
     }
-    if (performance.now() >= this.#usedUntil) {
-      this.#used = this.#statements.one(USED)?.used as number;
-      this.#usedUntil = performance.now() + USED_FOR_MS;
-    }
-    if (this.#used + body.size > diskBytes) {
-      const message = `jobs take ${this.#used} bytes of disk, and may take ${diskBytes}; those that have ended are forgotten in time`;
-      throw new EgressoError('STORAGE_UNAVAILABLE', message);
-    }
-    this.#used += body.size;
+    const used = this.#total('used') + this.#databaseBytes();
+    if (used + bodyBytes <= diskBytes) return;
+    const message = `jobs take ${used} bytes of disk, and may take ${diskBytes}; those that have ended are forgotten in time`;
+    throw new EgressoError('STORAGE_UNAVAILABLE', message);
+  }
+
+  #total(name: 'used' | 'waiting' | 'waitingItems'): number {
+    return this.#statements.one('SELECT used, waiting, waitingItems FROM total')?.[name] as number;
+  }
+
+  /** In use, without what was freed in it. */
+  #databaseBytes(): number {
+    const [pages, free, bytes] = ['page_count', 'freelist_count', 'page_size'].map(
+      (name) => this.#statements.one(`PRAGMA ${name}`)?.[name] as number,
+    );
+    return (pages - free) * bytes;
   }
 }

@@ -27,6 +27,12 @@ export const OrderQuerySchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** Of a route that solves at once, or later where it is preferred. */
+export const PreferHeadersSchema = Type.Object({
+  prefer: Type.Optional(Type.String({ description: '`respond-async` makes a job of it.' })),
+  'idempotency-key': Type.Optional(Type.String({ description: 'Of the job.' })),
+});
+
 export const OrderHeadersSchema = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -55,9 +61,8 @@ export function submission(jobs: JobAccess, { operation, intake, location, view 
   return {
     async onRequest(request) {
       // Before the body is read.
-      intake.describe(request);
-      orderOf(request, operation);
-      jobs.get();
+      const { length = 0 } = intake.expectKept(request);
+      await jobs.get().expect(orderOf(request, operation), length);
     },
 
     async handler(request, reply): Promise<FastifyReply> {

@@ -82,7 +82,7 @@ export function batchRoutes(access: JobAccess, intake: Intake): RouteOptions[] {
         querystring: ListQuerySchema,
         response: {
           200: inJson('A page of batches.', BatchListSchema),
-          ...problemAnswers(400, 401, 403, 429, 500, 503),
+          ...problemAnswers(400, 401, 403, 404, 429, 500, 503),
         },
       },
       handler: (request) => list(access.get(), request),
@@ -133,6 +133,9 @@ export function batchRoutes(access: JobAccess, intake: Intake): RouteOptions[] {
 
 async function list(jobs: JobService, request: FastifyRequest): Promise<{ batches: BatchView[]; next: string | null }> {
   const { limit = DEFAULT_PAGE, ...query } = parseQuery(ListQuerySchema, request.query);
+  const { before } = query;
+  // A page after one that was forgotten would look like the last.
+  if (before !== undefined) await ownJob(jobs, request, 'batch', { id: before });
   const { id, role } = request.caller;
   const found = await jobs.list({ ...query, operation: 'batch', limit, ...(role !== 'admin' && { owner: id }) });
   const next = found.length === limit ? (found.at(-1) as Job).id : null;

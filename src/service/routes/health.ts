@@ -1,4 +1,4 @@
-import type { RouteOptions } from 'fastify';
+import type { FastifyBaseLogger, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { EgressoError } from '../../errors.ts';
 import type { SolverPool } from '../pool.ts';
@@ -8,11 +8,17 @@ const HealthSchema = Type.Object({ status: Type.String() }, { additionalProperti
 
 /** Live: the process answers. Ready: a thread has loaded the solver and the kernels. */
 export function healthRoutes(pool: SolverPool): RouteOptions[] {
+  let quiet: FastifyBaseLogger | undefined;
+  // One for all requests: to make a logger with a level of its own takes longer than the rest of the answer.
+  const childLoggerFactory = (logger: FastifyBaseLogger): FastifyBaseLogger => {
+    quiet ??= logger.child({}, { level: 'warn' });
+    return quiet;
+  };
   return [
     {
       method: 'GET',
       url: '/health/live',
-      logLevel: 'warn',
+      childLoggerFactory,
       config: { access: 'public' },
       schema: { summary: 'Is the process alive?', tags: ['operation'], response: { 200: HealthSchema } },
       handler: async () => ({ status: 'live' }),
@@ -20,7 +26,7 @@ export function healthRoutes(pool: SolverPool): RouteOptions[] {
     {
       method: 'GET',
       url: '/health/ready',
-      logLevel: 'warn',
+      childLoggerFactory,
       config: { access: 'public' },
       schema: {
         summary: 'Can the service take requests?',

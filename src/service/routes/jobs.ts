@@ -6,15 +6,15 @@ import { PlanSchema } from '../../plan/plan.ts';
 import { SOLVE_EXAMPLES } from '../examples.ts';
 import { goneSignal } from '../gone-signal.ts';
 import type { Intake } from '../intake.ts';
-import { eventStream } from '../jobs/event-stream.ts';
+import { eventStream, knowsEnd } from '../jobs/event-stream.ts';
 import { hasEnded, JOB_STATES, type Job } from '../jobs/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
-import { currentView, JobListSchema, JobSchema, type JobView } from '../jobs/job-view.ts';
+import { currentView, JobListSchema, JobSchema, type JobView, jobView } from '../jobs/job-view.ts';
 import type { JobAccess } from '../jobs/open-jobs.ts';
 import { ownJob } from '../jobs/owner.ts';
 import { sendPlan } from '../jobs/plan-answer.ts';
 import { JOB_SUBMISSION, OrderHeadersSchema, OrderQuerySchema, submission } from '../jobs/submission.ts';
-import { answerMediaType } from '../media-type.ts';
+import { answerMediaType, JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { inBothTypes, inJson, problemAnswers } from './answers.ts';
 import { parseQuery } from './query.ts';
@@ -33,7 +33,9 @@ const PlanQuerySchema = Type.Object(
   { additionalProperties: false },
 );
 const EventHeadersSchema = Type.Object({
-  'last-event-id': Type.Optional(Type.Integer({ description: 'Events after this one.' })),
+  'last-event-id': Type.Optional(
+    Type.String({ description: 'The id of the last event that the client has: what is different is told.' }),
+  ),
 });
 export const IdSchema = Type.Object({ id: Type.String() });
 
@@ -66,7 +68,10 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
         summary: 'Lists jobs, the newest first.',
         tags: ['jobs'],
         querystring: ListQuerySchema,
-        response: { 200: inJson('A page of jobs.', JobListSchema), ...problemAnswers(400, 401, 403, 429, 500, 503) },
+        response: {
+          200: inJson('A page of jobs.', JobListSchema),
+          ...problemAnswers(400, 401, 403, 404, 429, 500, 503),
+        },
       },
       handler: (request) => list(access.get(), request),
     },
@@ -111,7 +116,7 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
           ...problemAnswers(400, 401, 403, 404, 406, 429, 500, 503),
         },
       },
-      handler: (request, reply) => plan(access.get(), pool, request, reply),
+      handler: (request, reply) => plan(access.get(), pool, intake, request, reply),
     },
     {
       method: 'GET',
@@ -136,10 +141,13 @@ export function jobRoutes(access: JobAccess, pool: SolverPool, intake: Intake): 
 
 async function list(jobs: JobService, request: FastifyRequest): Promise<{ jobs: JobView[]; next: string | null }> {
   const { limit = DEFAULT_PAGE, ...query } = parseQuery(ListQuerySchema, request.query);
+  const { before } = query;
+  // A page after one that was forgotten would look like the last.
+  if (before !== undefined) await ownJob(jobs, request, 'solve', { id: before });
   const { id, role } = request.caller;
   const found = await jobs.list({ ...query, operation: 'solve', limit, ...(role !== 'admin' && { owner: id }) });
   const next = found.length === limit ? (found.at(-1) as Job).id : null;
-  return { jobs: await Promise.all(found.map((job) => currentView(jobs, job))), next };
+  return { jobs: found.map((job) => jobView(job, null, jobs.progress(job.id))), next };
 }
 
 async function cancel(jobs: JobService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -150,20 +158,22 @@ async function cancel(jobs: JobService, request: FastifyRequest, reply: FastifyR
 async function plan(
   jobs: JobService,
   pool: SolverPool,
+  intake: Intake,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { partial: isPartial = false } = parseQuery(PlanQuerySchema, request.query);
   const type = answerMediaType(request.headers.accept);
   const job = await ownJob(jobs, request);
-  return sendPlan(reply, jobs, pool, { job, type, isPartial, gone: goneSignal(reply) });
+  const admit = (length: number) => intake.admit(request.caller, length, JSON_TYPE);
+  return sendPlan(reply, jobs, pool, { job, type, isPartial, admit, gone: goneSignal(reply) });
 }
 
 async function events(jobs: JobService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const job = await ownJob(jobs, request);
-  const lastId = Number(request.headers['last-event-id'] ?? 0) || 0;
+  const lastId = String(request.headers['last-event-id'] ?? '');
   // A client that gets no content does not connect again (HTML, 9.2.3).
-  if (job.endedAt !== null && lastId >= job.endedAt) return reply.code(204).send();
-  const stream = Readable.from(eventStream(jobs, job, lastId, goneSignal(reply)));
+  if (knowsEnd(job, lastId)) return reply.code(204).send();
+  const stream = Readable.from(eventStream(jobs, job.id, lastId, goneSignal(reply)));
   return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
 }

@@ -169,3 +169,31 @@ it('what belongs to another is seen by admins only', () => {
   if (planner === undefined || admin === undefined) throw new Error('keys are missing');
   expect([maySee(planner, 'planner'), maySee(planner, 'small'), maySee(admin, 'planner')]).toEqual([true, false, true]);
 });
+
+describe('without keys', () => {
+  it.each([
+    ['localhost:8080', 200],
+    ['127.0.0.1', 200],
+    ['127.1.2.3:1', 200],
+    ['[::1]:8080', 200],
+    ['evil.example', 403],
+    ['127.0.0.1.evil.example:8080', 403],
+    ['localhost.evil.example', 403],
+  ])('a request for %s gets %i', async (host, status) => {
+    const pool = new SolverPool({
+      threads: 1,
+      queueLimit: 1,
+      worker: new URL('../workers/obedient.ts', import.meta.url),
+    });
+    const open = await buildApp(pool, { logger: false });
+    try {
+      const headers = { host, 'content-type': 'application/json' };
+      await pool.whenReady();
+      const response = await open.inject({ method: 'POST', url: '/v1/solve', headers, payload: 'echo' });
+      expect(response.statusCode).toBe(status);
+      expect((await open.inject({ url: '/health/live', headers: { host } })).statusCode).toBe(200);
+    } finally {
+      await open.close();
+    }
+  });
+});

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EgressoError } from '../../../src/errors.ts';
 import { type Caller, LOCAL_CALLER } from '../../../src/service/access/caller.ts';
-import { Admission, type RunningBody } from '../../../src/service/admission/admission.ts';
+import { Admission } from '../../../src/service/admission/admission.ts';
 import { memoryBudget } from '../../../src/service/admission/memory-budget.ts';
-import { requestWeight } from '../../../src/service/admission/request-weight.ts';
+import { heaviestBody, requestWeight } from '../../../src/service/admission/request-weight.ts';
 
 const weight = (bodyBytes: number, workingBytes: number) => ({ bodyBytes, workingBytes });
 
@@ -51,7 +51,7 @@ describe('admission', () => {
 
   it('counts what is arriving, until it has arrived or does not', () => {
     const { admission: gate } = admission();
-    const arrival = gate.arriving();
+    const arrival = gate.arriving(LOCAL_CALLER);
     arrival.add(600);
     expect(() => gate.admit(LOCAL_CALLER, weight(100, 301))).toThrow(busy);
     expect(() => arrival.add(401)).toThrow(busy);
@@ -60,22 +60,31 @@ describe('admission', () => {
     expect(gate.memoryBytes).toBe(0);
   });
 
-  it('counts jobs that run, and no run of its own twice', () => {
-    const own = new SharedArrayBuffer(10);
-    const job = new SharedArrayBuffer(1e6);
-    const running: RunningBody[] = [];
-    const gate = new Admission({
-      takePlace: () => ({ [Symbol.dispose]: () => {} }),
-      threads: 2,
-      memoryBytes: 1e9,
-      running: () => running,
-    });
-    gate.admit(LOCAL_CALLER, weight(10, 50), own);
-    running.push({ body: own, bodyType: 'application/json' });
-    expect(gate.memoryBytes).toBe(60);
-    running.push({ body: job, bodyType: 'application/json' });
-    const { bodyBytes, workingBytes } = requestWeight(1e6, 'application/json');
-    expect(gate.memoryBytes).toBe(60 + bodyBytes + workingBytes);
+  it('counts what is arriving with what its key may have', () => {
+    const { admission: gate } = admission();
+    const small: Caller = { ...LOCAL_CALLER, id: 'small', memoryBytes: 100 };
+    const arrivals = [gate.arriving(small), gate.arriving(small), gate.arriving(LOCAL_CALLER)];
+    for (const arrival of arrivals) arrival.add(50);
+    const limited = expect.objectContaining({ code: 'MEMORY_LIMITED' });
+    expect(() => arrivals[0].add(1)).toThrow(limited);
+    expect(() => gate.admit(small, weight(1, 1))).toThrow(limited);
+    for (const arrival of arrivals) arrival[Symbol.dispose]();
+    gate.admit(small, weight(1, 1));
+  });
+
+  it('counts jobs, and tells when there is more room', () => {
+    const { admission: gate, taken } = admission();
+    let told = 0;
+    gate.onRoom(() => told++);
+    const small: Caller = { ...LOCAL_CALLER, id: 'small', memoryBytes: 100 };
+    const job = gate.hold(small, weight(10, 60));
+    expect([taken(), gate.memoryBytes]).toEqual([0, 70]);
+    expect(gate.obstacle(small, weight(10, 60))).toBe('holder');
+    expect(gate.obstacle(small, weight(10, 91))).toBe('size');
+    expect(gate.obstacle(LOCAL_CALLER, weight(10, 930))).toBe('all');
+    expect(gate.obstacle(LOCAL_CALLER, weight(10, 920))).toBeNull();
+    for (let twice = 0; twice < 2; twice++) job[Symbol.dispose]();
+    expect([told, gate.memoryBytes]).toEqual([1, 0]);
   });
 
   it('refuses for good what could never fit', () => {
@@ -123,6 +132,14 @@ it('a request weighs more than its body, and more in rows than in columns', () =
   expect(none.workingBytes).toBeGreaterThan(0);
   expect(columns.workingBytes).toBeGreaterThan(10e6);
   expect(rows.workingBytes).toBeGreaterThan(columns.workingBytes);
+});
+
+it.each(['application/json', 'application/msgpack'] as const)('the heaviest body fits, %s', (type) => {
+  const sum = (bytes: number) => bytes + requestWeight(bytes, type).workingBytes;
+  const largest = heaviestBody(1e9, type);
+  expect(sum(largest)).toBeLessThanOrEqual(1e9);
+  expect(sum(largest + 1)).toBeGreaterThan(1e9);
+  expect(heaviestBody(1, type)).toBe(0);
 });
 
 it('the budget leaves room for the threads', () => {

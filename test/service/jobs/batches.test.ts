@@ -100,6 +100,34 @@ describe('a batch', () => {
     expect((await solving.app.inject(`/v1/batches/${item.job}`)).json()).toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 
+  it('is counted once, and so are its items', async () => {
+    const changes = async () => {
+      const { body } = await solving.app.inject('/metrics');
+      const found = body.matchAll(/egresso_job_changes_total{operation="(\w+)",state="(\w+)"} (\d+)/g);
+      return Object.fromEntries(
+        [...found].map(([, operation, state, count]) => [`${operation} ${state}`, Number(count)]),
+      );
+    };
+    await results(await accepted({ model, variations }));
+    await vi.waitFor(async () => expect((await changes())['batch done']).toBe(1));
+    expect(await changes()).toEqual({
+      ...{ 'batch queued': 1, 'batch running': 1, 'batch done': 1 },
+      ...{ 'solve queued': 5, 'solve running': 5, 'solve done': 4, 'solve failed': 1 },
+    });
+    const held = (await solving.app.inject({ method: 'POST', url: '/v1/jobs', payload: { model: long } })).json().id;
+    const id = await accepted({ model, variations });
+    await solving.app.inject({ method: 'DELETE', url: `/v1/batches/${id}` });
+    expect((await changes())['batch cancelled']).toBe(1);
+    await solving.app.inject({ method: 'DELETE', url: `/v1/jobs/${held}` });
+  });
+
+  it('pages are not asked for behind what is gone', async () => {
+    for (const path of ['/v1/jobs', '/v1/batches']) {
+      const response = await solving.app.inject(`${path}?before=nobody`);
+      expect([response.statusCode, response.json().code]).toEqual([404, 'JOB_NOT_FOUND']);
+    }
+  });
+
   it('with faults in its list fails as a whole', async () => {
     const id = await accepted({ model, variations: [{ id: 'a' }, { id: 'a' }] });
     expect(await results(id)).toEqual([]);
@@ -132,6 +160,30 @@ describe('a long batch', () => {
     expect(linesOf(await waiting).map(({ state }) => state)).toEqual(Array(4).fill('cancelled'));
     expect(await batch(id)).toMatchObject({ state: 'cancelled', items: { cancelled: 4 } });
     expect((await solving.app.inject({ method: 'DELETE', url: `/v1/batches/${id}` })).statusCode).toBe(200);
+  });
+
+  it('whose results are read while the service closes: the connection is broken off, and they go on behind', async () => {
+    const id = await accepted({ ...payload, options: { gapTarget: 0, timeLimitMs: 300 } });
+    const url = await solving.app.listen({ host: '127.0.0.1', port: 0 });
+    const response = await fetch(`${url}/v1/batches/${id}/results`);
+    const lines: string[] = [];
+    const reading = (async () => {
+      for await (const text of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+        lines.push(text);
+      }
+    })();
+    const broken = expect(reading).rejects.toThrow();
+    await vi.waitFor(() => expect(lines).not.toEqual([]), { timeout: 20_000 });
+    solving = await solving.reopen();
+    await broken;
+    const [{ sequence }] = lines
+      .join('')
+      .trim()
+      .split('\n')
+      .slice(-1)
+      .map((line) => JSON.parse(line));
+    const rest = await results(id, `?after=${sequence}`);
+    expect(rest.map((item) => item.sequence)).toEqual([1, 2, 3, 4].slice(sequence));
   });
 
   it('goes on in the next process', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { vi } from 'vitest';
-import { buildApp } from '../../../src/service/app.ts';
+import { type AppOptions, buildApp } from '../../../src/service/app.ts';
 import type { JobView } from '../../../src/service/jobs/job-view.ts';
 import type { JobOptions } from '../../../src/service/jobs/open-jobs.ts';
 import { SolverPool } from '../../../src/service/pool.ts';
@@ -29,14 +29,17 @@ export interface JobApp extends AsyncDisposable {
 export async function startJobApp(
   options: JobOptions = {},
   directory = mkdtempSync(join(tmpdir(), 'egresso-jobs-')),
+  appOptions: AppOptions = {},
+  threads = 1,
 ): Promise<JobApp> {
   const watchdog = { silenceMs: 50, silencePerMegabyteMs: 0 };
-  const pool = new SolverPool({ threads: 1, queueLimit: 4, worker: OBEDIENT, watchdog });
+  const pool = new SolverPool({ threads, queueLimit: 4, worker: OBEDIENT, watchdog });
   await pool.whenReady();
   const app = await buildApp(pool, {
     logger: false,
     jobs: { dataDirectory: directory, ...options },
     closeGraceMs: 100,
+    ...appOptions,
   });
   const jobApp: JobApp = {
     app,
@@ -44,7 +47,7 @@ export async function startJobApp(
     directory,
     async reopen(next = options) {
       await app.close();
-      return startJobApp(next, directory);
+      return startJobApp(next, directory, appOptions, threads);
     },
     post: (payload, headers = {}, query = '') =>
       app.inject({

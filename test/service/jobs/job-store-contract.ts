@@ -147,6 +147,23 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       await submit();
     });
 
+    it('counts what waits and what runs, but no batch that was split', async () => {
+      for (let i = 0; i < 3; i++) await submit();
+      await submit({ operation: 'batch', priority: 9 });
+      expect(await store.counts()).toEqual({ queued: 4, running: 0 });
+      const batch = await claimed();
+      expect(await store.counts()).toEqual({ queued: 3, running: 1 });
+      await store.split(batch, ['a', 'b'], 6);
+      expect(await store.counts()).toEqual({ queued: 5, running: 0 });
+      const attempt = await claimed();
+      await store.release(attempt);
+      expect(await store.counts()).toEqual({ queued: 5, running: 0 });
+      await store.finish(await claimed(), outcome());
+      await store.requestCancel(batch.id, 7);
+      await claimed();
+      expect((await store.counts()).running).toBe(1);
+    });
+
     it('tells the place in line', async () => {
       const ids: string[] = [];
       for (const priority of [4, 0, 9, 4]) ids.push((await submit({ priority })).id);
@@ -226,6 +243,16 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.list({ operation: 'solve', limit: 10 })).toEqual([]);
         await store.removeEnded(100);
         expect(await store.find(items[0].id)).toBeNull();
+      });
+
+      it('is one job among those that may wait, however many items it has', async () => {
+        await submit({ operation: 'batch' });
+        const names = Array.from({ length: 2 * QUEUED_JOBS }, (_, i) => `item ${i}`);
+        await store.split(await claimed(), names, 6);
+        for (let i = 0; i < QUEUED_JOBS; i++) await submit();
+        await expect(submit()).rejects.toMatchObject({ code: 'SERVICE_BUSY' });
+        await claimed();
+        await expect(submit()).rejects.toMatchObject({ code: 'SERVICE_BUSY' });
       });
 
       it('is not split, ended or put back twice', async () => {

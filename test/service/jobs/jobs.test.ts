@@ -266,10 +266,12 @@ describe('requests for jobs', () => {
 
 describe('the data directory', () => {
   it('has a quota; the answers of jobs that were accepted are kept beyond it', async () => {
-    jobs = await jobs.reopen({ diskBytes: 10 });
-    const id = await jobs.accepted('echo 12345');
+    // Some of it is the database.
+    jobs = await jobs.reopen({ diskBytes: 2_000_000 });
+    const padding = 'x'.repeat(1_000_000);
+    const id = await jobs.accepted(`echo 1 ${padding}`);
     await jobs.untilState(id, 'done');
-    expectProblem(await jobs.post('echo 6789'), 'STORAGE_UNAVAILABLE');
+    expectProblem(await jobs.post(`echo 2 ${padding}`), 'STORAGE_UNAVAILABLE');
     expect((await jobs.plan(id)).statusCode).toBe(200);
     expect(blobs()).toBe(1);
   });

@@ -13,7 +13,7 @@ parentPort?.postMessage({ loadedThread: threadId });
 export default async function obey(task: Task): Promise<Answer> {
   const state = new TaskState(task.state);
   state.takenBy(threadId);
-  const order = new TextDecoder().decode(new Uint8Array(task.body).slice());
+  const order = new TextDecoder().decode(new Uint8Array(task.body).slice()).trimEnd();
   if (order === 'die') process.exit(3);
   if (order === 'throw') throw new Error('a secret');
   if (order === 'spend') return { ...fault, spentThread: threadId };

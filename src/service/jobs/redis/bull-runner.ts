@@ -2,12 +2,14 @@
  * Runs the jobs that BullMQ gives to this process. BullMQ sees to it that a job is with one process at a time, as far as
  * that can be known; the attempt, a fencing token, that it ends once.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Job as BullJob, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Answer } from '../../task.ts';
 import type { Job } from '../job.ts';
 import { type ExecutorParts, JobExecutor } from '../job-executor.ts';
 import type { JobRunner } from '../job-runner.ts';
+import { isStorageFault } from '../storage-fault.ts';
 import { PREFIX } from './connection.ts';
 import { listenForControl } from './control-channel.ts';
 import { QUEUE_NAME } from './outbox.ts';
@@ -17,7 +19,7 @@ export interface BullRunnerParts extends ExecutorParts {
   readonly store: RedisJobStore;
   readonly redis: Redis;
   readonly subscriber: Redis;
-  /** Of its own. */
+  /** Of its own; its copies end with it. */
   readonly patient: Redis;
   readonly now: () => number;
 }
@@ -28,13 +30,16 @@ const STALLED_INTERVAL_MS = 5000;
 /** Our own count of losses is the cap. */
 const NO_CAP = 1_000_000;
 const RETRY_MS = 1000;
-const CANCEL_POLL_MS = 1000;
+const LOOK_INTERVAL_MS = 1000;
+const LAST_WORDS_MS = 2000;
 
 export class BullRunner implements JobRunner {
   readonly #parts: BullRunnerParts;
   readonly #executor: JobExecutor;
   readonly #worker: Worker;
   readonly #timer: NodeJS.Timeout;
+  /** Attempts that another process took over though this one lives. */
+  readonly #superseded = new WeakSet<Job>();
 
   constructor(parts: BullRunnerParts) {
     this.#parts = parts;
@@ -49,7 +54,7 @@ export class BullRunner implements JobRunner {
       maxStalledCount: NO_CAP,
     });
     this.#worker.on('error', parts.onFault);
-    this.#timer = setInterval(() => void this.#cancelMarked().catch(() => {}), CANCEL_POLL_MS);
+    this.#timer = setInterval(() => void this.#lookAfter().catch(() => {}), LOOK_INTERVAL_MS);
   }
 
   wake(): void {}
@@ -64,46 +69,66 @@ export class BullRunner implements JobRunner {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    const closed = this.#worker.close();
+    const { patient, onFault } = this.#parts;
+    const closed = this.#worker.close(patient.status !== 'ready').catch(onFault);
     await this.#executor.close();
-    await closed;
+    // Without Redis it would wait for ever to say how its jobs ended: their locks end by themselves.
+    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 
-  /** Throws nothing but what BullMQ asks for: a job that fails there is given to nobody any more. */
-  async #process(bull: BullJob, token?: string): Promise<void> {
-    const job = await this.#claim(bull.id as string);
+  /**
+   * What returns is forgotten by BullMQ; what throws WaitingError it leaves as it is. A job that is not in line then stays
+   * locked until nobody renews its lock, and is given to another process.
+   */
+  async #process(bull: BullJob, token = ''): Promise<void> {
+    const id = bull.id as string;
+    // Its lock was lost for want of Redis, its run was not.
+    await this.#executor.ended(id);
+    await this.#untilThereIsRoom(id);
+    const job = await this.#claim(id, token);
     if (job === null) return;
-    await this.#executor.perform(job);
-    if (this.#executor.isClosing) await this.#giveBack(bull, token);
+    const end = await this.#executor.perform(job);
+    if (end === 'ended') return;
+    if (end === 'released') await bull.moveToWait(token).catch(this.#parts.onFault);
+    throw new WaitingError();
   }
 
-  async #claim(id: string): Promise<Job | null> {
+  /** For the memory that a job takes. What would never fit begins, and fails with a reason. */
+  async #untilThereIsRoom(id: string): Promise<void> {
+    const { gate, store } = this.#parts;
+    if (gate === undefined) return;
+    while (!this.#executor.isClosing) {
+      const job = await store.find(id).catch(this.#parts.onFault);
+      if (job === null || (job && gate.verdict(job) === 'begin')) return;
+      await delay(RETRY_MS);
+    }
+  }
+
+  /** Null where there is nothing to run. */
+  async #claim(id: string, token: string): Promise<Job | null> {
     for (;;) {
       try {
-        const { job, ended } = await this.#parts.store.claim(id, this.#parts.now());
+        const { job, ended } = await this.#parts.store.claim(id, token, this.#parts.now());
         if (ended !== null) this.#parts.onChange(ended);
         return job;
       } catch (error) {
         this.#parts.onFault(error);
-        if (this.#executor.isClosing) return null;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // Whether it was claimed nobody knows.
+        if (this.#executor.isClosing || !isStorageFault(error)) throw new WaitingError();
+        await delay(RETRY_MS);
       }
     }
   }
 
-  /** To the queue, where its job is in line again. */
-  async #giveBack(bull: BullJob, token?: string): Promise<void> {
-    const job = await this.#parts.store.find(bull.id as string).catch(() => null);
-    if (job?.state !== 'queued') return;
-    await bull.moveToWait(token);
-    throw new WaitingError();
-  }
-
-  /** What was asked for while there was no connection. */
-  async #cancelMarked(): Promise<void> {
-    for (const id of this.#executor.ids) {
-      const job = await this.#parts.store.find(id);
-      if (job?.cancelRequested) this.#executor.cancel(id);
+  /** What was asked for while there was no connection; and what another process was given meanwhile. */
+  async #lookAfter(): Promise<void> {
+    for (const own of this.#executor.jobs) {
+      const job = await this.#parts.store.find(own.id);
+      const isOurs = job?.state === 'running' && job.attempt === own.attempt;
+      if (!isOurs || job.cancelRequested) this.#executor.cancel(own.id);
+      if (isOurs || this.#superseded.has(own)) continue;
+      this.#superseded.add(own);
+      await this.#parts.store.survived(own);
     }
   }
 }

@@ -23,7 +23,8 @@ export function hashOf({ body, ...plain }: JobDraft): JobHash {
 /** Undefined where there is none. */
 export function jobOfHash(hash: JobHash): Job | undefined {
   if (hash.id === undefined) return undefined;
-  const { bodyHash, bodySize, planHash, planSize, summary, fault, cancelRequested, seq, losses, ...plain } = hash;
+  const { bodyHash, bodySize, planHash, planSize, summary, fault, cancelRequested, seq, losses, holder, ...plain } =
+    hash;
   const job = {
     ...EMPTY,
     ...Object.fromEntries(Object.entries(plain).map(([name, text]) => [name, valueOfField(name, text)])),

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { EgressoError } from '../../../errors.ts';
 import type { Job, JobDraft, JobState, Outcome } from '../job.ts';
-import type { ItemCounts, JobQuery, JobStore, Removed, Submission } from '../job-store.ts';
+import type { ItemCounts, JobQuery, JobStore, LiveCounts, Removed, Submission } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
-import { hashOf, jobOfHash } from './job-hash.ts';
+import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
+import type { MemoryShare } from './memory-share.ts';
 import type { Outbox } from './outbox.ts';
 import type { ScriptRunner } from './script-runner.ts';
 
@@ -14,6 +15,7 @@ export interface RedisStoreParts {
   readonly scripts: ScriptRunner;
   /** Hands accepted jobs to the queue. */
   readonly outbox: Outbox;
+  readonly bodyShare: MemoryShare;
   /** Jobs that may wait. */
   readonly queuedJobs: number;
   /** Times that a process may die while it runs a job. */
@@ -30,10 +32,18 @@ export class RedisJobStore implements JobStore {
     this.#parts = parts;
   }
 
+  async expect({ idempotencyKey }: Pick<JobDraft, 'owner' | 'idempotencyKey'>, bodyBytes: number): Promise<void> {
+    // It may name a job that is there.
+    if (idempotencyKey !== null) return;
+    const { redis, queuedJobs, bodyShare } = this.#parts;
+    await bodyShare.check(bodyBytes);
+    if ((await orUnavailable(redis.scard(`${PREFIX}:waiting`))) >= queuedJobs) throw lineIsFull(queuedJobs);
+  }
+
   async submit(draft: JobDraft): Promise<Submission> {
     const { scripts, queuedJobs, outbox } = this.#parts;
     const [what, id] = await scripts.run('egressoSubmit', JSON.stringify(hashOf(draft)), queuedJobs);
-    if (what === 'full') throw new EgressoError('SERVICE_BUSY', `${queuedJobs} jobs are waiting, which is the limit`);
+    if (what === 'full') throw lineIsFull(queuedJobs);
     if (what === 'gone') throw new EgressoError('STORAGE_UNAVAILABLE', 'the body took too long to be kept');
     if (what === 'reused') {
       const message = `the idempotency key came with another body before: it names job ${id}`;
@@ -69,12 +79,28 @@ export class RedisJobStore implements JobStore {
     return orUnavailable(this.#parts.redis.zrank(`${PREFIX}:line`, id));
   }
 
-  /** A new attempt of a job, for a process that the queue has given it; null where there is nothing to run. */
-  async claim(id: string, now: number): Promise<{ job: Job | null; ended: Job | null }> {
-    const [what] = await this.#parts.scripts.run('egressoClaim', id, now, this.#parts.losses);
+  async counts(): Promise<LiveCounts> {
+    const { redis } = this.#parts;
+    const counted = [redis.zcard(`${PREFIX}:line`), redis.scard(`${PREFIX}:running`)];
+    const [queued, running] = await orUnavailable(Promise.all(counted));
+    return { queued, running };
+  }
+
+  /**
+   * A new attempt of a job, for a process that the queue has given it; null where there is nothing to run.
+   *
+   * @param token of the lock by which it was given: claimed again with the same one, the job was not lost by anybody.
+   */
+  async claim(id: string, token: string, now: number): Promise<{ job: Job | null; ended: Job | null }> {
+    const [what] = await this.#parts.scripts.run('egressoClaim', id, now, this.#parts.losses, token);
     if (what === 'no') return { job: null, ended: null };
     const job = await this.#get(id);
     return what === 'yes' ? { job, ended: null } : { job: null, ended: job };
+  }
+
+  /** The process of an attempt lives, though another one was given its job: that was no loss. */
+  async survived({ id, attempt }: Job): Promise<void> {
+    await this.#parts.scripts.run('egressoSurvived', id, attempt);
   }
 
   async release({ id, attempt }: Job): Promise<void> {
@@ -95,7 +121,8 @@ export class RedisJobStore implements JobStore {
     const values = [batch, attempt.attempt, now, JSON.stringify(drafts)];
     const [done] = await this.#parts.scripts.run('egressoSplit', ...values);
     if (done !== 'yes') return null;
-    await this.#parts.outbox.flush().catch(() => {});
+    // Many items take a while; the first are run meanwhile.
+    void this.#parts.outbox.flush().catch(() => {});
     return this.#get(batch);
   }
 
@@ -148,8 +175,16 @@ export class RedisJobStore implements JobStore {
     const pipeline = this.#parts.redis.pipeline();
     for (const id of ids) pipeline.hgetall(`${PREFIX}:job:${id}`);
     const answers = (await orUnavailable(pipeline.exec())) ?? [];
-    return answers.flatMap(([error, hash]) =>
-      error === null ? (jobOfHash(hash as Record<string, string>) ?? []) : [],
-    );
+    const hashes = await orUnavailable(Promise.all(answers.map(resultOf)));
+    return hashes.flatMap((hash) => jobOfHash(hash) ?? []);
   }
+}
+
+async function resultOf([error, hash]: [Error | null, unknown]): Promise<JobHash> {
+  if (error !== null) throw error;
+  return hash as JobHash;
+}
+
+function lineIsFull(limit: number): EgressoError {
+  return new EgressoError('SERVICE_BUSY', `${limit} jobs are waiting, which is the limit`);
 }

@@ -4,11 +4,13 @@
  *
  *   job:ID            hash, the job (see job-hash)
  *   jobs:OPERATION    sorted set of ids by the order of acceptance; jobs:OPERATION:OWNER the same of one owner
- *   line              sorted set of waiting jobs, by priority and then order
+ *   line              sorted set of waiting jobs, by priority and then order; waiting: those that are no items of batches
+ *   running           set of jobs that some process runs
  *   deadlines, ended  sorted sets of ids by time
  *   outbox            set of jobs that the queue may not know yet
  *   key:OWNER:KEY     id of the job of an idempotency key
- *   blob:HASH, refs   bytes, and how many jobs need them; bytes that nobody needs expire
+ *   blob:HASH, refs   bytes in parts (see redis-blobs), and how many jobs need them; bytes that nobody needs expire
+ *   incoming:UUID     bytes that are being written
  *   batch:ID:live, batch:ID:ended, batch:ID:counts   items that have not ended, those that have in order, how many are in each state
  */
 import { LATE, LOST } from '../job.ts';
@@ -16,8 +18,13 @@ import { PREFIX } from './connection.ts';
 
 const literal = (value: object): string => `'${JSON.stringify(value)}'`;
 
-/** Seconds that bytes are kept which no job needs. */
+/** Seconds that bytes are kept which no job needs yet. */
 export const UNNEEDED_SECONDS = 600;
+/** Seconds that bytes are kept which no job needs any more: somebody may have just sent the same. */
+const RELEASED_SECONDS = 30;
+
+/** Jobs forgotten in one script: nobody else is answered meanwhile. */
+const SWEEP_COUNT = 200;
 
 const PRELUDE = `
 local function key(name) return '${PREFIX}:' .. name end
@@ -44,12 +51,13 @@ local function needNot(hash)
   if hash == '' then return end
   if redis.call('HINCRBY', key('refs'), hash, -1) > 0 then return end
   redis.call('HDEL', key('refs'), hash)
-  redis.call('EXPIRE', key('blob:' .. hash), ${UNNEEDED_SECONDS})
+  redis.call('EXPIRE', key('blob:' .. hash), ${RELEASED_SECONDS})
 end
 
 local function wait(id)
   local order = (9 - tonumber(get(id, 'priority'))) * 1e12 + tonumber(get(id, 'seq'))
   redis.call('ZADD', key('line'), order, id)
+  if get(id, 'batch') == '' then redis.call('SADD', key('waiting'), id) end
   local deadline = get(id, 'deadline')
   if deadline ~= '' then redis.call('ZADD', key('deadlines'), deadline, id) end
 end
@@ -57,7 +65,7 @@ end
 local function leave(id)
   redis.call('ZREM', key('line'), id)
   redis.call('ZREM', key('deadlines'), id)
-  redis.call('SREM', key('outbox'), id)
+  for _, name in ipairs({'waiting', 'running', 'outbox'}) do redis.call('SREM', key(name), id) end
 end
 
 local function insert(fields)
@@ -130,36 +138,53 @@ export const SCRIPTS = {
       end
       return {'known', known}
     end
-    if redis.call('ZCARD', key('line')) >= tonumber(ARGV[2]) then return {'full', ''} end
+    if redis.call('SCARD', key('waiting')) >= tonumber(ARGV[2]) then return {'full', ''} end
     if redis.call('EXISTS', key('blob:' .. draft.bodyHash)) == 0 then return {'gone', ''} end
     insert(draft)
     if named then redis.call('SET', named, draft.id) end
     return {'new', draft.id}`,
 
-  /** ARGV: id, now, most times that a process may die while it runs the job. Returns whether it is to be run. */
+  /**
+   * ARGV: id, now, most times that a process may die while it runs the job, token. Returns whether it is to be run. A
+   * process that asks again, because it heard no answer, is not dead.
+   */
   egressoClaim: `
-    local id, now = ARGV[1], ARGV[2]
+    local id, now, token = ARGV[1], ARGV[2], ARGV[4]
     local state = get(id, 'state')
     if (state ~= 'queued' and state ~= 'running') or get(id, 'itemCount') ~= '' then return 'no' end
     if get(id, 'cancelRequested') == '1' then
       finish(id, now, '', '', '', '')
       return 'ended'
     end
-    if redis.call('HINCRBY', key('job:' .. id), 'losses', 1) > tonumber(ARGV[3]) then
+    local deadline = tonumber(get(id, 'deadline'))
+    if state == 'queued' and deadline and deadline <= tonumber(now) then
+      finish(id, now, '', '', '', ${literal(LATE)})
+      return 'ended'
+    end
+    local isLost = state == 'running' and get(id, 'holder') ~= token
+    if isLost and redis.call('HINCRBY', key('job:' .. id), 'losses', 1) >= tonumber(ARGV[3]) then
       finish(id, now, '', '', '', ${literal(LOST)})
       return 'ended'
     end
     redis.call('HINCRBY', key('job:' .. id), 'attempt', 1)
     setState(id, 'running')
-    set(id, 'startedAt', now)
+    set(id, 'startedAt', now, 'holder', token)
     leave(id)
+    redis.call('SADD', key('running'), id)
+    return 'yes'`,
+
+  /** ARGV: id, attempt that was superseded though its process lives. */
+  egressoSurvived: `
+    local id = ARGV[1]
+    local isNext = tonumber(get(id, 'attempt')) == tonumber(ARGV[2]) + 1
+    if isNext and tonumber(get(id, 'losses')) > 0 then redis.call('HINCRBY', key('job:' .. id), 'losses', -1) end
     return 'yes'`,
 
   /** ARGV: id, attempt. */
   egressoRelease: `
     local id = ARGV[1]
     if not isLatest(id, ARGV[2]) then return 'no' end
-    redis.call('HINCRBY', key('job:' .. id), 'losses', -1)
+    redis.call('SREM', key('running'), id)
     setState(id, 'queued')
     wait(id)
     return 'yes'`,
@@ -180,6 +205,7 @@ export const SCRIPTS = {
       insert(draft)
     end
     set(id, 'itemCount', #drafts)
+    redis.call('SREM', key('running'), id)
     if get(id, 'cancelRequested') == '1' then cancel(id, ARGV[3]) end
     return 'yes'`,
 
@@ -195,27 +221,51 @@ export const SCRIPTS = {
     for _, id in ipairs(ids) do finish(id, ARGV[1], '', '', '', ${literal(LATE)}) end
     return ids`,
 
-  /** ARGV: time. Forgets some jobs that ended before it; returns their ids. */
+  /** ARGV: time. Forgets some jobs that ended before it, a batch after its items; returns their ids. */
   egressoRemoveEnded: `
-    local ids = redis.call('ZRANGEBYSCORE', key('ended'), '-inf', '(' .. ARGV[1], 'LIMIT', 0, 20)
-    for _, id in ipairs(ids) do
-      for _, item in ipairs(redis.call('LRANGE', key('batch:' .. id .. ':ended'), 0, -1)) do forget(item) end
-      redis.call('DEL', key('batch:' .. id .. ':ended'), key('batch:' .. id .. ':counts'))
-      forget(id)
-      redis.call('ZREM', key('ended'), id)
+    local forgotten = {}
+    while #forgotten < ${SWEEP_COUNT} do
+      local id = redis.call('ZRANGEBYSCORE', key('ended'), '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1)[1]
+      if not id then break end
+      local ended = key('batch:' .. id .. ':ended')
+      local items = redis.call('LPOP', ended, ${SWEEP_COUNT})
+      if items then
+        for _, item in ipairs(items) do
+          forget(item)
+          table.insert(forgotten, item)
+        end
+      else
+        redis.call('DEL', key('batch:' .. id .. ':counts'))
+        forget(id)
+        redis.call('ZREM', key('ended'), id)
+        table.insert(forgotten, id)
+      end
     end
-    return ids`,
+    return forgotten`,
 
-  /** ARGV: hash. Bytes that are written again expire later, unless some job needs them. */
-  egressoTouch: `
-    if redis.call('HEXISTS', key('refs'), ARGV[1]) == 0 then
-      redis.call('EXPIRE', key('blob:' .. ARGV[1]), ${UNNEEDED_SECONDS})
+  /** ARGV: key of bytes that were written, their hash, their size. They are kept under their hash. */
+  egressoKeep: `
+    local incoming, blob = ARGV[1], key('blob:' .. ARGV[2])
+    if redis.call('EXISTS', blob) == 1 then
+      redis.call('DEL', incoming)
+    else
+      redis.call('HSET', incoming, 'size', ARGV[3])
+      redis.call('RENAME', incoming, blob)
+    end
+    if redis.call('HEXISTS', key('refs'), ARGV[2]) == 1 then
+      redis.call('PERSIST', blob)
+    else
+      redis.call('EXPIRE', blob, ${UNNEEDED_SECONDS})
     end
     return 'yes'`,
 };
 
 export type ScriptName = keyof typeof SCRIPTS;
 
+/** They make what waits: memory that is not there. All others give memory back, and go on where Redis is full. */
+const GROWING: readonly ScriptName[] = ['egressoSubmit', 'egressoSplit'];
+
 export function scriptText(name: ScriptName): string {
-  return `${PRELUDE}\n${SCRIPTS[name]}`;
+  const flags = GROWING.includes(name) ? '' : '#!lua flags=allow-oom';
+  return `${flags}\n${PRELUDE}\n${SCRIPTS[name]}`;
 }

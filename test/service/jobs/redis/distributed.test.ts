@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { BatchView, ItemView } from '../../../../src/service/jobs/batch-view.ts';
 import type { JobView } from '../../../../src/service/jobs/job-view.ts';
 import { solve } from '../../../../src/solve.ts';
-import { type CommandProcess, type Served, serve, submitTo } from '../serve-process.ts';
+import { type CommandProcess, type Served, serve, startCommand, submitTo } from '../serve-process.ts';
 import { acceptedBy, bodyOf, get, long, longBody, model, startWorker, untilState } from './cluster.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -107,6 +107,84 @@ describe('a service and two workers', () => {
         expect(await get(`${api.url}/v1/batches/${id}`)).toMatchObject({ state: 'cancelled', items: { cancelled: 6 } }),
       { timeout: 20_000 },
     );
+  });
+});
+
+describe('a worker', () => {
+  it('tells metrics and whether it is ready on a port of its own, and a line for each job that starts or ends', async () => {
+    const redis = await startRedis();
+    const api = await serve(['--redis', redis.url]);
+    const argv = ['worker', '--redis', redis.url, '--threads', '1', '--metrics-port', '0'];
+    const worker = await startCommand(argv, /metrics +(http:\/\/127\S+)\/metrics/);
+    const textOf = async (url: string): Promise<string> => (await fetch(url)).text();
+    const id = await acceptedBy(api, bodyOf(1));
+    await untilState(api, id, 'done');
+    const told = await textOf(`${worker.found}/metrics`);
+    for (const sample of [
+      'egresso_job_changes_total{operation="solve",state="done"} 1',
+      'egresso_run_duration_seconds_count{operation="solve",outcome="done"} 1',
+      'egresso_plans_total{status="optimal",stopped="done"} 1',
+      'egresso_threads 1',
+    ]) {
+      expect(told).toContain(sample);
+    }
+    expect(told).toMatch(/^egresso_solver_seconds_total\{part="highs"\} \d/m);
+    expect(told).toMatch(/^egresso_thread_memory_bytes\{thread="0"\} \d{7,}$/m);
+    const lines = worker
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"job"'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject(
+      ['running', 'done'].map((state) => ({ job: id, owner: 'local', operation: 'solve', state, attempt: 1 })),
+    );
+    expect(await textOf(`${api.url}/metrics`)).toMatch(/^egresso_jobs\{state="queued"\} 0$/m);
+    expect((await fetch(`${worker.found}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${worker.found}/etc/passwd`)).status).toBe(404);
+    await redis.stop();
+    expect((await fetch(`${worker.found}/health/ready`)).status).toBe(503);
+    expect(await textOf(`${api.url}/metrics`)).not.toContain('egresso_jobs{');
+    expect(await Promise.all([worker, api].map((process) => process.kill('SIGTERM')))).toEqual([0, 0]);
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('fails a job that never fits into its memory, with a reason', async () => {
+    const redis = await startRedis();
+    const api = await serve(['--redis', redis.url]);
+    const argv = ['worker', '--redis', redis.url, '--threads', '1', '--memory', '40'];
+    const worker = await startCommand(argv, /egresso worker runs (\d+) jobs/);
+    const id = await acceptedBy(api, `${bodyOf(1)}${' '.repeat(2 ** 23)}`);
+    expect(await untilState(api, id, 'failed')).toMatchObject({ attempt: 1, problem: { code: 'BODY_TOO_LARGE' } });
+    await untilState(api, await acceptedBy(api, bodyOf(1)), 'done');
+    for (const process of [worker, api]) await process.kill('SIGKILL');
+    await redis[Symbol.asyncDispose]();
+  });
+});
+
+describe('a Redis that cannot be used', () => {
+  it('is told without its password, and not in a loop; the processes end when they are told to', async () => {
+    const redis = await startRedis(['--requirepass', 'the right one']);
+    const url = redis.url.replace('redis://', 'redis://:topsecret@');
+    const processes = [
+      await serve(['--redis', url]),
+      await startCommand(['worker', '--redis', url], /runs (\d+) jobs/),
+    ];
+    const response = await submitTo((processes[0] as Served).url, bodyOf(1));
+    expect(response.status).toBe(503);
+    for (const process of processes) {
+      expect(await process.kill('SIGTERM')).toBe(0);
+      expect(process.log()).toContain('WRONGPASS');
+      expect(process.log()).not.toContain('topsecret');
+      expect(process.log().split('"jobs"').length).toBeLessThan(20);
+    }
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('is a fault of usage where its URL is that of something else', async () => {
+    for (const command of ['serve', 'worker']) {
+      await expect(startCommand([command, '--redis', 'http://127.0.0.1:1'], /never/)).rejects.toThrow(
+        /ended with 2:.*USAGE/s,
+      );
+    }
   });
 });
 

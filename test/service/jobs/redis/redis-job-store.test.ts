@@ -1,18 +1,8 @@
-import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { disconnect } from '../../../../src/service/jobs/redis/connection.ts';
-import { Outbox } from '../../../../src/service/jobs/redis/outbox.ts';
-import { RedisBlobs } from '../../../../src/service/jobs/redis/redis-blobs.ts';
-import { RedisJobStore } from '../../../../src/service/jobs/redis/redis-job-store.ts';
-import { ScriptRunner } from '../../../../src/service/jobs/redis/script-runner.ts';
-import { describeStore, draftFor, LOSSES, outcome, QUEUED_JOBS, type StoreUnderTest } from '../job-store-contract.ts';
+import { describeStore, draftFor, LOSSES, outcome } from '../job-store-contract.ts';
+import { openStore, type RedisUnderTest } from './open-store.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
-
-interface RedisUnderTest extends StoreUnderTest {
-  readonly store: RedisJobStore;
-  readonly redis: Redis;
-  readonly blobs: RedisBlobs;
-}
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -20,45 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-async function open(): Promise<RedisUnderTest> {
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  await redis.flushall();
-  const patient = redis.duplicate();
-  const scripts = new ScriptRunner(redis);
-  const outbox = new Outbox(redis, patient, () => {});
-  const store = new RedisJobStore({ redis, scripts, outbox, queuedJobs: QUEUED_JOBS, losses: LOSSES });
-  const blobs = new RedisBlobs(redis, scripts);
-  const running = new Set<string>();
-  let lost: string[] = [];
-  return {
-    store,
-    redis,
-    blobs,
-    async claim(now) {
-      for (;;) {
-        const id = lost.shift() ?? (await redis.zrange('{egresso}:line', 0, 0))[0];
-        if (id === undefined) return null;
-        const { job } = await store.claim(id, now);
-        if (job === null) continue;
-        running.add(id);
-        return job;
-      }
-    },
-    // The queue gives what its processes have lost to others.
-    async die() {
-      lost = [...running];
-      running.clear();
-    },
-    async body(text) {
-      const { hash, size } = await blobs.write('body', [Buffer.from(text)]);
-      return { hash, size };
-    },
-    async [Symbol.asyncDispose]() {
-      await outbox.close();
-      await Promise.all([redis, patient].map(disconnect));
-    },
-  };
-}
+const open = (): Promise<RedisUnderTest> => openStore(server);
 
 describeStore('Redis', open);
 
@@ -110,10 +62,66 @@ it('has bodies that came and went with nobody accepting them', async () => {
   await under[Symbol.asyncDispose]();
 });
 
-it('hands over what another process accepted and did not', async () => {
+it('counts no loss where a process claims again for want of an answer', async () => {
   const under = await open();
-  const { job } = await under.store.submit(await draftFor(under, { priority: 9 }));
-  expect(await under.redis.scard('{egresso}:outbox')).toBe(0);
-  expect(await under.redis.exists(`{egresso}:jobs:${job.id}`)).toBe(1);
+  const { store } = under;
+  const { job } = await store.submit(await draftFor(under));
+  for (let attempt = 1; attempt <= 3 * LOSSES; attempt++) {
+    expect(await store.claim(job.id, 'one lock', 5)).toMatchObject({ job: { attempt } });
+  }
+  // Nor where it waited in between.
+  for (let i = 0; i < 2 * LOSSES; i++) {
+    const { job: attempt } = await store.claim(job.id, randomUUID(), 5);
+    await store.release(attempt!);
+    await store.release(attempt!);
+  }
+  expect(await store.find(job.id)).toMatchObject({ state: 'queued' });
+  await under[Symbol.asyncDispose]();
+});
+
+it('counts no loss of a process that lives after all', async () => {
+  const under = await open();
+  const { store } = under;
+  const { job } = await store.submit(await draftFor(under));
+  let { job: last } = await store.claim(job.id, 'the first', 5);
+  for (let i = 0; i < 2 * LOSSES; i++) {
+    const { job: next } = await store.claim(job.id, randomUUID(), 5);
+    await store.survived(last!);
+    last = next;
+  }
+  expect(last).toMatchObject({ state: 'running' });
+  // It was the others that were lost, each counted once.
+  await store.survived(job);
+  for (let i = 1; i < LOSSES; i++) await store.claim(job.id, randomUUID(), 5);
+  expect(await store.claim(job.id, randomUUID(), 5)).toMatchObject({ job: null, ended: { state: 'failed' } });
+  await under[Symbol.asyncDispose]();
+});
+
+it('starts no job whose deadline is over', async () => {
+  const under = await open();
+  const { job } = await under.store.submit(await draftFor(under, { deadline: 50 }));
+  expect(await under.store.claim(job.id, 'lock', 50)).toMatchObject({
+    job: null,
+    ended: { id: job.id, state: 'failed', fault: { code: 'DEADLINE_PASSED' } },
+  });
+  await under[Symbol.asyncDispose]();
+});
+
+it('forgets a batch after its items, some at a time', async () => {
+  const under = await open();
+  const { store, redis } = under;
+  const { job } = await store.submit(await draftFor(under, { operation: 'batch' }));
+  const { job: attempt } = await store.claim(job.id, 'lock', 5);
+  const names = Array.from({ length: 450 }, (_, i) => `item ${i}`);
+  await store.split(attempt!, names, 6);
+  await store.requestCancel(job.id, 7);
+  const counts: number[] = [];
+  for (let count = 1; count > 0; ) {
+    ({ count } = await store.removeEnded(100));
+    counts.push(count);
+  }
+  expect(counts).toEqual([200, 200, 51, 0]);
+  expect(await redis.keys('{egresso}:job:*')).toEqual([]);
+  expect(await redis.keys('{egresso}:batch:*')).toEqual([]);
   await under[Symbol.asyncDispose]();
 });

@@ -1,0 +1,156 @@
+/**
+ * What follows GREEDY: the ejection search, the integer program over the arcs that reduced cost leaves (all of them where
+ * nothing fits yet), then dives in the relaxation over loads where machines hold few jobs each, or more of the search.
+ *
+ * Guarantee: the result is never worse than the start, the bound never lower. Cost: shares of the time left; the last one
+ * takes all of it.
+ */
+
+import type { GapInstance } from '../../problem/gap-instance.ts';
+import { roundedUp } from '../../problem/integral-bound.ts';
+import { uniform } from '../run/random.ts';
+import { type RunControl, stopRequested, unlessStopped, withShare } from '../run/run-control.ts';
+import { type GapSolution, judge, subInstance } from './gap.ts';
+import { coreArcs } from './gap-core.ts';
+import { GapDiving, isDivable } from './gap-diving.ts';
+import { GAP_EXACT_ARCS, solveGapExactly } from './gap-exact.ts';
+import { GAP_SEARCH_PAIRS, searchGap } from './gap-search.ts';
+
+/** Where no clock ends the run: nodes of branch and bound, and dives. */
+const NODES_WITHOUT_CLOCK = 500;
+const DIVES_WITHOUT_CLOCK = 2;
+/** Of the time left: the first search, the other ones before dives, the integer program. */
+const SEARCH_SHARE = 0.25;
+const OTHER_SHARE = 0.05;
+const EXACT_SHARE = { beforeDives: 0.3, otherwise: 0.8 };
+const OTHER_SEARCHES = 4;
+/** Of the time left: from a dive on. */
+const POLISH_SHARE = 0.04;
+/** Relative: where the search ends, for the gap is then as good as closed. */
+const CLOSED = 1e-9;
+const SEED = 1;
+
+export interface GapImprovement {
+  /** Int32 [jobs], arcs. */
+  readonly assignment: Int32Array;
+  /** Null where it is proven that nothing fits. */
+  readonly lowerBound: number | null;
+}
+
+export function improveGap(instance: GapInstance, first: GapSolution, control: RunControl): GapImprovement {
+  return new Improvement(instance, first, control).run();
+}
+
+class Improvement {
+  private readonly instance: GapInstance;
+  private readonly first: GapSolution;
+  private readonly control: RunControl;
+  private readonly hasClock: boolean;
+  private readonly isIntegral: boolean;
+  private assignment: Int32Array;
+  private lowerBound: number;
+  /** Assignments that fit, of the search. */
+  private readonly met: Int32Array[] = [];
+
+  constructor(instance: GapInstance, first: GapSolution, control: RunControl) {
+    this.instance = instance;
+    this.first = first;
+    this.control = control;
+    this.hasClock = Number.isFinite(control.remainingMs());
+    this.isIntegral = instance.cost.every(Number.isInteger);
+    this.assignment = first.assignment;
+    this.lowerBound = this.rounded(first.lowerBound);
+  }
+
+  run(): GapImprovement {
+    const { instance } = this;
+    if (!this.isDone()) this.search(this.assignment, SEED, SEARCH_SHARE);
+    if (this.isDone()) return this.result();
+    if (!this.solveCore()) return { assignment: this.assignment, lowerBound: null };
+    if (this.isDone()) return this.result();
+    if (isDivable(instance)) unlessStopped(() => this.dive());
+    else if (this.hasClock) this.search(this.assignment, SEED, 1);
+    return this.result();
+  }
+
+  private result(): GapImprovement {
+    return { assignment: this.assignment, lowerBound: this.lowerBound };
+  }
+
+  private isDone(): boolean {
+    const { cost, overload } = judge(this.instance, this.assignment);
+    return stopRequested(this.control) || (overload === 0 && cost <= this.target);
+  }
+
+  private get target(): number {
+    return this.lowerBound + CLOSED * Math.abs(this.lowerBound);
+  }
+
+  private rounded(bound: number): number {
+    return this.isIntegral ? roundedUp(bound) : bound;
+  }
+
+  private search(start: Int32Array, seed: number, share: number): void {
+    const { instance, target, met } = this;
+    if (instance.jobCount * instance.machineCount > GAP_SEARCH_PAIRS) return;
+    const control = withShare(this.control, share);
+    const { prices } = this.first;
+    const found = searchGap(instance, { start, prices, target, seed, met: (one) => met.push(one), control });
+    if (found !== null) this.take(found);
+  }
+
+  private take(found: Int32Array): void {
+    const [own, other] = [judge(this.instance, this.assignment), judge(this.instance, found)];
+    if (other.overload > 0 || (own.overload === 0 && other.cost >= own.cost)) return;
+    this.assignment = found;
+  }
+
+  /** False where it is proven that nothing fits. */
+  private solveCore(): boolean {
+    const { instance, first, control, assignment } = this;
+    const incumbent = judge(instance, assignment);
+    const arcs =
+      incumbent.overload === 0
+        ? coreArcs(instance, { assignment, cost: incumbent.cost }, first)
+        : Int32Array.from(instance.machine.keys());
+    if (arcs.length > GAP_EXACT_ARCS) return true;
+    const placeOf = new Int32Array(instance.machine.length);
+    arcs.forEach((arc, place) => {
+      placeOf[arc] = place;
+    });
+    const exact = solveGapExactly(subInstance(instance, arcs), {
+      start: assignment.map((arc) => placeOf[arc]),
+      nodeLimit: this.hasClock ? undefined : NODES_WITHOUT_CLOCK,
+      control:
+        incumbent.overload === 0
+          ? withShare(control, isDivable(instance) ? EXACT_SHARE.beforeDives : EXACT_SHARE.otherwise)
+          : control,
+    });
+    if (exact.lowerBound === null) return false;
+    if (exact.assignment !== null) this.take(exact.assignment.map((place) => arcs[place]));
+    // Of what was left out nothing is cheaper than the incumbent.
+    const proven = incumbent.overload === 0 ? Math.min(exact.lowerBound, incumbent.cost) : exact.lowerBound;
+    this.lowerBound = Math.max(this.lowerBound, proven);
+    return true;
+  }
+
+  /** Throws Interruption. */
+  private dive(): void {
+    const { instance, first, control, met } = this;
+    for (let other = 1; other <= OTHER_SEARCHES && !this.isDone(); other++) {
+      this.search(first.assignment, SEED + other, OTHER_SHARE);
+    }
+    if (this.isDone()) return;
+    const diving = new GapDiving(instance, first.prices, [...met, this.assignment], control);
+    this.lowerBound = Math.max(this.lowerBound, this.rounded(diving.lowerBound));
+    const random = uniform(SEED);
+    for (let dive = 0; (this.hasClock || dive < DIVES_WITHOUT_CLOCK) && !this.isDone(); dive++) {
+      const found = diving.dive(random, dive === 0);
+      if (found === null) return;
+      this.take(found);
+      const before = met.length;
+      this.search(found, SEED + dive, POLISH_SHARE);
+      for (const one of met.slice(before)) diving.learn(one);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Lower bound on the whole problem, both sides of capacity priced at once.
+ *
+ *   L(λ, μ) = Σ_k min over the choices of prefix k of (cost + λ·ingress loads + μ·egress loads) − λ·C − μ·K
+ *
+ * a choice being one egress with the best ingresses (SES), or an egress set with the best ingresses for it (MES). At the
+ * best prices that is the optimum over convex combinations of whole prefix choices, at least that of the linear relaxation
+ * of (1)–(8) with aggregated (5). It is sought by column generation over groups of prefixes (see group-oracle), from
+ * prices and plans that a few fillings give. Stopped early it is L at the best prices seen, a true bound. Where the
+ * relaxation cannot keep the capacities, the first phase (zero cost, overflow at price 1) proves by how much.
+ *
+ * Guarantee: no plan that fits is below `lowerBound`, wherever it was stopped; null only where it is proven that none fits.
+ * Cost: a pass of prefix-kernel and a restricted program for each round, some tens of them.
+ */
+
+import { type Choice, evaluate } from '../../problem/choice.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { sideRoom } from '../../problem/sides.ts';
+import {
+  type ColumnGenerationOptions,
+  generateColumns,
+  type Relaxation,
+} from '../column-generation/column-generation.ts';
+import { lagrangian } from '../column-generation/column-oracle.ts';
+import { SEARCHING, THOROUGH } from '../kernels/prefix-kernel.ts';
+import { type Candidate, Incumbent } from '../run/incumbent.ts';
+import { Interruption, type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { GroupOracle } from './group-oracle.ts';
+import type { PrefixPlanner } from './prefix-plan.ts';
+
+const OVERFLOW_TOLERANCE = 1e-7;
+/** Where overflow stays though it need not, its price is raised by this factor, so many times. */
+const DEARER = 16;
+const DEARER_ATTEMPTS = 5;
+/** Of the time: after it no other filling is begun. */
+const FIRST_PLANS_SHARE = 0.25;
+/** Of the fillings that give the first plans, in mean prices. */
+const STIFFNESS = [1, 0.1];
+
+export interface Bound {
+  /** Lower bound on the objective of every plan that fits; null where none fits. */
+  readonly lowerBound: number | null;
+  /** Float64 [2n], shadow prices: ingress sides, then egress sides; objective per unit of capacity. */
+  readonly prices: Float64Array;
+  /** Least total overflow of any plan, proven; 0 where the relaxation fits. */
+  readonly leastOverload: number;
+  readonly rounds: number;
+  readonly converged: boolean;
+  /** The relaxation at real cost, and the oracle whose blocks its columns are. */
+  readonly relaxation: Relaxation;
+  readonly oracle: GroupOracle;
+  /** The best plan met on the way. */
+  readonly incumbent: Incumbent;
+}
+
+export interface BoundOptions {
+  /** Relative distance between the two values of the relaxation at which it ends. */
+  readonly tolerance: number;
+  readonly maxRounds: number;
+  readonly control: RunControl;
+  /** Prices [2n] and plans to begin with; sought where left out. */
+  readonly start?: { readonly prices: Float64Array; readonly plans: readonly Choice[] };
+}
+
+export function lowerBound(problem: Problem, planner: PrefixPlanner, options: BoundOptions): Bound {
+  const { control } = options;
+  const room = sideRoom(problem);
+  const {
+    incumbent,
+    plans,
+    prices: first,
+  } = options.start === undefined ? firstPlans(problem, planner, control) : knownPlans(problem, options.start);
+  const onBound = (bound: number): void => {
+    if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });
+  };
+  const oracleIn = (limits: Float64Array | null): GroupOracle =>
+    new GroupOracle(problem, planner.kernel, {
+      room: limits,
+      nodeLimit: THOROUGH,
+      plans,
+      prefixes: planner.byVolume,
+    });
+  const fitsNowhere = !fitsOneByOne(problem, planner, room);
+  const oracle = oracleIn(fitsNowhere ? null : room);
+  const settings = (costWeight: 0 | 1, overflowPrice: number, startPrices: Float64Array): ColumnGenerationOptions => ({
+    capacity: room,
+    costWeight,
+    overflowPrice,
+    startPrices,
+    vertex: false,
+    tolerance: options.tolerance,
+    maxRounds: options.maxRounds,
+    control,
+    ...(costWeight === 1 && { onBound }),
+  });
+  let dear = planner.dear;
+  let priced = generateColumns(oracle, settings(1, dear, first));
+  let overflow = sumOf(priced.overflow);
+  const tolerated = OVERFLOW_TOLERANCE * problem.totalVolume;
+  let least = 0;
+  if (fitsNowhere || (overflow > tolerated && incumbent.candidate.evaluation.overload > 0)) {
+    const highest = priced.prices.reduce((most, price) => Math.max(most, price), 0) || 1;
+    const start = priced.prices.map((price) => price / highest);
+    least = generateColumns(oracleIn(null), settings(0, 1, start)).bound;
+  }
+  const proven = fitsNowhere || least > tolerated;
+  // Relief may take a chain of moves, dearer than any one of them.
+  for (let attempt = 0; !proven && overflow > tolerated && attempt < DEARER_ATTEMPTS; attempt++) {
+    if (stopRequested(control)) break;
+    dear *= DEARER;
+    const dearer = generateColumns(oracle, settings(1, dear, priced.prices));
+    if (dearer.bound >= priced.bound) priced = dearer;
+    overflow = sumOf(dearer.overflow);
+  }
+  const { prices, rounds, converged } = priced;
+  // Stopped before the first pass had ended.
+  const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, room);
+  const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent };
+  if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
+  return { ...account, lowerBound: bound, leastOverload: 0 };
+}
+
+function knownPlans(problem: Problem, { prices, plans }: { prices: Float64Array; plans: readonly Choice[] }) {
+  const incumbent = Incumbent.of(problem, plans[0]);
+  for (const plan of plans) incumbent.offer(plan);
+  return { incumbent, plans, prices };
+}
+
+/** Prices near those that matter, and a few plans, before anything is known. */
+function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
+  const prices = planner.seekPrices();
+  const early = withShare(control, FIRST_PLANS_SHARE);
+  const candidates: Candidate[] = [];
+  const take = (candidate: Candidate): void => {
+    const { objective, overload } = candidate.evaluation;
+    candidates.push(candidate);
+    control.improved?.(candidate.choice, candidate.evaluation);
+    control.report({ phase: 'bound', incumbent: overload > 0 ? null : objective, bound: null });
+  };
+  try {
+    for (const stiffness of STIFFNESS) {
+      if (candidates.length > 0 && stopRequested(early)) break;
+      planner.fill({ prices, stiffness, tiers: null, fixed: null });
+      take(planner.candidate());
+      planner.repair(planner.dear / 4);
+      take(planner.candidate());
+    }
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+  }
+  if (candidates.length === 0) {
+    const search = { prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: true } as const;
+    const { ingress, slot } = planner.kernel.pass(search).choice;
+    const choice = { ingress: ingress.slice(), slot: slot.slice() };
+    candidates.push({ choice, evaluation: evaluate(problem, choice) });
+  }
+  const incumbent = new Incumbent(problem, candidates[0], control);
+  for (const { choice } of candidates) incumbent.offer(choice);
+  return { incumbent, plans: candidates.map(({ choice }) => choice), prices };
+}
+
+/** L at prices [2n], whatever the time. */
+function boundAt(prices: Float64Array, problem: Problem, { kernel }: PrefixPlanner, room: Float64Array): number {
+  const search = { prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: true } as const;
+  return lagrangian(kernel.pass(search).minima, prices, sideRoom(problem));
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** Has every prefix a choice in which nothing is too large for a point by itself? */
+function fitsOneByOne(problem: Problem, { kernel }: PrefixPlanner, room: Float64Array): boolean {
+  const prices = new Float64Array(2 * problem.pointCount);
+  return Number.isFinite(kernel.pass({ prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: true }).minima);
+}

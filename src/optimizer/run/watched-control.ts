@@ -1,0 +1,38 @@
+import { type Evaluation, isBetter } from '../../problem/choice.ts';
+import type { Progress, RunControl } from './run-control.ts';
+
+/**
+ * The control of a whole run: what its stages report is put together, so that the best incumbent and the best bound are
+ * always told, and told again whenever some stage asks whether to go on. How often of that is passed on is the caller's
+ * choice; long computations ask at least some five times a second. Of the choices, those are shown that are better than
+ * all before them, whichever stage they are from.
+ */
+export function watched(control: RunControl): RunControl {
+  let known: Progress = { phase: 'start', incumbent: null, bound: null };
+  let best: Evaluation | null = null;
+  return {
+    remainingMs: () => control.remainingMs(),
+    cancelled() {
+      control.report(known);
+      return control.cancelled();
+    },
+    report({ phase, incumbent, bound }) {
+      known = {
+        phase,
+        incumbent: pick(Math.min, known.incumbent, incumbent),
+        bound: pick(Math.max, known.bound, bound),
+      };
+      control.report(known);
+    },
+    improved(choice, evaluation) {
+      if (best !== null && !isBetter(evaluation, best)) return;
+      best = evaluation;
+      control.improved?.(choice, evaluation);
+    },
+  };
+}
+
+function pick(choose: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return choose(a, b);
+}
