@@ -798,6 +798,7 @@ export interface Operations {
           | 'asn-unknown'
           | 'hidden-path'
           | 'undetermined'
+          | 'inner-router'
           | 'guard'
           | 'read-back'
           | 'unsupported';
