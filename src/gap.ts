@@ -3,9 +3,10 @@ import { type Static, Type } from 'typebox';
 import { EgressoError, type Fault } from './errors.ts';
 import { provenByPrices } from './optimizer/gap/certificate.ts';
 import { judge, solveGap } from './optimizer/gap/gap.ts';
-import { improveGap } from './optimizer/gap/gap-improvement.ts';
+import { type GapControl, improveGap } from './optimizer/gap/gap-improvement.ts';
 import { loadSolver } from './optimizer/milp/highs.ts';
-import { type RunControl, UNLIMITED } from './optimizer/run/run-control.ts';
+import { UNLIMITED } from './optimizer/run/run-control.ts';
+import { watched } from './optimizer/run/watched-control.ts';
 import type { GapInstance } from './problem/gap-instance.ts';
 import { OPTIMAL_GAP, refutes, relativeGap } from './problem/relative-gap.ts';
 
@@ -60,24 +61,39 @@ export type GapResult = Static<typeof GapResultSchema>;
  * Relaxation, rounding and GREEDY; then shifts and ejections; then branch and bound over the arcs that their reduced cost
  * does not rule out, where those are few.
  *
- * Errors: GAP_INVALID, SOLVER_FAILED. Overload is a result.
+ * Errors: GAP_INVALID, SOLVER_FAILED where there is no assignment yet. Overload is a result.
  */
-export async function assign(instance: GapInstance, control: RunControl = UNLIMITED): Promise<GapResult> {
+export async function assign(instance: GapInstance, control: GapControl = UNLIMITED): Promise<GapResult> {
   refuseJobsWithoutMachine(instance);
   await loadSolver();
-  const first = solveGap(instance, control);
+  const own: GapControl = { ...watched(control), met: (assignment) => control.met?.(assignment) };
+  own.report({ phase: 'relaxation', incumbent: null, bound: null });
+  const first = solveGap(instance, own);
   if (first.proof !== null) {
     const { amount, prices } = first.proof;
     const certificate = prices === null ? null : certificateOf(instance, 'overload', prices);
     const leastPossible = Math.max(amount, certificate?.value ?? 0);
     return resultOf(instance, { assignment: first.assignment, lowerBound: null, leastPossible, certificate });
   }
-  const { assignment, lowerBound } = improveGap(instance, first, control);
+  const { assignment, lowerBound } = improveGap(instance, first, own);
   // Proven by the integer program, which does not say by how much.
   if (lowerBound === null) return resultOf(instance, { assignment, lowerBound, leastPossible: 0, certificate: null });
   const certificate = certificateOf(instance, 'cost', first.prices);
   const bound = Math.max(lowerBound, certificate?.value ?? lowerBound);
   return resultOf(instance, { assignment, lowerBound: bound, leastPossible: null, certificate });
+}
+
+/** Relative: a reported bound may be that of a solver, which holds within its tolerance only. */
+const REPORTED_BOUND_TOLERANCE = 1e-6;
+
+/**
+ * The result of a run that goes on, or that was ended from outside, as of its best assignment so far, Int32 [jobs] of arcs.
+ *
+ * @param bound the best that was reported; null where none was.
+ */
+export function assignmentOfRemains(instance: GapInstance, assignment: Int32Array, bound: number | null): GapResult {
+  const lowered = bound === null ? cheapestOf(instance) : bound - Math.abs(bound) * REPORTED_BOUND_TOLERANCE;
+  return resultOf(instance, { assignment, lowerBound: lowered, leastPossible: null, certificate: null });
 }
 
 interface Found {

@@ -15,6 +15,7 @@ const STOPPED: Record<Plan['stopped'], string> = {
   time: 'the time limit was reached',
   iterations: 'the iterations were used up',
   cancelled: 'it was interrupted',
+  failed: 'the solver failed, and what it had found by then stands',
 };
 
 export function planSummary(plan: Plan): string {

@@ -147,7 +147,7 @@ export type Model = {
 
 export type Plan = {
   status: 'optimal' | 'feasible' | 'overloaded';
-  stopped: 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
+  stopped: 'done' | 'gap' | 'time' | 'iterations' | 'cancelled' | 'failed';
   variant: 'ses' | 'mes';
   method: string;
   unit: string;
@@ -306,7 +306,7 @@ export type Job = {
   } | null;
   summary: {
     status: 'optimal' | 'feasible' | 'overloaded';
-    stopped: 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
+    stopped: 'done' | 'gap' | 'time' | 'iterations' | 'cancelled' | 'failed';
     /** Σ volume × (distance + price + penalty). */
     cost: number;
     /** Cost + change cost. */
@@ -356,7 +356,7 @@ export type BatchItem = {
   state: 'done' | 'failed' | 'cancelled';
   summary: {
     status: 'optimal' | 'feasible' | 'overloaded';
-    stopped: 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
+    stopped: 'done' | 'gap' | 'time' | 'iterations' | 'cancelled' | 'failed';
     /** Σ volume × (distance + price + penalty). */
     cost: number;
     /** Cost + change cost. */

@@ -27,10 +27,12 @@ import { searchExactly } from './matheuristic/exact-neighborhood.ts';
 import { searchByMerging } from './matheuristic/plan-merging.ts';
 import { loadSolver } from './milp/highs.ts';
 import { type Candidate, Incumbent, type Phase } from './run/incumbent.ts';
-import { type Progress, type RunControl, stopRequested, unlessStopped, withShare } from './run/run-control.ts';
-import { watched } from './run/watched-control.ts';
+import { type Progress, type RunControl, stopRequested, withShare } from './run/run-control.ts';
+import { attemptStage } from './run/stage.ts';
+import { type WatchedControl, watched } from './run/watched-control.ts';
+import { searchOn } from './search-on.ts';
 
-export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled';
+export type Stopped = 'done' | 'gap' | 'time' | 'iterations' | 'cancelled' | 'failed';
 
 export interface Optimum {
   readonly candidate: Candidate;
@@ -72,7 +74,7 @@ export async function optimize(problem: Problem, options: SolveOptions, control:
 class Run {
   private readonly problem: Problem;
   private readonly options: SolveOptions;
-  private readonly control: RunControl;
+  private readonly control: WatchedControl;
   private readonly isIntegral: boolean;
   private readonly phases: Phase[] = [];
   private endedByIterations = false;
@@ -88,7 +90,7 @@ class Run {
     const { method, variant } = this.options;
     if (method === 'exact') refuseLarge(this.problem, variant);
     const planner = new PrefixPlanner(this.problem, variant, this.control);
-    const first = this.firstCandidate();
+    const first = attemptStage(this.control, () => this.firstCandidate()) ?? this.control.best;
     const bound = this.rounded(this.bound(planner));
     const candidate = this.improve(planner, bound, first);
     const base = {
@@ -100,7 +102,7 @@ class Run {
     };
     const refined = method === 'exact' || this.worthExact(candidate, bound.lowerBound);
     const result = refined ? this.refine(base, bound) : base;
-    return { ...result, phases: this.phases, stopped: this.stopped(result) };
+    return this.closed(result);
   }
 
   /** With a limit on changes. Throws OPTIONS_INVALID. */
@@ -126,7 +128,7 @@ class Run {
         note: (phase, iterations, candidate) => this.notePhase(phase, iterations, candidate),
       },
     );
-    return { ...result, phases: this.phases, stopped: this.stopped(result) };
+    return this.closed(result);
   }
 
   /** Null where the method has none of its own. */
@@ -180,18 +182,32 @@ class Run {
 
   private improve(planner: PrefixPlanner, bound: Bound, first: Candidate | null): Candidate {
     const { seed, gapTarget } = this.options;
-    if (first !== null && !this.improves) return first;
     const { incumbent } = bound;
+    if (!this.improves) return first ?? incumbent.candidate;
     if (first !== null) incumbent.offer(first.choice);
     const small = this.worthExact(incumbent.candidate, bound.lowerBound);
     const control = withShare(this.control, small ? this.jointShare() : 1);
     const note = (phase: string, iterations: number, candidate: Candidate) =>
       this.notePhase(phase, iterations, candidate);
     const warm = this.fromCurrent(planner, bound, withShare(control, WARM_SHARE));
-    unlessStopped(() => improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note }));
+    attemptStage(control, () =>
+      improveJointly(this.problem, planner, bound, incumbent, { seed, gapTarget, control, note }),
+    );
     // After all others, whose way it does not change: with a current choice the plan is never worse than without.
     if (warm !== null) incumbent.offer(warm.choice);
+    if (!small) this.searchOn(planner, bound, incumbent);
     return incumbent.candidate;
+  }
+
+  /** `auto` has not ended before its target or its time. */
+  private searchOn(planner: PrefixPlanner, { lowerBound, prices }: Bound, incumbent: Incumbent): void {
+    const { problem, control } = this;
+    const { method, variant, seed, gapTarget } = this.options;
+    const hasClock = Number.isFinite(control.remainingMs());
+    if (method !== 'auto' || !hasClock || lowerBound === null || stopRequested(control)) return;
+    const target = targetOf(lowerBound, gapTarget);
+    const rounds = searchOn(problem, planner, incumbent, { variant, seed, prices, target, control });
+    if (rounds > 0) this.notePhase('search', rounds, incumbent.candidate);
   }
 
   /** The current choice, where there is one, completed and improved. */
@@ -200,7 +216,7 @@ class Run {
     const { variant, seed, gapTarget } = this.options;
     if (!problem.currentIngress.some((point) => point >= 0)) return null;
     const warm = Incumbent.of(problem, closeToCurrent(problem, variant, control), control);
-    unlessStopped(() => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
+    attemptStage(control, () => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
     this.notePhase('current', 1, warm.candidate);
     return warm.candidate;
   }
@@ -235,12 +251,9 @@ class Run {
     const isDirect = isWhole || exactSize(problem, variant).columns <= DIRECT_COLUMNS;
     const start = isDirect ? base.candidate : this.merge(incumbent, base, seed, withShare(control, MERGING_SHARE));
     if (!isDirect && gapOf(start, base.lowerBound) <= gapTarget) return { ...base, candidate: start };
-    const exact = solveExact(problem, {
-      variant,
-      seed,
-      start,
-      control: isWhole ? control : withShare(control, EXACT_SHARE),
-    });
+    const share = isWhole ? control : withShare(control, EXACT_SHARE);
+    const exact = attemptStage(control, () => solveExact(problem, { variant, seed, start, control: share }));
+    if (exact === null) return { ...base, candidate: start };
     const candidate = exact.candidate ?? start;
     control.improved?.(candidate.choice, candidate.evaluation);
     this.notePhase('exact', exact.nodes, candidate);
@@ -251,8 +264,8 @@ class Run {
     incumbent.offer(candidate.choice);
     this.merge(incumbent, { ...base, lowerBound }, seed + 1, withShare(control, MERGING_SHARE));
     const target = targetOf(lowerBound, gapTarget);
-    const parts = searchExactly(problem, incumbent, { variant, seed, target, control });
-    this.notePhase('exact neighborhood', parts, incumbent.candidate);
+    const parts = attemptStage(control, () => searchExactly(problem, incumbent, { variant, seed, target, control }));
+    this.notePhase('exact neighborhood', parts ?? 0, incumbent.candidate);
     // A plan that was found later may refute the bound of the solver (see milp/proof).
     const { evaluation } = incumbent.candidate;
     const isRefuted = evaluation.overload === 0 && refutes(evaluation.objective, lowerBound);
@@ -268,18 +281,32 @@ class Run {
   ): Candidate {
     const { variant, gapTarget } = this.options;
     const target = targetOf(lowerBound ?? Number.NEGATIVE_INFINITY, gapTarget);
-    const rounds = searchByMerging(this.problem, incumbent, { variant, seed, prices, target, control });
-    this.notePhase('merging', rounds, incumbent.candidate);
+    const rounds = attemptStage(control, () =>
+      searchByMerging(this.problem, incumbent, { variant, seed, prices, target, control }),
+    );
+    this.notePhase('merging', rounds ?? 0, incumbent.candidate);
     return incumbent.candidate;
   }
 
   /** Where it is proven that no plan fits: what overloads least, and by how much every plan does. */
   private leastOverload(base: Omit<Optimum, 'phases' | 'stopped'>): Omit<Optimum, 'phases' | 'stopped'> {
+    const { problem, control } = this;
     const { variant, seed } = this.options;
-    const found = solveLeastOverload(this.problem, { variant, seed, start: base.candidate, control: this.control });
+    const found = attemptStage(control, () =>
+      solveLeastOverload(problem, { variant, seed, start: base.candidate, control }),
+    );
+    if (found === null) return { ...base, lowerBound: null, provenOverloaded: true };
     this.notePhase('least overload', 1, found.candidate);
     const leastOverload = Math.max(base.leastOverload, found.leastOverload);
     return { ...base, candidate: found.candidate, lowerBound: null, leastOverload, provenOverloaded: true };
+  }
+
+  private closed(result: Omit<Optimum, 'phases' | 'stopped'>): Optimum {
+    const { phases, control } = this;
+    const { objective, overload } = result.candidate.evaluation;
+    const iterations = control.failures.length;
+    if (iterations > 0) phases.push({ phase: 'solver failed', iterations, objective, overload });
+    return { ...result, phases, stopped: this.stopped(result) };
   }
 
   private stopped(result: Omit<Optimum, 'phases' | 'stopped'>): Stopped {
@@ -288,6 +315,7 @@ class Run {
     if (gap <= OPTIMAL_GAP) return 'done';
     if (gap <= this.options.gapTarget) return 'gap';
     if (this.control.remainingMs() <= 0) return 'time';
+    if (this.control.failures.length > 0) return 'failed';
     return this.endedByIterations ? 'iterations' : 'done';
   }
 }

@@ -27,7 +27,7 @@ const SideSchema = Type.Object(
 export const PlanSchema = Type.Object(
   {
     status: Type.Enum(['optimal', 'feasible', 'overloaded']),
-    stopped: Type.Enum(['done', 'gap', 'time', 'iterations', 'cancelled']),
+    stopped: Type.Enum(['done', 'gap', 'time', 'iterations', 'cancelled', 'failed']),
     variant: Type.Enum(['ses', 'mes']),
     method: Type.String(),
     unit: Type.String(),

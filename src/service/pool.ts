@@ -3,7 +3,8 @@
  *
  * Admission and order are ours: Piscina ignores `maxQueue` for tasks that can be aborted, so it is handed no more tasks
  * than it has threads. Every request ends in an `Answer`: a fault, a cancel and a dead thread too. A thread that answers
- * nothing after its cancel or its time limit is ended, and another one makes the plan of the best choice that it has left.
+ * nothing after its cancel or its time limit is ended, and another one makes the plan of the best choice that it has left;
+ * so it does where a thread died or its solver failed.
  */
 import { EgressoError } from '../errors.ts';
 import { failure, Run, type RunListener, type Turn } from './run.ts';
@@ -21,7 +22,7 @@ export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 
   readonly maxTimeLimitMs?: number | undefined;
   /** A thread that holds more after a run is replaced, bytes: WebAssembly memory never shrinks. */
   readonly threadMemoryBytes?: number;
-  /** Told of a thread that died while it ran nothing. */
+  /** Told of a thread that died while it ran nothing, or failed in a run that another thread then answered. */
   readonly onThreadError?: (error: Error) => void;
 }
 
@@ -51,6 +52,7 @@ export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
   readonly #watchdog: WatchdogLimits;
+  readonly #onThreadError: (error: Error) => void;
   readonly #maxTimeLimitMs: number;
   readonly #threadMemoryBytes: number;
   readonly #threads: SolverThreads;
@@ -80,6 +82,7 @@ export class SolverPool {
     this.#threadMemoryBytes = threadMemoryBytes;
     this.#limit = threads + queueLimit;
     this.#watchdog = watchdog;
+    this.#onThreadError = onThreadError;
     this.#maxTimeLimitMs = maxTimeLimitMs;
     this.#threads = new SolverThreads({
       threads,
@@ -222,10 +225,13 @@ export class SolverPool {
   async #runToTheEnd(run: Run): Promise<Answer> {
     const search = run.take(this.#watchdog);
     const answer = await this.#runTurn(search);
-    const remains = search.killed === null || this.#forsaken.has(run) ? undefined : run.remains(search.killed);
+    const stopped = search.killed ?? (hasFailed(answer) ? 'failed' : null);
+    const remains = stopped === null || this.#forsaken.has(run) ? undefined : run.remains(stopped);
     if (remains === undefined) return answer;
     const finished = await this.#runTurn(run.take(this.#watchdog, remains));
-    return finished.ok ? finished : answer;
+    if (!finished.ok) return answer;
+    if (stopped === 'failed' && !answer.ok) this.#onThreadError(new Error(answer.stack ?? answer.message));
+    return finished;
   }
 
   async #runTurn(turn: Turn): Promise<Answer> {
@@ -284,4 +290,9 @@ export class SolverPool {
     this.#watchers = [];
     for (const wake of watchers) wake();
   }
+}
+
+/** The thread or its solver, not the request. */
+function hasFailed(answer: Answer): boolean {
+  return !answer.ok && ['WORKER_DIED', 'SOLVER_FAILED', 'INTERNAL'].includes(answer.code);
 }

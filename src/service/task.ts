@@ -45,7 +45,7 @@ export interface Task extends TaskRequest {
 export interface RemainsOfTask {
   readonly choices: KeptChoices;
   readonly lowerBound: number | null;
-  readonly stopped: 'time' | 'cancelled';
+  readonly stopped: 'time' | 'cancelled' | 'failed';
 }
 
 /** A thread after a task. */

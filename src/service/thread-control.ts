@@ -82,5 +82,5 @@ export class ThreadControl implements RunControl {
 
 function gapOf({ incumbent, bound }: Progress): number | null {
   if (incumbent === null || bound === null) return null;
-  return incumbent === 0 ? 0 : Math.max(0, (incumbent - bound) / incumbent);
+  return incumbent === 0 ? 0 : Math.max(0, (incumbent - bound) / Math.abs(incumbent));
 }

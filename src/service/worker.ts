@@ -4,12 +4,12 @@ import { parentPort, threadId } from 'node:worker_threads';
 import { EgressoError, ERROR_CATALOG, type Fault } from '../errors.ts';
 import { decodeBody, encodeBody } from '../formats/codec.ts';
 import { decompress } from '../formats/compression.ts';
-import { assign } from '../gap.ts';
+import { assign, assignmentOfRemains, type GapResult } from '../gap.ts';
 import { summarize, type Validation } from '../model/validate-model.ts';
 import { startMeter } from '../optimizer/run/meter.ts';
 import type { Plan } from '../plan/plan.ts';
 import { denseGap } from '../problem/gap-instance.ts';
-import { planOfRemains, type Remains, solveModel } from '../solve.ts';
+import { planOfRemains, solveModel } from '../solve.ts';
 import { keptChoice } from './choice-keeper.ts';
 import { LastBatch } from './last-batch.ts';
 import { explain, policy } from './plan-operations.ts';
@@ -100,20 +100,25 @@ function gist(result: unknown, { operation }: Task): Pick<Success, 'summary' | '
 async function solve(body: unknown, task: Task, state: TaskState): Promise<Plan> {
   const request = parseSolveRequest(body, task.maxTimeLimitMs);
   if (task.remains !== undefined) return finish(request, task.remains, state);
+  const { model, options } = request;
   const control = new ThreadControl({
     task: task.id,
     state,
-    timeLimitMs: request.options.timeLimitMs,
+    timeLimitMs: options.timeLimitMs,
     deadline: task.deadline,
     post,
     meter,
     onAsked: (choice, lowerBound) => {
       if (choice === null) postBest(task, noPlanYet());
-      else postBest(task, planSoFar(request, { choice, lowerBound, stopped: 'time' }, task));
+      else
+        postBest(
+          task,
+          answerSoFar(() => planOfRemains(model, options, { choice, lowerBound, stopped: 'time' }), task),
+        );
     },
   });
   try {
-    return await solveModel(request.model, request.options, control);
+    return await solveModel(model, options, control);
   } catch (error) {
     throw error instanceof EgressoError ? withPointer(error) : error;
   }
@@ -127,18 +132,32 @@ function finish({ model, options }: SolveRequest, { choices, ...rest }: RemainsO
   return planOfRemains(model, options, { choice, ...rest });
 }
 
-async function gap(body: unknown, task: Task, state: TaskState): Promise<unknown> {
+/** An assignment lies where a choice does, twice. */
+async function gap(body: unknown, task: Task, state: TaskState): Promise<GapResult> {
   const { instance, options } = parseGapRequest(body, task.maxTimeLimitMs);
   const { timeLimitMs } = options;
+  if (task.remains !== undefined) {
+    state.enter('encoding');
+    const left = keptChoice(task.remains.choices);
+    if (left === null) throw noPlanYet();
+    return assignmentOfRemains(instance, left.slot, task.remains.lowerBound);
+  }
   const control = new ThreadControl({
     task: task.id,
     state,
     timeLimitMs,
     post,
     meter,
-    onAsked: () => postBest(task, noPlanYet()),
+    onAsked: (best, bound) => {
+      if (best === null) postBest(task, noPlanYet());
+      else
+        postBest(
+          task,
+          answerSoFar(() => assignmentOfRemains(instance, best.slot, bound), task),
+        );
+    },
   });
-  return assign(instance, control);
+  return assign(instance, { ...control, met: (slot) => control.improved({ ingress: slot, slot }) });
 }
 
 async function validate(body: unknown, task: Task): Promise<Validation> {
@@ -152,12 +171,12 @@ async function validate(body: unknown, task: Task): Promise<Validation> {
 }
 
 /** A fault in it is an answer: the run goes on. */
-function planSoFar({ model, options }: SolveRequest, remains: Remains, task: Task): Answer {
+function answerSoFar(result: () => unknown, task: Task): Answer {
   const started = performance.now();
   try {
-    const plan = planOfRemains(model, options, remains);
+    const found = result();
     const planned = performance.now();
-    const body = encoded(plan, task);
+    const body = encoded(found, task);
     return { ok: true, body, timing: { decode: 0, run: planned - started, encode: performance.now() - planned } };
   } catch (error) {
     return failureOf(error);

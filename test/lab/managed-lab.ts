@@ -1,5 +1,5 @@
 /** A lab with `egresso run --announce` in the controller's namespace: two providers, the link to one over its watermark. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -81,8 +81,13 @@ export class ManagedLab implements AsyncDisposable {
     writeFileSync(this.#config, JSON.stringify(configOf(lab)));
   }
 
-  /** `run` or `watchdog`; a run carries on where the one before left off. */
-  start(command: 'run' | 'watchdog'): Run {
+  /** Ends the pause that `withdraw` began. */
+  resume(): void {
+    rmSync(join(this.#data, 'paused'));
+  }
+
+  /** A run carries on where the one before left off. */
+  start(command: 'run' | 'watchdog' | 'withdraw'): Run {
     const log = join(this.lab.folder, `${command}-${this.#runCount++}.log`);
     const args = [MAIN, command, this.#config, '--data', this.#data, ...(command === 'run' ? ['--announce'] : [])];
     return new Run(new Daemon(this.lab.namespace('ctl').name, command, log, process.execPath, args), log);

@@ -147,6 +147,21 @@ describeLab('egresso run on a provider link over its watermark', () => {
     await managed.load('full');
   });
 
+  test('egresso withdraw leaves plain BGP, and the manager that runs puts nothing back', TIMES, async () => {
+    await run.overridden();
+    await using watch = await FibWatch.start(managed.lab);
+    const command = managed.start('withdraw');
+    tell('egresso withdraw', await managed.forwarded(new Set()));
+    await run.tick('the withdrawal to be told', ({ overrideCount }) => overrideCount === 0);
+    expect(run.changes.at(-1)).toMatchObject({ action: 'withdraw', reason: 'operator' });
+    const { tick } = run.ticks.at(-1)!;
+    await delay(3 * TICK_MS);
+    expect(run.ticks.at(-1)!.tick).toBe(tick);
+    for (const prefix of prefixes) expect(watch.history('b1').get(prefix)!.length).toBeLessThanOrEqual(2);
+    await command.daemon.stop();
+    managed.resume();
+  });
+
   test('the watchdog leaves plain BGP behind a manager that is gone, and its log replays', {
     timeout: 600_000,
     retry: 0,

@@ -123,6 +123,14 @@ describe('the pool of worker threads', () => {
     expect(Number(threadOf(await run('echo')))).toBeGreaterThan(Number(before));
   });
 
+  it.each(['leave die', 'leave throw'])('answers with the best that a thread left which failed: %s', async (order) => {
+    const errors: Error[] = [];
+    start({ onThreadError: (error) => errors.push(error) });
+    expect(said(await run(order))).toBe(`${order} failed 1 8`);
+    expect(errors).toHaveLength(1);
+    expect(said(await run('echo'))).toBe('echo');
+  });
+
   it.each([
     [true, 'find 60000 cancelled 1 8'],
     [false, 'INTERRUPTED'],

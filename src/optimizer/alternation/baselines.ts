@@ -9,20 +9,21 @@ import { loadLimit } from '../../problem/capacity.ts';
 import type { Choice } from '../../problem/choice.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
 import { isAllowed, type Problem } from '../../problem/problem.ts';
+import { UNLIMITED } from '../run/run-control.ts';
 import { egressStage } from './egress-stage.ts';
 import { ingressInstance } from './ingress-stage.ts';
 import { cheapestChoice, completeWithSets } from './start.ts';
 import { openSets } from './step7.ts';
 
 export function biggestFirst(problem: Problem): Choice {
-  const stage = egressStage(problem, null);
+  const stage = egressStage(problem, null, UNLIMITED);
   const assigned = largestFirst(stage.instance);
   const slot = new Int32Array(problem.pairCount).fill(-1);
   stage.prefixOf.forEach((k, job) => {
     slot.fill(stage.slotOf[assigned[job]], problem.pairStart[k], problem.pairStart[k + 1]);
   });
   const choice = completeWithSets(problem, slot);
-  const entries = ingressInstance(problem, choice, openSets(problem, choice.slot));
+  const entries = ingressInstance(problem, choice, openSets(problem, choice.slot), UNLIMITED);
   return { slot: choice.slot, ingress: largestFirst(entries).map((arc) => entries.machine[arc]) };
 }
 

@@ -11,6 +11,11 @@
 
 import type { GapInstance } from '../../problem/gap-instance.ts';
 import { isAllowed, type Problem, unitCost } from '../../problem/problem.ts';
+import { solveGap } from '../gap/gap.ts';
+import { checkStop, type RunControl } from '../run/run-control.ts';
+
+/** Prefixes between two questions whether to go on. */
+const STRIDE = 2048;
 
 export interface EgressStage {
   readonly instance: GapInstance;
@@ -20,8 +25,24 @@ export interface EgressStage {
   readonly slotOf: Int32Array;
 }
 
-/** `ingress` Int32 [pairs] fixes the entry of every pair; null leaves it to the cheapest of In(h). */
-export function egressStage(problem: Problem, ingress: Int32Array | null): EgressStage {
+/** Steps 1 and 7: the slot of every pair (-1 where its prefix has no single egress), and the egress prices. Throws Interruption. */
+export function assignEgress(
+  problem: Problem,
+  ingress: Int32Array | null,
+  startPrices: Float64Array | undefined,
+  control: RunControl,
+): { slot: Int32Array; prices: Float64Array } {
+  const stage = egressStage(problem, ingress, control);
+  const { assignment, prices } = solveGap(stage.instance, control, startPrices);
+  const slot = new Int32Array(problem.pairCount).fill(-1);
+  stage.prefixOf.forEach((k, job) => {
+    slot.fill(stage.slotOf[assignment[job]], problem.pairStart[k], problem.pairStart[k + 1]);
+  });
+  return { slot, prices };
+}
+
+/** `ingress` Int32 [pairs] fixes the entry of every pair; null leaves it to the cheapest of In(h). Throws Interruption. */
+export function egressStage(problem: Problem, ingress: Int32Array | null, control: RunControl): EgressStage {
   const { prefixCount, pairStart, egressStart, egressPoint, pairVolume } = problem;
   const prefixOf: number[] = [];
   const start: number[] = [0];
@@ -29,6 +50,7 @@ export function egressStage(problem: Problem, ingress: Int32Array | null): Egres
   const cost: number[] = [];
   const weight: number[] = [];
   for (let k = 0; k < prefixCount; k++) {
+    if (k % STRIDE === STRIDE - 1) checkStop(control);
     if (pairStart[k] === pairStart[k + 1]) continue;
     let volume = 0;
     for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) volume += pairVolume[pair];

@@ -16,7 +16,10 @@ import type { GapInstance } from '../../problem/gap-instance.ts';
 import { isAllowed, type Problem, unitCost } from '../../problem/problem.ts';
 import { roundAndRepair } from '../gap/gap.ts';
 import { relaxGap } from '../gap/relaxation/gap-relaxation.ts';
-import type { RunControl } from '../run/run-control.ts';
+import { checkStop, type RunControl } from '../run/run-control.ts';
+
+/** Pairs between two questions whether to go on. */
+const STRIDE = 8192;
 
 export interface IngressAssignment {
   /** Int32 [pairs]. */
@@ -25,28 +28,35 @@ export interface IngressAssignment {
   readonly moves: number;
 }
 
-/** `open` is Uint8 [slots], 1 where a slot is open (MES), or null (SES). */
+/** `open` is Uint8 [slots], 1 where a slot is open (MES), or null (SES). Throws Interruption. */
 export function assignIngress(
   problem: Problem,
   choice: Choice,
   open: Uint8Array | null,
   control: RunControl,
 ): IngressAssignment {
-  const instance = ingressInstance(problem, choice, open);
-  const classes = classesOf(problem, choice, instance);
+  const instance = ingressInstance(problem, choice, open, control);
+  const classes = classesOf(problem, choice, instance, control);
   const relaxation = relaxGap(classes.instance, control);
   const x = fillClasses(instance, classes, relaxation.x);
   const { assignment, moves } = roundAndRepair(instance, x);
   return { ingress: assignment.map((arc) => instance.machine[arc]), rounds: relaxation.rounds, moves };
 }
 
-export function ingressInstance(problem: Problem, choice: Choice, open: Uint8Array | null): GapInstance {
+/** Throws Interruption. */
+export function ingressInstance(
+  problem: Problem,
+  choice: Choice,
+  open: Uint8Array | null,
+  control: RunControl,
+): GapInstance {
   const { pairCount, pairVolume } = problem;
   const start = new Int32Array(pairCount + 1);
   const machine: number[] = [];
   const cost: number[] = [];
   const weight: number[] = [];
   for (let pair = 0; pair < pairCount; pair++) {
+    if (pair % STRIDE === STRIDE - 1) checkStop(control);
     const slot = choice.slot[pair];
     for (const point of allowedIngresses(problem, pair, slot, open)) {
       machine.push(point);
@@ -96,10 +106,11 @@ interface Classes {
   readonly pairs: readonly (readonly number[])[];
 }
 
-function classesOf(problem: Problem, choice: Choice, instance: GapInstance): Classes {
+function classesOf(problem: Problem, choice: Choice, instance: GapInstance, control: RunControl): Classes {
   const { pairNeighbor, egressPoint, changeUnit, currentIngress, currentSlot } = problem;
   const byKey = new Map<string, number[]>();
   for (let pair = 0; pair < instance.jobCount; pair++) {
+    if (pair % STRIDE === STRIDE - 1) checkStop(control);
     const ingresses = instance.machine.subarray(instance.start[pair], instance.start[pair + 1]);
     const stays = changeUnit[pair] > 0 && currentSlot[pair] === choice.slot[pair] ? currentIngress[pair] : -1;
     const key = [pairNeighbor[pair], egressPoint[choice.slot[pair]], stays, ...ingresses].join();

@@ -11,6 +11,7 @@ import type { Choice } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { assignIngress } from './ingress-stage.ts';
 import { type Alternation, sameArray } from './single-egress.ts';
 import { initialEgress } from './start.ts';
@@ -24,17 +25,19 @@ export function multipleEgress(problem: Problem, iterations: number, control: Ru
   let prices: Float64Array | undefined;
   let iteration = 0;
   let settled = false;
-  while (!settled && iteration < iterations && !stopRequested(control)) {
-    iteration++;
-    const entered = assignIngress(problem, choice, openSets(problem, choice.slot), control);
-    incumbent.offer({ ...choice, ingress: entered.ingress });
-    const sets = chooseEgressSets(problem, entered.ingress, choice.slot, control, prices);
-    prices = sets.prices ?? undefined;
-    settled = sameArray(choice.ingress, entered.ingress) && sameArray(choice.slot, sets.slot);
-    choice = { ingress: entered.ingress, slot: sets.slot };
-    const { objective, overload } = incumbent.offer(choice);
-    control.report({ phase: 'alternating', incumbent: overload > 0 ? null : objective, bound: null });
-  }
+  attemptStage(control, () => {
+    while (!settled && iteration < iterations && !stopRequested(control)) {
+      iteration++;
+      const entered = assignIngress(problem, choice, openSets(problem, choice.slot), control);
+      incumbent.offer({ ...choice, ingress: entered.ingress });
+      const sets = chooseEgressSets(problem, entered.ingress, choice.slot, control, prices);
+      prices = sets.prices ?? undefined;
+      settled = sameArray(choice.ingress, entered.ingress) && sameArray(choice.slot, sets.slot);
+      choice = { ingress: entered.ingress, slot: sets.slot };
+      const { objective, overload } = incumbent.offer(choice);
+      control.report({ phase: 'alternating', incumbent: overload > 0 ? null : objective, bound: null });
+    }
+  });
   const best = incumbent.candidate;
   const { objective, overload } = best.evaluation;
   return { ...best, settled, phases: [{ phase: 'alternating', iterations: iteration, objective, overload }] };

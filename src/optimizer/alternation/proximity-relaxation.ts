@@ -37,6 +37,7 @@ export interface ProximityRelaxation {
   readonly prices: Float64Array | null;
 }
 
+/** Throws Interruption. */
 export function relaxProximity(
   problem: Problem,
   ingress: Int32Array,
@@ -61,7 +62,7 @@ function byEgressSets(
   control: RunControl,
   startPrices: Float64Array | undefined,
 ): ProximityRelaxation {
-  const oracle = new PrefixOracle(problem, { variant: 'mes', fixedIngress: ingress, prune: false });
+  const oracle = new PrefixOracle(problem, { variant: 'mes', fixedIngress: ingress, prune: false }, control);
   const relaxation = generateColumns(oracle, {
     capacity: oracle.capacity(),
     costWeight: 1,

@@ -10,11 +10,12 @@
  */
 import type { Choice } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { solveGap } from '../gap/gap.ts';
 import { type Candidate, Incumbent, type Phase } from '../run/incumbent.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';
-import { cheapestIngress, egressStage } from './egress-stage.ts';
+import { attemptStage } from '../run/stage.ts';
+import { assignEgress, cheapestIngress } from './egress-stage.ts';
 import { assignIngress } from './ingress-stage.ts';
+import { cheapestChoice } from './start.ts';
 
 export interface Alternation extends Candidate {
   readonly phases: readonly Phase[];
@@ -23,46 +24,30 @@ export interface Alternation extends Candidate {
 }
 
 export function singleEgress(problem: Problem, iterations: number, control: RunControl): Alternation {
-  const initial = assignEgress(problem, null, undefined, control);
-  let choice: Choice = {
-    slot: initial.slot,
-    ingress: initial.slot.map((slot, pair) => cheapestIngress(problem, pair, slot)),
-  };
+  const initial = attemptStage(control, () => assignEgress(problem, null, undefined, control));
+  const first = initial?.slot ?? cheapestChoice(problem, 'ses', control).slot;
+  let choice: Choice = { slot: first, ingress: first.map((slot, pair) => cheapestIngress(problem, pair, slot)) };
   const incumbent = Incumbent.of(problem, choice, control);
 
-  let prices = initial.prices;
+  let prices = initial?.prices;
   let iteration = 0;
   let settled = false;
-  while (!settled && iteration < iterations && !stopRequested(control)) {
-    iteration++;
-    const { ingress } = assignIngress(problem, choice, null, control);
-    incumbent.offer({ ingress, slot: choice.slot });
-    const egress = assignEgress(problem, ingress, prices, control);
-    prices = egress.prices;
-    settled = sameArray(choice.ingress, ingress) && sameArray(choice.slot, egress.slot);
-    choice = { ingress, slot: egress.slot };
-    const { objective, overload } = incumbent.offer(choice);
-    control.report({ phase: 'alternating', incumbent: overload > 0 ? null : objective, bound: null });
-  }
+  attemptStage(control, () => {
+    while (!settled && iteration < iterations && !stopRequested(control)) {
+      iteration++;
+      const { ingress } = assignIngress(problem, choice, null, control);
+      incumbent.offer({ ingress, slot: choice.slot });
+      const egress = assignEgress(problem, ingress, prices, control);
+      prices = egress.prices;
+      settled = sameArray(choice.ingress, ingress) && sameArray(choice.slot, egress.slot);
+      choice = { ingress, slot: egress.slot };
+      const { objective, overload } = incumbent.offer(choice);
+      control.report({ phase: 'alternating', incumbent: overload > 0 ? null : objective, bound: null });
+    }
+  });
   const best = incumbent.candidate;
   const { objective, overload } = best.evaluation;
   return { ...best, settled, phases: [{ phase: 'alternating', iterations: iteration, objective, overload }] };
-}
-
-/** Steps 1 and 7: the slot of every pair (-1 where its prefix has no single egress), and the egress prices. */
-export function assignEgress(
-  problem: Problem,
-  ingress: Int32Array | null,
-  startPrices: Float64Array | undefined,
-  control: RunControl,
-): { slot: Int32Array; prices: Float64Array } {
-  const stage = egressStage(problem, ingress);
-  const { assignment, prices } = solveGap(stage.instance, control, startPrices);
-  const slot = new Int32Array(problem.pairCount).fill(-1);
-  stage.prefixOf.forEach((k, job) => {
-    slot.fill(stage.slotOf[assignment[job]], problem.pairStart[k], problem.pairStart[k + 1]);
-  });
-  return { slot, prices };
 }
 
 export function sameArray(a: Int32Array, b: Int32Array): boolean {

@@ -12,6 +12,7 @@ import { roundFractional } from '../gap/rounding.ts';
 import { computeEgress, step7 as improveSets } from '../kernels/kernels.ts';
 import type { Step7Instance } from '../kernels/step7-instance.ts';
 import type { RunControl } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { relaxProximity } from './proximity-relaxation.ts';
 
 export interface EgressSets {
@@ -25,7 +26,7 @@ export interface EgressSets {
   readonly prices: Float64Array | null;
 }
 
-/** `fallback` Int32 [pairs] is a valid egress for every pair under the ingresses given; its sets stand in for invalid ones. */
+/** `fallback` Int32 [pairs] is a valid egress for every pair under the ingresses given; its sets stand in for invalid ones, and for all where it is stopped. */
 export function chooseEgressSets(
   problem: Problem,
   ingress: Int32Array,
@@ -33,7 +34,10 @@ export function chooseEgressSets(
   control: RunControl,
   startPrices?: Float64Array,
 ): EgressSets {
-  const relaxation = relaxProximity(problem, ingress, control, startPrices);
+  const relaxation = attemptStage(control, () => relaxProximity(problem, ingress, control, startPrices));
+  if (relaxation === null) {
+    return { open: openSets(problem, fallback), slot: fallback.slice(), moves: 0, rowsAdded: 0, prices: null };
+  }
   const rounded = relaxation.y === null ? fallback : roundToSlots(problem, ingress, relaxation.y);
   const instance = step7Instance(problem, ingress);
   const open = openSets(problem, rounded);

@@ -21,7 +21,8 @@ import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import { lowerBound } from '../lagrangian/bound.ts';
 import { meanPrice, PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
-import { type RunControl, stopRequested, unlessStopped, withShare } from '../run/run-control.ts';
+import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { changeUnitsAt, countChanges, withChangePrice } from './change-price.ts';
 import { changePriceAt } from './change-price-search.ts';
 import { searchChanges } from './change-search.ts';
@@ -43,6 +44,8 @@ const BOUND_ROUNDS = 100;
 const SEARCHED_PREFIXES = 2_000;
 const NEAR_PRICE = 0.3;
 const SEARCH_WEIGHT = 4;
+/** Searches without any gain after which nothing more is to be expected. */
+const PATIENCE = 20;
 
 /** What is known of the best plan and of every plan, see `Optimum`. */
 export interface Known {
@@ -72,6 +75,15 @@ export function optimizeWithin(problem: Problem, options: ChangeLimitOptions, ho
   return new LimitedRun(problem, options, hooks).run();
 }
 
+/** The last price of a change, a planner of the problem in which it has one, and the shadow prices there. */
+interface Priced {
+  readonly planner: PrefixPlanner;
+  readonly price: number;
+  readonly prices: Float64Array;
+  /** Int32, prefixes that are worth taking out. */
+  readonly list: Int32Array;
+}
+
 class LimitedRun {
   private readonly problem: Problem;
   private readonly options: ChangeLimitOptions;
@@ -82,6 +94,7 @@ class LimitedRun {
   private readonly incumbent: Incumbent;
   /** Stages inside see a problem of other plans: only what they say of the bound may be told, and not of each. */
   private readonly quiet: RunControl;
+  private priced: Priced | null = null;
 
   constructor(problem: Problem, options: ChangeLimitOptions, hooks: ChangeLimitHooks) {
     this.problem = problem;
@@ -102,20 +115,38 @@ class LimitedRun {
   }
 
   run(): Known {
-    const { problem, options, hooks } = this;
+    const { options, hooks } = this;
     const { control } = hooks;
     hooks.note('fewest changes', 1, this.incumbent.candidate);
     let known: Known = { ...this.emptyBound(), candidate: this.incumbent.candidate };
     if (options.method !== 'exact') {
       const unlimited = hooks.unlimited(withShare(this.quiet, UNLIMITED_SHARE));
-      if (countChanges(problem, unlimited.candidate.choice) <= this.limit) return unlimited;
-      known = { ...unlimited, candidate: this.incumbent.candidate };
       this.offerTrimmed(unlimited.candidate.choice);
-      known = this.underPrices(known);
+      if (this.isWithin(unlimited)) return this.withoutLimit(unlimited);
+      known = this.underPrices({ ...unlimited, candidate: this.incumbent.candidate });
+      if (options.method === 'auto' && !hooks.worthExact(this.incumbent.candidate, known.lowerBound))
+        this.searchOn(known);
     }
     known = { ...known, candidate: this.incumbent.candidate };
     const isExact = options.method === 'exact' || hooks.worthExact(known.candidate, known.lowerBound);
     return isExact && !(options.method !== 'exact' && stopRequested(control)) ? this.exactly(known) : known;
+  }
+
+  private isWithin({ candidate }: Known): boolean {
+    return countChanges(this.problem, candidate.choice) <= this.limit;
+  }
+
+  /** The limit does not bind: once more without it, in all of the time that is left. */
+  private withoutLimit(first: Known): Known {
+    const { options, hooks, quiet } = this;
+    const hasClock = Number.isFinite(hooks.control.remainingMs());
+    if (options.method !== 'auto' || !hasClock || first.lowerBound === null || this.isDone(first.lowerBound)) {
+      return first;
+    }
+    const second = hooks.unlimited(quiet);
+    this.offerTrimmed(second.candidate.choice);
+    const bound = (known: Known) => known.lowerBound ?? Number.POSITIVE_INFINITY;
+    return { ...(bound(second) > bound(first) ? second : first), candidate: this.incumbent.candidate };
   }
 
   private emptyBound(): Omit<Known, 'candidate'> {
@@ -126,7 +157,7 @@ class LimitedRun {
 
   private offerTrimmed(choice: Choice): void {
     const { problem, kept, limit, dear, incumbent } = this;
-    incumbent.offer(trimChanges(problem, choice, { kept, limit, dear }));
+    incumbent.offer(trimChanges(problem, choice, { kept, limit, dear, control: this.hooks.control }));
   }
 
   private isDone(bound: number | null): boolean {
@@ -141,7 +172,7 @@ class LimitedRun {
     const { problem, limit, options, quiet } = this;
     let known = first;
     let price = 0;
-    unlessStopped(() => {
+    attemptStage(quiet, () => {
       for (let round = 0; round < PRICES && !this.isDone(known.lowerBound); round++) {
         const planner = new PrefixPlanner(withChangePrice(problem, 1), options.variant, quiet);
         const next = changePriceAt(problem, planner, { limit, prices: known.prices });
@@ -154,7 +185,7 @@ class LimitedRun {
   }
 
   private atPrice(price: number, known: Known, control: RunControl): Known {
-    const { problem, limit, options, hooks, incumbent } = this;
+    const { problem, options, hooks, incumbent } = this;
     const priced = withChangePrice(problem, price);
     const planner = new PrefixPlanner(priced, options.variant, control);
     const bound = lowerBound(priced, planner, {
@@ -168,7 +199,7 @@ class LimitedRun {
     const note = () => {};
     const { seed, gapTarget } = options;
     const early = withShare(control, PLANS_SHARE);
-    unlessStopped(() => {
+    attemptStage(control, () => {
       planner.take(this.kept);
       planner.repair((meanPrice(bound.prices) || this.dear) / 4);
       this.offerTrimmed(planner.candidate().choice);
@@ -176,20 +207,36 @@ class LimitedRun {
     });
     this.offerTrimmed(bound.incumbent.candidate.choice);
     if (this.isDone(better.lowerBound)) return better;
-    unlessStopped(() => {
-      const tries = searchChanges(problem, planner, incumbent, {
-        limit,
-        price,
-        prices: bound.prices,
-        list: this.searched(planner, price, bound.prices),
-        seed,
-        weight: SEARCH_WEIGHT * this.dear,
-        target: targetOf(better.lowerBound ?? Number.NEGATIVE_INFINITY, gapTarget),
-        control: { ...control, report: hooks.control.report },
-      });
-      hooks.note('changes', tries, incumbent.candidate);
+    attemptStage(control, () => {
+      this.priced = { planner, price, prices: bound.prices, list: this.searched(planner, price, bound.prices) };
+      this.searchAtPrice(this.priced, better, seed, control);
     });
     return better;
+  }
+
+  private searchAtPrice({ planner, ...priced }: Priced, known: Known, seed: number, control: RunControl): void {
+    const { problem, limit, options, hooks, incumbent } = this;
+    const tries = searchChanges(problem, planner, incumbent, {
+      ...priced,
+      limit,
+      seed,
+      weight: SEARCH_WEIGHT * this.dear,
+      target: targetOf(known.lowerBound ?? Number.NEGATIVE_INFINITY, options.gapTarget),
+      control: { ...control, report: hooks.control.report },
+    });
+    hooks.note('changes', tries, incumbent.candidate);
+  }
+
+  /** At the last price, with other seeds, until the target is reached or the time is over. */
+  private searchOn(known: Known): void {
+    const { hooks, options, incumbent, priced } = this;
+    if (priced === null || !Number.isFinite(hooks.control.remainingMs())) return;
+    let round = 1;
+    for (let stalled = 0; stalled < PATIENCE && !this.isDone(known.lowerBound); stalled++, round++) {
+      const before = incumbent.candidate;
+      this.searchAtPrice(priced, known, options.seed + round, this.quiet);
+      if (incumbent.candidate !== before) stalled = -1;
+    }
   }
 
   /** With the bound at a price, where it is better. */
@@ -222,15 +269,19 @@ class LimitedRun {
     const { control } = hooks;
     const shared = { variant, seed, maxChanges: limit, start: known.candidate };
     if (known.lowerBound !== null) {
-      const { candidate, lowerBound: bound, nodes } = solveExact(problem, { ...shared, control });
+      const exact = attemptStage(control, () => solveExact(problem, { ...shared, control }));
+      if (exact === null) return known;
+      const { candidate, lowerBound: bound, nodes } = exact;
       this.incumbent.offer((candidate ?? known.candidate).choice);
       hooks.note('exact', nodes, this.incumbent.candidate);
       const best = this.incumbent.candidate;
       if (bound !== null) return { ...known, candidate: best, lowerBound: Math.max(bound, known.lowerBound) };
     }
-    const { candidate, leastOverload } = solveLeastOverload(problem, { ...shared, control });
-    hooks.note('least overload', 1, candidate);
-    return { ...known, candidate, lowerBound: null, leastOverload, provenOverloaded: true };
+    const proven = { ...known, lowerBound: null, provenOverloaded: true };
+    const least = attemptStage(control, () => solveLeastOverload(problem, { ...shared, control }));
+    if (least === null) return proven;
+    hooks.note('least overload', 1, least.candidate);
+    return { ...proven, ...least };
   }
 }
 

@@ -44,7 +44,7 @@ export function closeToCurrent(problem: Problem, variant: 'ses' | 'mes', control
   const changeUnit = changeUnitsAt(counted, 4 * dear * largest, Number.POSITIVE_INFINITY);
   const kernel = new PrefixKernel({ ...counted, changeUnit }, { variant, fixedIngress: null }, control);
   const prices = new Float64Array(2 * problem.pointCount);
-  const found = kernel.pass({ prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: true }).choice;
+  const found = kernel.pass({ prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: 'always' }).choice;
   return { ingress: found.ingress.slice(), slot: found.slot.slice() };
 }
 

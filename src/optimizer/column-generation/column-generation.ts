@@ -11,10 +11,11 @@
  * et al. 1975). First prices come from a sample of the blocks, and there from dual ascent.
  *
  * Guarantee: `bound` is L of `prices`, evaluated over all columns. At the end `primal − bound` ≤ tolerance · |primal|,
- * unless a limit stopped the run. Cost: one oracle pass and one restricted program a round, some ten rounds.
+ * unless a limit stopped the run or the solver failed. Cost: one oracle pass and one restricted program a round, some ten rounds.
  */
 
 import { Interruption, type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { sampleBlocks } from './block-sample.ts';
 import { type ColumnOracle, type ColumnSink, lagrangian } from './column-oracle.ts';
 import { ColumnPool } from './column-pool.ts';
@@ -68,6 +69,7 @@ const TRAIL = 8;
 /** Weight of the best prices against the newest, at first. */
 const FIRST_SMOOTHING = 0.8;
 
+/** Throws Interruption where it was stopped before every block had a column. */
 export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationOptions): Relaxation {
   const { capacity, costWeight, control, overflowPrice } = options;
   const pool = new ColumnPool(oracle.blockCount);
@@ -83,12 +85,16 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
     options.onBound?.(best.bound);
   };
   visit(best.prices, (_, column) => pool.addIfNew(column));
+  if (pool.ofBlock.some((columns) => columns.length === 0)) throw new Interruption();
 
   const box = firstBox(best.prices, overflowPrice);
   let master = unsolved(pool, best.prices);
+  let isEnded = false;
   const solve = (how: { exact: boolean; vertex: boolean }): void => {
     const options = { capacity, costWeight, overflowPrice: box, control, ...how };
-    master = solveRestricted(pool, master, options) ?? master;
+    const solved = attemptStage(control, () => solveRestricted(pool, master, options));
+    isEnded = solved === null;
+    master = solved ?? master;
   };
   let exact = false;
   let smoothing = FIRST_SMOOTHING;
@@ -97,7 +103,7 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
     const boxed = widenBox(box, master.overflow, overflowPrice);
     const meets = !boxed && master.primal - best.bound <= options.tolerance * Math.max(Math.abs(master.primal), 1e-300);
     const columnCount = pool.columns.length;
-    if (!meets && round <= options.maxRounds && !stopRequested(control)) {
+    if (!meets && !isEnded && round <= options.maxRounds && !stopRequested(control)) {
       const unit = scalesOf(pool, costWeight).cost;
       const addImproving: ColumnSink = (_, column) => {
         const dual = master.blockDual[column.block];
@@ -121,7 +127,7 @@ export function generateColumns(oracle: ColumnOracle, options: ColumnGenerationO
         continue;
       }
     }
-    const settled = meets || (!boxed && pool.columns.length === columnCount && !stopRequested(control));
+    const settled = meets || (!boxed && !isEnded && pool.columns.length === columnCount && !stopRequested(control));
     if (options.vertex && settled) solve({ exact: true, vertex: true });
     const share = new Float64Array(pool.columns.length);
     share.set(master.share);

@@ -42,7 +42,10 @@ export class GapDiving {
   /** Loads met, in the order of arrival. */
   private readonly loads = new Map<string, Load>();
 
-  /** @param prices Float64 [machines], of the relaxation over arcs. @param known assignments that fit, Int32 [jobs]. */
+  /**
+   * @param prices Float64 [machines], of the relaxation over arcs. @param known assignments that fit, Int32 [jobs].
+   * @throws Interruption
+   */
   constructor(instance: GapInstance, prices: Float64Array, known: readonly Int32Array[], control: RunControl) {
     this.instance = instance;
     this.control = control;
@@ -55,7 +58,7 @@ export class GapDiving {
     this.lowerBound = this.root.bound;
   }
 
-  /** Int32 [jobs], arcs; null where it was stopped. `random` gives numbers in [0, 1). */
+  /** Int32 [jobs], arcs; null where it was stopped. `random` gives numbers in [0, 1). Throws Interruption. */
   dive(random: () => number, isFirst: boolean): Int32Array | null {
     const { instance } = this;
     const assignment = new Int32Array(instance.jobCount).fill(-1);
@@ -92,7 +95,7 @@ export class GapDiving {
     maxRounds: number,
     control: RunControl,
   ): Relaxation {
-    const oracle = new LoadOracle(this.instance, machines, isOpen, this.cheapest(startPrices, isOpen, SEEDED));
+    const oracle = new LoadOracle(this.instance, machines, isOpen, this.cheapest(startPrices, isOpen, SEEDED), control);
     const relaxation = generateColumns(oracle, {
       capacity: Float64Array.from(isOpen, (open) => (open === 1 ? -1 : Number.POSITIVE_INFINITY)),
       costWeight: 1,

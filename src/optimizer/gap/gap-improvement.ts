@@ -10,11 +10,12 @@ import type { GapInstance } from '../../problem/gap-instance.ts';
 import { roundedUp } from '../../problem/integral-bound.ts';
 import { uniform } from '../run/random.ts';
 import { type RunControl, stopRequested, unlessStopped, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { type GapSolution, judge, subInstance } from './gap.ts';
 import { coreArcs } from './gap-core.ts';
 import { GapDiving, isDivable } from './gap-diving.ts';
 import { GAP_EXACT_ARCS, solveGapExactly } from './gap-exact.ts';
-import { GAP_SEARCH_PAIRS, searchGap } from './gap-search.ts';
+import { GAP_SEARCH_PAIRS, GapSearch } from './gap-search.ts';
 
 /** Where no clock ends the run: nodes of branch and bound, and dives. */
 const NODES_WITHOUT_CLOCK = 500;
@@ -30,6 +31,11 @@ const POLISH_SHARE = 0.04;
 const CLOSED = 1e-9;
 const SEED = 1;
 
+export interface GapControl extends RunControl {
+  /** Shown every assignment, Int32 [jobs] of arcs, that is better than all before it; it is not written any more. */
+  met?(assignment: Int32Array): void;
+}
+
 export interface GapImprovement {
   /** Int32 [jobs], arcs. */
   readonly assignment: Int32Array;
@@ -37,14 +43,17 @@ export interface GapImprovement {
   readonly lowerBound: number | null;
 }
 
-export function improveGap(instance: GapInstance, first: GapSolution, control: RunControl): GapImprovement {
+/** Tells the control phase, cost and bound, and every assignment that is better. */
+export function improveGap(instance: GapInstance, first: GapSolution, control: GapControl): GapImprovement {
   return new Improvement(instance, first, control).run();
 }
 
 class Improvement {
   private readonly instance: GapInstance;
   private readonly first: GapSolution;
-  private readonly control: RunControl;
+  private readonly control: GapControl;
+  private gapSearch: GapSearch | null = null;
+  private phase = 'relaxation';
   private readonly hasClock: boolean;
   private readonly isIntegral: boolean;
   private assignment: Int32Array;
@@ -52,7 +61,7 @@ class Improvement {
   /** Assignments that fit, of the search. */
   private readonly met: Int32Array[] = [];
 
-  constructor(instance: GapInstance, first: GapSolution, control: RunControl) {
+  constructor(instance: GapInstance, first: GapSolution, control: GapControl) {
     this.instance = instance;
     this.first = first;
     this.control = control;
@@ -63,12 +72,16 @@ class Improvement {
   }
 
   run(): GapImprovement {
-    const { instance } = this;
+    const { instance, control } = this;
+    this.tell(this.phase);
+    control.met?.(this.assignment);
     if (!this.isDone()) this.search(this.assignment, SEED, SEARCH_SHARE);
     if (this.isDone()) return this.result();
-    if (!this.solveCore()) return { assignment: this.assignment, lowerBound: null };
+    this.tell('exact');
+    const fitsNowhere = attemptStage(control, () => !this.solveCore());
+    if (fitsNowhere === true) return { assignment: this.assignment, lowerBound: null };
     if (this.isDone()) return this.result();
-    if (isDivable(instance)) unlessStopped(() => this.dive());
+    if (isDivable(instance)) attemptStage(control, () => this.dive());
     else if (this.hasClock) this.search(this.assignment, SEED, 1);
     return this.result();
   }
@@ -90,19 +103,34 @@ class Improvement {
     return this.isIntegral ? roundedUp(bound) : bound;
   }
 
+  private tell(phase: string): void {
+    this.phase = phase;
+    const { cost, overload } = judge(this.instance, this.assignment);
+    const bound = Number.isFinite(this.lowerBound) ? this.lowerBound : null;
+    this.control.report({ phase, incumbent: overload > 0 ? null : cost, bound });
+  }
+
   private search(start: Int32Array, seed: number, share: number): void {
-    const { instance, target, met } = this;
+    const { instance, target } = this;
     if (instance.jobCount * instance.machineCount > GAP_SEARCH_PAIRS) return;
     const control = withShare(this.control, share);
-    const { prices } = this.first;
-    const found = searchGap(instance, { start, prices, target, seed, met: (one) => met.push(one), control });
-    if (found !== null) this.take(found);
+    const met = (one: Int32Array): void => {
+      this.met.push(one);
+      this.take(one);
+    };
+    this.tell('search');
+    unlessStopped(() => {
+      this.gapSearch ??= new GapSearch(instance, this.first.prices, control);
+      this.gapSearch.run({ start, target, seed, met, control });
+    });
   }
 
   private take(found: Int32Array): void {
     const [own, other] = [judge(this.instance, this.assignment), judge(this.instance, found)];
     if (other.overload > 0 || (own.overload === 0 && other.cost >= own.cost)) return;
     this.assignment = found;
+    this.control.met?.(found);
+    this.tell(this.phase);
   }
 
   /** False where it is proven that nothing fits. */
@@ -141,8 +169,10 @@ class Improvement {
       this.search(first.assignment, SEED + other, OTHER_SHARE);
     }
     if (this.isDone()) return;
+    this.tell('dives');
     const diving = new GapDiving(instance, first.prices, [...met, this.assignment], control);
     this.lowerBound = Math.max(this.lowerBound, this.rounded(diving.lowerBound));
+    this.tell('dives');
     const random = uniform(SEED);
     for (let dive = 0; (this.hasClock || dive < DIVES_WITHOUT_CLOCK) && !this.isDone(); dive++) {
       const found = diving.dive(random, dive === 0);

@@ -6,13 +6,14 @@
  *
  * As column generation knows resources with a ceiling, a load takes −1 of each of its jobs, of which there is −1. Under
  * prices u ≥ 0 of the jobs machine s takes the knapsack of largest Σ (u_r − c_rs): a relaxation above that over arcs, by what
- * whole loads waste. Cost of a pass: O(arcs · capacity).
+ * whole loads waste. Cost of a pass: O(arcs · capacity); it can be stopped after every machine.
  */
 import { largestLoad } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
 import { CompensatedSum } from '../../problem/sum.ts';
 import type { ColumnOracle, ColumnSink } from '../column-generation/column-oracle.ts';
 import type { Column, ColumnPool } from '../column-generation/column-pool.ts';
+import { checkStop, type RunControl } from '../run/run-control.ts';
 import { Knapsack } from './knapsack.ts';
 
 /** The jobs of one machine: Int32, arcs, ascending by job. */
@@ -28,11 +29,19 @@ export class LoadOracle implements ColumnOracle {
   private readonly isOpen: Uint8Array;
   private readonly arcsOf: readonly Int32Array[];
   private readonly seeds: Iterable<Load>;
+  private readonly control: RunControl;
   private readonly knapsack = new Knapsack();
 
   /** Over some machines, and the jobs that are open (Uint8 [jobs]); `seeds` are loads known, of any machines. */
-  constructor(instance: GapInstance, machines: readonly number[], isOpen: Uint8Array, seeds: Iterable<Load>) {
+  constructor(
+    instance: GapInstance,
+    machines: readonly number[],
+    isOpen: Uint8Array,
+    seeds: Iterable<Load>,
+    control: RunControl,
+  ) {
     this.instance = instance;
+    this.control = control;
     this.machines = machines;
     this.isOpen = isOpen;
     this.seeds = seeds;
@@ -48,10 +57,12 @@ export class LoadOracle implements ColumnOracle {
     this.blockWeight = Float64Array.from(machines, (s) => instance.capacity[s]);
   }
 
+  /** Throws Interruption. */
   price(prices: Float64Array, costWeight: 0 | 1, sink: ColumnSink, blocks?: Int32Array): number {
     const { instance, arcsOf, machines } = this;
     const minima = new CompensatedSum();
     for (const block of blocks ?? machines.keys()) {
+      checkStop(this.control);
       const arcs = arcsOf[block];
       const weight = Int32Array.from(arcs, (arc) => instance.weight[arc]);
       const value = Float64Array.from(arcs, (arc) => prices[jobOf(instance, arc)] - costWeight * instance.cost[arc]);

@@ -8,16 +8,19 @@
  */
 import { loadLimit } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
-import { Ejection, type EjectionState } from '../kernels/ejection.ts';
-import { type RunControl, stopRequested } from '../run/run-control.ts';
+import { Ejection, type EjectionRun, type EjectionState } from '../kernels/ejection.ts';
+import { checkStop, type RunControl, stopRequested } from '../run/run-control.ts';
 import { judge } from './gap.ts';
 
 /** More pairs than this are not searched: the kernel keeps one list place for each. */
 export const GAP_SEARCH_PAIRS = 16_000_000;
 const WIDTH = 8;
 const STEPS = 32;
-/** Evaluations of a kernel call: some tens of milliseconds. */
-const CALL_EVALUATIONS = 3_000_000;
+/** Jobs between two questions whether to go on, while their arcs are ranked. */
+const JOBS_ASKED = 1_000;
+/** Evaluations, if machines hold equally many jobs, after which the price of overload follows, in calls of the kernel so many. */
+const STRIDE_EVALUATIONS = 3_000_000;
+const CALLS_A_STRIDE = 8;
 const CYCLES_WITHOUT_CLOCK = 5;
 /** Multiple of the relaxation's price that a unit of overload costs. */
 const FACTOR = { first: 2, least: 0.25, most: 1024, up: 1.25, down: 0.9 };
@@ -26,8 +29,6 @@ const FIRST_THRESHOLDS = [0.5, 0.2, 1, 0.1];
 export interface GapSearchOptions {
   /** Int32 [jobs], arcs; need not fit. */
   readonly start: Int32Array;
-  /** Float64 [machines], λ of the relaxation. */
-  readonly prices: Float64Array;
   /** Cost at which the search ends. */
   readonly target: number;
   readonly seed: number;
@@ -36,62 +37,108 @@ export interface GapSearchOptions {
   readonly control: RunControl;
 }
 
-/** Int32 [jobs], the cheapest assignment met that fits; null where none does. */
-export function searchGap(instance: GapInstance, options: GapSearchOptions): Int32Array | null {
-  const { jobCount, machineCount, machine, capacity } = instance;
-  const { control, prices, target } = options;
-  const { candidates, width, lead } = cheapestArcs(instance, prices);
-  const kernel = new Ejection({ instance, limit: capacity.map(loadLimit), candidates, width });
-  const state: EjectionState = {
-    assignment: options.start.slice(),
-    best: options.start.slice(),
-    bestCost: Number.POSITIVE_INFINITY,
-    random: (Math.imul(options.seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0 || 1,
-  };
-  const start = judge(instance, options.start);
-  if (start.overload === 0) state.bestCost = start.cost;
-  let found = start.overload === 0 ? options.start.slice() : null;
-  const unit = overloadUnit(instance, prices);
-  const perCall = Math.max(64, Math.floor((CALL_EVALUATIONS * machineCount) / (jobCount * width + machineCount)));
-  const hasClock = Number.isFinite(control.remainingMs());
-  let factor = FACTOR.first;
-  let proposals = 8 * jobCount;
-  for (let cycle = 0; hasClock || cycle < CYCLES_WITHOUT_CLOCK; cycle++) {
-    if (found !== null) state.assignment.set(found);
-    const first = FIRST_THRESHOLDS[cycle % FIRST_THRESHOLDS.length] * lead;
-    for (let step = 0; step < STEPS; step++) {
-      const threshold = first * (1 - step / (STEPS - 1)) ** 2;
-      for (let left = proposals; left > 0; left -= perCall) {
-        if (stopRequested(control) || state.bestCost <= target) return found;
-        const overloadPrice = unit.map((price) => factor * price);
-        const isBetter = kernel.run(state, { overloadPrice, threshold, proposals: Math.min(left, perCall) });
-        if (isBetter && judge(instance, state.best).overload === 0) {
-          found = state.best.slice();
-          options.met?.(found);
-        }
-        const isOver = judge(instance, state.assignment).overload > 0;
-        factor = isOver ? Math.min(FACTOR.most, factor * FACTOR.up) : Math.max(FACTOR.least, factor * FACTOR.down);
-      }
-    }
-    if (cycle >= FIRST_THRESHOLDS.length - 1) proposals = Math.ceil(1.25 * proposals);
-    if (machine.length === 0) break;
+/** Search after search over one instance, which is copied into the kernel once. */
+export class GapSearch {
+  private readonly instance: GapInstance;
+  private readonly kernel: Ejection;
+  private readonly lead: number;
+  /** Float64 [machines], price of a unit of overload at factor 1. */
+  private readonly overloadUnit: Float64Array;
+  /** Proposals. */
+  private readonly stride: number;
+
+  /**
+   * @param prices Float64 [machines], λ of the relaxation.
+   * @throws Interruption
+   */
+  constructor(instance: GapInstance, prices: Float64Array, control: RunControl) {
+    const { jobCount, machineCount, capacity } = instance;
+    const { candidates, width, lead } = cheapestArcs(instance, prices, control);
+    this.instance = instance;
+    this.kernel = new Ejection({ instance, limit: capacity.map(loadLimit), candidates, width });
+    this.lead = lead;
+    this.overloadUnit = overloadUnit(instance, prices);
+    this.stride = Math.max(64, Math.floor((STRIDE_EVALUATIONS * machineCount) / (jobCount * width + machineCount)));
   }
-  return found;
+
+  /** Int32 [jobs], the cheapest assignment met that fits; null where none does. */
+  run({ start, target, seed, met, control }: GapSearchOptions): Int32Array | null {
+    const { instance, lead, stride } = this;
+    const state: EjectionState = {
+      assignment: start.slice(),
+      best: start.slice(),
+      bestCost: Number.POSITIVE_INFINITY,
+      random: (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0 || 1,
+    };
+    const first = judge(instance, start);
+    if (first.overload === 0) state.bestCost = first.cost;
+    let found = first.overload === 0 ? start.slice() : null;
+    const hasClock = Number.isFinite(control.remainingMs());
+    let factor = FACTOR.first;
+    let proposals = 8 * instance.jobCount;
+    for (let cycle = 0; hasClock || cycle < CYCLES_WITHOUT_CLOCK; cycle++) {
+      if (found !== null) state.assignment.set(found);
+      const widest = FIRST_THRESHOLDS[cycle % FIRST_THRESHOLDS.length] * lead;
+      for (let step = 0; step < STEPS; step++) {
+        const threshold = widest * (1 - step / (STEPS - 1)) ** 2;
+        for (let left = proposals; left > 0; left -= stride) {
+          if (stopRequested(control) || state.bestCost <= target) return found;
+          const overloadPrice = this.overloadUnit.map((price) => factor * price);
+          const isBetter = this.propose(
+            state,
+            { overloadPrice, threshold, proposals: Math.min(left, stride) },
+            control,
+          );
+          if (isBetter && judge(instance, state.best).overload === 0) {
+            found = state.best.slice();
+            met?.(found);
+          }
+          const isOver = judge(instance, state.assignment).overload > 0;
+          factor = isOver ? Math.min(FACTOR.most, factor * FACTOR.up) : Math.max(FACTOR.least, factor * FACTOR.down);
+        }
+      }
+      if (cycle >= FIRST_THRESHOLDS.length - 1) proposals = Math.ceil(1.25 * proposals);
+      if (instance.machine.length === 0) break;
+    }
+    return found;
+  }
+
+  /** All of the proposals unless it is stopped; returns whether the best was improved. */
+  private propose(state: EjectionState, run: EjectionRun, control: RunControl): boolean {
+    const call = Math.ceil(this.stride / CALLS_A_STRIDE);
+    let isBetter = false;
+    for (let left = run.proposals; left > 0; left -= call) {
+      isBetter = this.kernel.run(state, { ...run, proposals: Math.min(left, call) }) || isBetter;
+      if (stopRequested(control)) break;
+    }
+    return isBetter;
+  }
 }
 
-/** The arcs of least priced cost of each job, and the mean lead of the first over the second. */
-function cheapestArcs(instance: GapInstance, prices: Float64Array) {
+/** The arcs of least priced cost of each job, ties to the first, and the mean lead of the first over the second. */
+function cheapestArcs(instance: GapInstance, prices: Float64Array, control: RunControl) {
   const { jobCount, start, machine, cost, weight } = instance;
   let width = 1;
   for (let job = 0; job < jobCount; job++) width = Math.max(width, Math.min(WIDTH, start[job + 1] - start[job]));
   const candidates = new Int32Array(jobCount * width).fill(-1);
-  const priced = (arc: number): number => cost[arc] + prices[machine[arc]] * weight[arc];
+  const priced = new Float64Array(width);
   let leads = 0;
   for (let job = 0; job < jobCount; job++) {
-    const arcs = Array.from({ length: start[job + 1] - start[job] }, (_, index) => start[job] + index);
-    arcs.sort((a, b) => priced(a) - priced(b) || a - b);
-    if (arcs.length > 1) leads += priced(arcs[1]) - priced(arcs[0]);
-    candidates.set(arcs.slice(0, width), job * width);
+    if (job % JOBS_ASKED === JOBS_ASKED - 1) checkStop(control);
+    const own = candidates.subarray(job * width, (job + 1) * width);
+    let count = 0;
+    for (let arc = start[job]; arc < start[job + 1]; arc++) {
+      const value = cost[arc] + prices[machine[arc]] * weight[arc];
+      if (count === width && value >= priced[width - 1]) continue;
+      let place = count < width ? count++ : width - 1;
+      for (; place > 0 && priced[place - 1] > value; place--) {
+        priced[place] = priced[place - 1];
+        own[place] = own[place - 1];
+      }
+      priced[place] = value;
+      own[place] = arc;
+    }
+    if (count > 1) leads += priced[1] - priced[0];
   }
   return { candidates, width, lead: leads / Math.max(1, jobCount) };
 }

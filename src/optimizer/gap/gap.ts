@@ -8,6 +8,7 @@ import { fits, loadLimit, overloadOf } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
 import { greedy } from '../kernels/kernels.ts';
 import type { RunControl } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { type GapRelaxation, type OverloadProof, relaxGap } from './relaxation/gap-relaxation.ts';
 import { roundFractional } from './rounding.ts';
 
@@ -29,7 +30,10 @@ export function solveGap(instance: GapInstance, control: RunControl, startPrices
   const relaxation = relaxPruned(instance, control, startPrices);
   const { bound, prices, leastOverload, rounds } = relaxation;
   const proof = strongest(leastOverload, oversizedJob(instance));
-  return { ...roundAndRepair(instance, relaxation.x), lowerBound: bound, prices, proof, rounds };
+  const rounded =
+    attemptStage(control, () => roundAndRepair(instance, relaxation.x)) ??
+    repaired(instance, largestShares(instance, relaxation.x));
+  return { ...rounded, lowerBound: bound, prices, proof, rounds };
 }
 
 /** Rounding and GREEDY on a given fractional assignment, Float64 [arcs]. */
@@ -37,11 +41,24 @@ export function roundAndRepair(
   instance: GapInstance,
   x: Float64Array,
 ): Pick<GapSolution, 'assignment' | 'cost' | 'overload' | 'moves'> {
-  const assignment = roundFractional(instance, x);
+  return repaired(instance, roundFractional(instance, x));
+}
+
+/** By GREEDY; the assignment is written. */
+function repaired(instance: GapInstance, assignment: Int32Array) {
   const rounded = judge(instance, assignment);
   if (rounded.overload === 0) return { ...rounded, assignment, moves: 0 };
   const { moves } = greedy(instance, instance.capacity.map(loadLimit), assignment);
   return { ...judge(instance, assignment), assignment, moves };
+}
+
+/** Int32 [jobs], the arc of which a job has most. */
+function largestShares({ jobCount, start }: GapInstance, x: Float64Array): Int32Array {
+  return Int32Array.from({ length: jobCount }, (_, job) => {
+    let best = start[job];
+    for (let arc = best + 1; arc < start[job + 1]; arc++) if (x[arc] > x[best]) best = arc;
+    return best;
+  });
 }
 
 /**

@@ -9,10 +9,11 @@
 import type { Problem } from '../../problem/problem.ts';
 import { sideLimit } from '../../problem/sides.ts';
 import type { Bound } from '../lagrangian/bound.ts';
-import { meanPrice, type PrefixPlanner } from '../lagrangian/prefix-plan.ts';
+import { meanPrice, nothing, type PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { reinsert } from '../local-search/reinsertion.ts';
 import type { Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { diveHeavy } from './heavy-dive.ts';
 import { roundShares } from './share-rounding.ts';
 
@@ -64,12 +65,10 @@ export function improveJointly(
   const { volume, byVolume, dear } = planner;
   const count = byVolume.filter((k) => volume[k] >= HEAVY_SHARE * problem.totalVolume).length;
   const limit = sideLimit(problem);
-  const dived = diveHeavy(problem, bound.oracle, bound.relaxation, {
-    count,
-    limit,
-    overflowPrice: dear,
-    control: withShare(control, 0.5),
-  });
+  const early = withShare(control, 0.5);
+  const dived = attemptStage(control, () =>
+    diveHeavy(problem, bound.oracle, bound.relaxation, { count, limit, overflowPrice: dear, control: early }),
+  ) ?? { choice: nothing(problem), columns: bound.relaxation.pool.columns, share: bound.relaxation.share };
   const price = meanPrice(bound.prices) || dear / 20;
   const settle = (): void => {
     planner.repair(FIRST_WEIGHT * price);

@@ -29,8 +29,8 @@ export interface PassOptions {
   /** Float64 [2n]: a pair that exceeds it by itself may not use that side; null: all may. */
   readonly room: Float64Array | null;
   readonly nodeLimit: number;
-  /** Goes on to the end whatever the control says. */
-  readonly patient?: boolean;
+  /** Goes on when the time is over, `always` when it is cancelled too. */
+  readonly patient?: 'clock' | 'always';
 }
 
 export interface Pass {
@@ -81,7 +81,7 @@ export class PrefixKernel {
     this.#words({ nodeLimit, costWeight, pruned: Number(room !== null) });
     this.#floats(at.prices, prices);
     if (room !== null) this.#floats(at.room, room);
-    this.#inParts('pricePrefixes', list, patient === true ? UNLIMITED : this.#control);
+    this.#inParts('pricePrefixes', list, patiently(this.#control, patient));
     const { pairCount, prefixCount, pointCount } = this.#problem;
     const { buffer } = this.#kernels;
     const [sum, compensation] = new Float64Array(buffer, at.total, 2);
@@ -207,4 +207,11 @@ export class PrefixKernel {
     }
     new Int32Array(this.#kernels.buffer, address, values.length).set(values);
   }
+}
+
+/** It is asked all the same: that is a sign of life. */
+function patiently(control: RunControl, patient: PassOptions['patient']): RunControl {
+  if (patient === undefined) return control;
+  const cancelled = () => control.cancelled() && patient === 'clock';
+  return { ...control, cancelled, remainingMs: () => Number.POSITIVE_INFINITY };
 }

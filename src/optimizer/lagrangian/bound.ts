@@ -25,6 +25,7 @@ import { lagrangian } from '../column-generation/column-oracle.ts';
 import { SEARCHING, THOROUGH } from '../kernels/prefix-kernel.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
 import { Interruption, type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 import { GroupOracle } from './group-oracle.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
 
@@ -80,8 +81,11 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
       plans,
       prefixes: planner.byVolume,
     });
-  const fitsNowhere = !fitsOneByOne(problem, planner, room);
-  const oracle = oracleIn(fitsNowhere ? null : room);
+  const fit = fitsOneByOne(problem, planner, room, control);
+  const fitsNowhere = fit === false;
+  // What is too large by itself is left out only where the others are known to be something.
+  const pruned = fit === true ? room : null;
+  const oracle = oracleIn(pruned);
   const settings = (costWeight: 0 | 1, overflowPrice: number, startPrices: Float64Array): ColumnGenerationOptions => ({
     capacity: room,
     costWeight,
@@ -114,7 +118,7 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   }
   const { prices, rounds, converged } = priced;
   // Stopped before the first pass had ended.
-  const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, room);
+  const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, pruned, control);
   const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent };
   if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
   return { ...account, lowerBound: bound, leastOverload: 0 };
@@ -149,7 +153,7 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
     if (!(error instanceof Interruption)) throw error;
   }
   if (candidates.length === 0) {
-    const search = { prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: true } as const;
+    const search = { prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: 'always' } as const;
     const { ingress, slot } = planner.kernel.pass(search).choice;
     const choice = { ingress: ingress.slice(), slot: slot.slice() };
     candidates.push({ choice, evaluation: evaluate(problem, choice) });
@@ -159,18 +163,48 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
   return { incumbent, plans: candidates.map(({ choice }) => choice), prices };
 }
 
-/** L at prices [2n], whatever the time. */
-function boundAt(prices: Float64Array, problem: Problem, { kernel }: PrefixPlanner, room: Float64Array): number {
-  const search = { prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: true } as const;
-  return lagrangian(kernel.pass(search).minima, prices, sideRoom(problem));
+/** L at prices [2n], whatever the time; 0, as no plan costs less, where it is cancelled. */
+function boundAt(
+  prices: Float64Array,
+  problem: Problem,
+  { kernel }: PrefixPlanner,
+  room: Float64Array | null,
+  control: RunControl,
+): number {
+  const search = { prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: 'clock' } as const;
+  const found = attemptStage(control, () => kernel.pass(search));
+  return found === null ? 0 : lagrangian(found.minima, prices, sideRoom(problem));
 }
 
 function sumOf(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Has every prefix a choice in which nothing is too large for a point by itself? */
-function fitsOneByOne(problem: Problem, { kernel }: PrefixPlanner, room: Float64Array): boolean {
+/** Has every prefix a choice in which nothing is too large for a point by itself? Null where it was cancelled before it knew. */
+function fitsOneByOne(
+  problem: Problem,
+  { kernel, byVolume, volume }: PrefixPlanner,
+  room: Float64Array,
+  control: RunControl,
+): boolean | null {
+  const large = byVolume.filter((k) => volume[k] > leastRoom(problem, k, room));
+  if (large.length === 0) return true;
   const prices = new Float64Array(2 * problem.pointCount);
-  return Number.isFinite(kernel.pass({ prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: true }).minima);
+  const search = { prices, costWeight: 1, room, nodeLimit: THOROUGH, patient: 'clock' } as const;
+  const found = attemptStage(control, () => kernel.pass(search, large));
+  return found === null ? null : Number.isFinite(found.minima);
+}
+
+/** Of the sides that a prefix may use. */
+function leastRoom(problem: Problem, k: number, room: Float64Array): number {
+  const { pointCount, pairStart, pairNeighbor, ingressStart, ingressPoint, egressStart, egressPoint } = problem;
+  let least = Number.POSITIVE_INFINITY;
+  for (let slot = egressStart[k]; slot < egressStart[k + 1]; slot++) {
+    least = Math.min(least, room[pointCount + egressPoint[slot]]);
+  }
+  for (let pair = pairStart[k]; pair < pairStart[k + 1]; pair++) {
+    const h = pairNeighbor[pair];
+    for (let at = ingressStart[h]; at < ingressStart[h + 1]; at++) least = Math.min(least, room[ingressPoint[at]]);
+  }
+  return least;
 }

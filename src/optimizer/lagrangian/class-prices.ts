@@ -38,7 +38,7 @@ export function classPrices(problem: Problem, { variant, dear, control }: ClassP
   const kernel = new PrefixKernel(small, { variant, fixedIngress: null });
   const prefixes = Int32Array.from(prefixesByVolume(small, volumeByPrefix(small)));
   const free = new Float64Array(2 * problem.pointCount);
-  const search = { prices: free, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: true } as const;
+  const search = { prices: free, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: 'always' } as const;
   const plan = copyOf(kernel.pass(search).choice);
   const oracle = new GroupOracle(small, kernel, { room: null, nodeLimit: SEARCHING, plans: [plan], prefixes });
   const { prices } = generateColumns(oracle, {

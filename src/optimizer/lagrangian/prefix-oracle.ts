@@ -15,6 +15,7 @@ import { type Problem, unitCost } from '../../problem/problem.ts';
 import type { ColumnOracle, ColumnSink } from '../column-generation/column-oracle.ts';
 import type { Column } from '../column-generation/column-pool.ts';
 import { type Pass, PrefixKernel, THOROUGH } from '../kernels/prefix-kernel.ts';
+import { type RunControl, UNLIMITED } from '../run/run-control.ts';
 
 export interface PrefixOracleOptions {
   readonly variant: 'ses' | 'mes';
@@ -38,7 +39,8 @@ export class PrefixOracle implements ColumnOracle {
   readonly kernel: PrefixKernel;
   private readonly room: Float64Array | null;
 
-  constructor(problem: Problem, options: PrefixOracleOptions) {
+  /** Passes throw Interruption where the control stops them. */
+  constructor(problem: Problem, options: PrefixOracleOptions, control: RunControl = UNLIMITED) {
     this.problem = problem;
     this.options = options;
     const { pairStart, pairVolume, prefixCount, pointCount } = problem;
@@ -50,7 +52,7 @@ export class PrefixOracle implements ColumnOracle {
     this.blockWeight = Float64Array.from(this.prefixOf, (k) =>
       pairVolume.subarray(pairStart[k], pairStart[k + 1]).reduce((sum, volume) => sum + volume, 0),
     );
-    this.kernel = new PrefixKernel(problem, options);
+    this.kernel = new PrefixKernel(problem, options, control);
     this.room = options.prune ? this.capacity().map(largestLoad) : null;
   }
 

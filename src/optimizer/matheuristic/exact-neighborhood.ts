@@ -11,6 +11,7 @@ import { prefixesByVolume, volumeByPrefix } from '../../problem/prefix-volume.ts
 import type { Problem } from '../../problem/problem.ts';
 import { solveExact } from '../exact/exact.ts';
 import { exactSize } from '../exact/exact-program.ts';
+import { drawByVolume } from '../local-search/relatives.ts';
 import type { Incumbent } from '../run/incumbent.ts';
 import { uniform } from '../run/random.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';
@@ -21,6 +22,7 @@ const FIRST_SIZE = 6;
 const LEAST_SIZE = 2;
 const NODES = 300;
 const MOST_COLUMNS = 6_000;
+const DRAWS_EACH = 4;
 
 export interface NeighborhoodOptions {
   readonly variant: 'ses' | 'mes';
@@ -33,14 +35,16 @@ export interface NeighborhoodOptions {
 /** Returns the number of neighborhoods. */
 export function searchExactly(problem: Problem, incumbent: Incumbent, options: NeighborhoodOptions): number {
   const { variant, seed, control } = options;
-  const random = uniform(seed);
-  const withTraffic = prefixesByVolume(problem, volumeByPrefix(problem));
+  const volume = volumeByPrefix(problem);
+  const withTraffic = Int32Array.from(prefixesByVolume(problem, volume));
+  const draw = drawByVolume(withTraffic, volume, uniform(seed));
   let size = Math.min(FIRST_SIZE, withTraffic.length);
   let count = 0;
+  if (withTraffic.length === 0) return 0;
   for (let stalled = 0; stalled < PATIENCE && !stopRequested(control); count++) {
     const { choice, evaluation } = incumbent.candidate;
     if (evaluation.overload === 0 && evaluation.objective <= options.target) break;
-    const freed = leavingTogether(problem, choice.slot, withTraffic, size, random);
+    const freed = leavingTogether(problem, choice.slot, withTraffic, size, draw);
     const part = subProblem(problem, freed, choice);
     if (exactSize(part.problem, variant).columns > MOST_COLUMNS) {
       if (size <= LEAST_SIZE) break;
@@ -66,23 +70,24 @@ export function searchExactly(problem: Problem, incumbent: Incumbent, options: N
   return count;
 }
 
-/** Prefixes that leave where one of them does, then any: ascending. */
+/** Prefixes that leave where the first of them does, then any: ascending. */
 function leavingTogether(
   { pairStart, egressPoint }: Problem,
   slot: Int32Array,
-  withTraffic: readonly number[],
+  withTraffic: Int32Array,
   size: number,
-  random: () => number,
+  draw: () => number,
 ): Int32Array {
-  const draw = () => withTraffic[Math.floor(random() * withTraffic.length)];
   const pointsOf = (k: number) => Array.from(slot.subarray(pairStart[k], pairStart[k + 1]), (e) => egressPoint[e]);
   const first = draw();
   const chosen = new Set([first]);
   const points = new Set(pointsOf(first));
-  for (let drawn = 0; drawn < 4 * size && chosen.size < size; drawn++) {
+  for (let drawn = 0; drawn < DRAWS_EACH * size && chosen.size < size; drawn++) {
     const k = draw();
     if (pointsOf(k).some((point) => points.has(point))) chosen.add(k);
   }
-  while (chosen.size < size) chosen.add(draw());
+  for (let drawn = 0; drawn < DRAWS_EACH * size && chosen.size < size; drawn++) chosen.add(draw());
+  // What is light is hardly ever drawn.
+  for (let place = 0; chosen.size < size; place++) chosen.add(withTraffic[place]);
   return Int32Array.from(chosen).sort();
 }

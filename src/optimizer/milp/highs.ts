@@ -2,13 +2,14 @@
  * HiGHS (wasm) behind one door: linear and integer programs as CSC arrays, in and out.
  *
  * Nothing here knows what a program means. Every model is disposed before a call returns: wasm memory has no garbage
- * collection. A status is reported, never interpreted.
+ * collection. A status is reported, never interpreted. Whatever the solver throws is SOLVER_FAILED; a module that has trapped
+ * is let go, and `loadSolver` loads another.
  */
 import '../run/wasm-code.ts';
-import highsModule, { type Highs, type HighsCallbackMap, type ModelData } from 'highs';
+import highsModule, { type Highs, type HighsCallbackMap, type Model, type ModelData } from 'highs';
 import { EgressoError } from '../../errors.ts';
 import { metered } from '../run/meter.ts';
-import { type RunControl, stopRequested } from '../run/run-control.ts';
+import { Interruption, type RunControl, stopRequested } from '../run/run-control.ts';
 
 /** min cost·x subject to rowLower ≤ A·x ≤ rowUpper, colLower ≤ x ≤ colUpper; A by columns (CSC). */
 export interface LinearProgram {
@@ -66,11 +67,13 @@ const NOTHING = new Float64Array(0);
 
 let runtime: Promise<Highs> | undefined;
 let highs: Highs | undefined;
+let hasTrapped = false;
 
 /** Loads the solver once per thread; every other function here needs it loaded. */
 export async function loadSolver(): Promise<void> {
   runtime ??= loadHighs({ print: () => {}, printErr: () => {} });
   highs = await runtime;
+  hasTrapped = false;
 }
 
 /** Size of the solver's memory, which only grows; 0 before it is loaded. */
@@ -79,8 +82,9 @@ export function solverMemoryBytes(): number {
 }
 
 function loaded(): Highs {
-  if (highs === undefined) throw new EgressoError('INTERNAL', 'the linear solver is used before it is loaded');
-  return highs;
+  if (highs !== undefined) return highs;
+  if (hasTrapped) throw new EgressoError('SOLVER_FAILED', 'the solver has trapped before');
+  throw new EgressoError('INTERNAL', 'the linear solver is used before it is loaded');
 }
 
 /**
@@ -101,14 +105,33 @@ export function solveLinear(
   return again.status === 'failed' ? runLinear(program, control, 'simplex', false) : again;
 }
 
+/** As `Highs.withModel`; what the solver throws is SOLVER_FAILED. */
+function withModel<T>(data: ModelData, work: (model: Model, solver: Highs) => T): T {
+  const solver = loaded();
+  try {
+    return solver.withModel(data, (model) => work(model, solver));
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+/** What is thrown by those who use the solver stays as it is. */
+function failureOf(error: unknown): unknown {
+  if (error instanceof EgressoError || error instanceof Interruption || error instanceof TypeError) return error;
+  if (error instanceof WebAssembly.RuntimeError) {
+    hasTrapped = true;
+    highs = runtime = undefined;
+  }
+  return new EgressoError('SOLVER_FAILED', `the solver gave up: ${error instanceof Error ? error.message : error}`);
+}
+
 function runLinear(
   program: LinearProgram,
   control: RunControl,
   method: 'simplex' | 'interior',
   presolve: boolean,
 ): LinearSolution {
-  const solver = loaded();
-  return solver.withModel(modelData(program), (model) => {
+  return withModel(modelData(program), (model, solver) => {
     model.options.set({ output_flag: false, presolve: presolve ? 'on' : 'off' });
     model.options.set(method === 'simplex' ? { solver: 'simplex' } : { solver: 'ipm', run_crossover: 'off' });
     const interrupt = (event: { interrupt(): void }): undefined => {
@@ -131,7 +154,8 @@ function runLinear(
 function attempt(run: () => SolverStatus): SolverStatus {
   try {
     return run();
-  } catch {
+  } catch (error) {
+    failureOf(error);
     return 'failed';
   }
 }
@@ -149,8 +173,7 @@ export function withLinearSession<T>(
   control: RunControl,
   work: (session: LinearSession) => T,
 ): T {
-  const solver = loaded();
-  return solver.withModel(modelData(program), (model) => {
+  return withModel(modelData(program), (model, solver) => {
     model.options.set({ output_flag: false, solver: 'simplex' });
     const interrupt = (event: { interrupt(): void }): undefined => {
       if (stopRequested(control)) event.interrupt();
@@ -182,9 +205,8 @@ const INTEGER_TOLERANCE = 1e-9;
 /** Branch and bound to a zero relative gap, or until the control says stop. */
 export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
   if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, bound: 0, nodes: 0 };
-  const solver = loaded();
   const { control } = options;
-  return solver.withModel({ ...modelData(program), integrality: Int32Array.from(program.integer) }, (model) => {
+  return withModel({ ...modelData(program), integrality: Int32Array.from(program.integer) }, (model, solver) => {
     model.options.set({
       output_flag: false,
       random_seed: options.seed & 0x7fffffff,

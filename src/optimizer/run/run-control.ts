@@ -3,6 +3,7 @@
  *
  * The optimizer reads no clock itself; a run that no clock and no cancel ended gives the same bytes every time.
  */
+import type { EgressoError } from '../../errors.ts';
 import type { Choice, Evaluation } from '../../problem/choice.ts';
 
 export interface RunControl {
@@ -10,8 +11,10 @@ export interface RunControl {
   remainingMs(): number;
   cancelled(): boolean;
   report(progress: Progress): void;
-  /** Shown every choice that is better than all before it, once. The arrays stay the optimizer's: copy them to keep them. */
+  /** Shown every choice that is better than all before it, once. The arrays stay the optimizer's, which writes them no more. */
   improved?(choice: Choice, evaluation: Evaluation): void;
+  /** Told of a failure of the solver which the run survives: it goes on with what it has. */
+  failed?(error: EgressoError): void;
 }
 
 export interface Progress {

@@ -1,5 +1,14 @@
-import { type Evaluation, isBetter } from '../../problem/choice.ts';
+import type { EgressoError } from '../../errors.ts';
+import { isBetter } from '../../problem/choice.ts';
+import type { Candidate } from './incumbent.ts';
 import type { Progress, RunControl } from './run-control.ts';
+
+export interface WatchedControl extends RunControl {
+  /** The best choice shown so far. */
+  readonly best: Candidate | null;
+  /** Of the solver, which the run has survived. */
+  readonly failures: readonly EgressoError[];
+}
 
 /**
  * The control of a whole run: what its stages report is put together, so that the best incumbent and the best bound are
@@ -7,10 +16,15 @@ import type { Progress, RunControl } from './run-control.ts';
  * choice; long computations ask at least some five times a second. Of the choices, those are shown that are better than
  * all before them, whichever stage they are from.
  */
-export function watched(control: RunControl): RunControl {
+export function watched(control: RunControl): WatchedControl {
   let known: Progress = { phase: 'start', incumbent: null, bound: null };
-  let best: Evaluation | null = null;
+  let best: Candidate | null = null;
+  const failures: EgressoError[] = [];
   return {
+    get best() {
+      return best;
+    },
+    failures,
     remainingMs: () => control.remainingMs(),
     cancelled() {
       control.report(known);
@@ -25,9 +39,13 @@ export function watched(control: RunControl): RunControl {
       control.report(known);
     },
     improved(choice, evaluation) {
-      if (best !== null && !isBetter(evaluation, best)) return;
-      best = evaluation;
+      if (best !== null && !isBetter(evaluation, best.evaluation)) return;
+      best = { choice, evaluation };
       control.improved?.(choice, evaluation);
+    },
+    failed(error) {
+      failures.push(error);
+      control.failed?.(error);
     },
   };
 }

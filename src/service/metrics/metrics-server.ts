@@ -37,7 +37,7 @@ export async function serveMetrics(
     } else response.writeHead(404).end();
   };
   const server = createServer(({ url }, response) => {
-    answer(url, response).catch(() => response.writeHead(500).end());
+    answer(url?.split('?')[0], response).catch(() => response.writeHead(500).end());
   });
   try {
     await once(server.listen(port, host), 'listening');

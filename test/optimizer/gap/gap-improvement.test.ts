@@ -6,7 +6,7 @@ import { judge, solveGap } from '../../../src/optimizer/gap/gap.ts';
 import { coreArcs } from '../../../src/optimizer/gap/gap-core.ts';
 import { gapProgram, solveGapExactly } from '../../../src/optimizer/gap/gap-exact.ts';
 import { improveGap } from '../../../src/optimizer/gap/gap-improvement.ts';
-import { searchGap } from '../../../src/optimizer/gap/gap-search.ts';
+import { GapSearch } from '../../../src/optimizer/gap/gap-search.ts';
 import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { denseGap, type GapInstance } from '../../../src/problem/gap-instance.ts';
@@ -16,7 +16,7 @@ beforeAll(loadSolver);
 
 function search(instance: GapInstance, control = UNLIMITED): Int32Array | null {
   const { assignment, prices, lowerBound } = solveGap(instance, UNLIMITED);
-  return searchGap(instance, { start: assignment, prices, target: lowerBound, seed: 1, control });
+  return new GapSearch(instance, prices, control).run({ start: assignment, target: lowerBound, seed: 1, control });
 }
 
 describe('the ejection search', () => {
@@ -52,7 +52,7 @@ describe('the ejection search', () => {
         return cancelled();
       },
     };
-    searchGap(instance, { start: assignment, prices, target: 0, seed: 1, control });
+    new GapSearch(instance, prices, control).run({ start: assignment, target: 0, seed: 1, control });
     expect(cancelledAt).toBeGreaterThan(0);
     expect(performance.now() - cancelledAt).toBeLessThan(300);
     expect(longest).toBeLessThan(300);

@@ -1,6 +1,6 @@
 /**
  * A worker that does what the body says: `echo`, `hold` until cancelled, `hang` whatever happens, `die`, `throw`, `spend`,
- * `grow` without end, `swell N` to hold N MB afterwards, or `find N`: two choices and a bound, then it hangs beyond its time limit of N ms.
+ * `grow` without end, `swell N` to hold N MB afterwards, `leave die` and `leave throw`: two choices and a bound, then it fails, or `find N`: two choices and a bound, then it hangs beyond its time limit of N ms.
  */
 import { parentPort, threadId } from 'node:worker_threads';
 import { keptChoice } from '../../../src/service/choice-keeper.ts';
@@ -21,6 +21,7 @@ export default async function obey(task: Task): Promise<Answer> {
   if (order.startsWith('hold')) return hold(state, order);
   if (order === 'grow') for (const kept: object[] = []; ; ) kept.push({ size: kept.length });
   if (task.remains !== undefined) return said(`${order} ${told(task.remains)}`);
+  if (order.startsWith('leave ')) leave(task, state, order);
   if (order.startsWith('find ')) find(task, state, Number(order.slice('find '.length)));
   const answer = said(`${threadId} ${order}`);
   if (!order.startsWith('swell ')) return answer;
@@ -34,8 +35,23 @@ function hold(state: TaskState, order: string): Answer {
   return { ...said(`${threadId} ${order}`), summary: { ...summary, overload: 0, changes: 0 } };
 }
 
+function leave(task: Task, state: TaskState, order: string): never {
+  tell(task, state, 60_000);
+  // What was posted is on its way.
+  pause();
+  if (order === 'leave die') process.exit(3);
+  throw new Error('a secret');
+}
+
 /** Answers for 100 ms, and then no more. */
-function find({ id }: Task, state: TaskState, timeLimitMs: number): void {
+function find(task: Task, state: TaskState, timeLimitMs: number): void {
+  const control = tell(task, state, timeLimitMs);
+  for (const end = now() + 100; now() < end; ) control.cancelled();
+  for (;;) pause();
+}
+
+/** Two choices and a bound. */
+function tell({ id }: Task, state: TaskState, timeLimitMs: number): ThreadControl {
   const control = new ThreadControl({
     task: id,
     state,
@@ -45,8 +61,7 @@ function find({ id }: Task, state: TaskState, timeLimitMs: number): void {
   });
   for (const slot of [7, 8]) control.improved({ ingress: Int32Array.of(1), slot: Int32Array.of(slot) });
   control.report({ phase: 'finding', incumbent: 2, bound: 1 });
-  for (const end = now() + 100; now() < end; ) control.cancelled();
-  for (;;) pause();
+  return control;
 }
 
 function told({ choices, lowerBound, stopped }: RemainsOfTask): string {
