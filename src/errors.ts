@@ -31,6 +31,11 @@ export const ERROR_CATALOG = {
   },
   PLAN_INVALID: { status: 400, exitCode: 2, title: 'The plan has faults, or is for another model.' },
   POLICY_INVALID: { status: 400, exitCode: 2, title: 'A routing policy has faults, or cannot be read.' },
+  STEPS_TOO_LARGE: {
+    status: 400,
+    exitCode: 2,
+    title: 'The texts of all steps of a change are too large for one answer.',
+  },
   EXACT_TOO_LARGE: { status: 400, exitCode: 2, title: 'The instance is too large for the exact method.' },
   UNAUTHENTICATED: { status: 401, exitCode: 2, title: 'The request carries no key that the service knows.' },
   FORBIDDEN: { status: 403, exitCode: 2, title: 'The key does not have the role that the resource asks for.' },

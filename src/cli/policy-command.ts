@@ -4,10 +4,11 @@ import { INGRESS_MECHANISMS } from '../policy/export-synthesis.ts';
 import { policyFor } from '../policy/policy.ts';
 import { ROUTER_FORMATS } from '../policy/render/renderers.ts';
 import type { PolicyResult, RouterText } from '../policy/report.ts';
+import { count } from './arguments.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
-import { formatCount, formatNumber } from './numbers.ts';
+import { formatCount } from './numbers.ts';
 import { readPlanFile } from './plan-file.ts';
-import { commented, pairLines, refutation } from './policy-report.ts';
+import { commented, pairLines, refutation, stepLines } from './policy-report.ts';
 import { type Session, write } from './session.ts';
 
 const PRINTED = ['text', 'change', 'rollback', 'paths', 'withdrawals'] as const;
@@ -20,6 +21,7 @@ interface PolicyFlags {
   readonly options?: string;
   readonly print: (typeof PRINTED)[number];
   readonly steps?: true;
+  readonly step?: number;
   readonly verify?: true;
   readonly json?: true;
 }
@@ -51,13 +53,14 @@ export function policyCommand(session: Session): Command {
         .default('text'),
     )
     .option('--steps', 'print the change in steps that are safe on the way, with the loads expected')
+    .option('--step <number>', 'with --steps: this step only, from 1', count)
     .option('--verify', 'report for every pair what BGP does and which step decides, as comments')
     .option('--json', 'print the whole result as JSON')
     .action((path: string, flags: PolicyFlags) => printPolicy(path, flags, session));
 }
 
 async function printPolicy(path: string, flags: PolicyFlags, session: Session): Promise<void> {
-  const { model: modelPath, router, format, ingress, options, print, steps, verify, json } = flags;
+  const { model: modelPath, router, format, ingress, options, print, steps, step, verify, json } = flags;
   const given = options === undefined ? {} : decodeModel(await readModelFile(options, session.stdin));
   const model = buildModel(decodeModel(await readModelFile(modelPath, session.stdin)));
   const plan = await readPlanFile(path, session);
@@ -66,6 +69,9 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
     format,
     ingress,
     steps,
+    // As JSON, steps are what changes; their texts are given by step.
+    stepTexts: (steps && !json && step === undefined) || undefined,
+    step,
     verify,
     paths: print === 'paths' || print === 'withdrawals' || undefined,
   }).filter(([, value]) => value !== undefined);
@@ -76,7 +82,7 @@ async function printPolicy(path: string, flags: PolicyFlags, session: Session): 
   if (json) return write(session.stdout, `${JSON.stringify(result)}\n`);
   if (verify) await write(session.stdout, commented(pairLines(result), result.routers[0]?.format ?? 'frr'));
   const texts = steps
-    ? stepTexts(result)
+    ? stepTexts(result, step)
     : print === 'paths' || print === 'withdrawals'
       ? result.paths.map(({ inject, withdraw }) => `${print === 'paths' ? inject : withdraw}\n`)
       : result.routers.map((text) => described(text, print));
@@ -89,18 +95,21 @@ function described(text: RouterText, print: 'text' | 'change' | 'rollback'): str
   return `${commented([`${text.router}: ${size}`], text.format)}${text[print]}`;
 }
 
-/** The change of each router in each step. */
-function stepTexts({ execution }: PolicyResult): string[] {
+/** The change of each router in each phase of each step, under the loads that are expected after it. */
+function stepTexts({ execution }: PolicyResult, only: number | undefined): string[] {
   const steps = execution?.steps ?? [];
-  return steps.flatMap(({ prefixes, overloadOnTheWay, overload, routers }, at) =>
-    routers.map(({ router, format, change }) => {
-      const way =
-        overloadOnTheWay === 0 ? 'safe on the way' : `overload of up to ${formatNumber(overloadOnTheWay)} on the way`;
-      const after = overload === 0 ? '' : `, ${formatNumber(overload)} after it`;
-      const head = `step ${at + 1} of ${steps.length}, ${router}: ${formatCount(prefixes.length, 'prefix')}, ${way}${after}`;
-      return `${commented([head], format)}${change}`;
-    }),
-  );
+  return steps.flatMap((step, at) => {
+    if (only !== undefined && only !== at + 1) return [];
+    const head = stepLines(step, at + 1, steps.length);
+    const texts = step.phases.flatMap(({ name, routers }, phase) =>
+      routers.map(({ router, format, change }) => {
+        const which = `step ${at + 1} of ${steps.length}, phase ${phase + 1} of ${step.phases.length} (${name}), ${router}`;
+        return `${commented([which], format)}${change}`;
+      }),
+    );
+    const format = step.phases.flatMap(({ routers }) => routers)[0]?.format;
+    return format === undefined ? [] : [commented(head, format), ...texts];
+  });
 }
 
 function summary({ pairs, ruleCount, entryCount }: PolicyResult): string {

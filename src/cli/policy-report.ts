@@ -1,7 +1,7 @@
 /** What the round trip found, for people. */
 import type { RouterFormat } from '../model/network-model.ts';
-import type { PairReport, PolicyResult } from '../policy/report.ts';
-import { formatCount, printable } from './numbers.ts';
+import type { ExecutionStep, PairReport, PolicyResult } from '../policy/report.ts';
+import { formatCount, formatNumber, printable } from './numbers.ts';
 
 const SHOWN = 20;
 
@@ -41,4 +41,25 @@ export function refutation(result: PolicyResult): string {
 
 function total({ pairs }: PolicyResult): number {
   return pairs.enforcedCount + pairs.requestedCount + pairs.untoldCount + pairs.failedCount;
+}
+
+const MAX_LOADS = 20;
+
+/** What a step of an execution plan does to the network. */
+export function stepLines(step: ExecutionStep, number: number, count: number): string[] {
+  const { prefixes, overloadOnTheWay, strayCount, overload, loads } = step;
+  const way = [
+    ...(overloadOnTheWay === 0 ? [] : [`overload of up to ${formatNumber(overloadOnTheWay)} on the way`]),
+    ...(strayCount === 0 ? [] : [`${formatCount(strayCount, 'pair')} may stray on the way`]),
+  ];
+  const after = overload === 0 ? '' : `, overload of ${formatNumber(overload)} after it`;
+  const busiest = loads
+    .filter(({ ingress, egress }) => ingress + egress > 0)
+    .sort((a, b) => b.ingress + b.egress - a.ingress - a.egress)
+    .slice(0, MAX_LOADS)
+    .map(({ point, ingress, egress }) => `${point} ${formatNumber(ingress)} in, ${formatNumber(egress)} out`);
+  return [
+    `step ${number} of ${count}: ${formatCount(prefixes.length, 'prefix')}, ${way.length === 0 ? 'safe on the way' : way.join(', ')}${after}`,
+    `expected after it: ${busiest.join('; ')}`,
+  ];
 }

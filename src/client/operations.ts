@@ -248,6 +248,7 @@ export type Problem = {
     | 'NO_ENFORCEABLE_EGRESS'
     | 'PLAN_INVALID'
     | 'POLICY_INVALID'
+    | 'STEPS_TOO_LARGE'
     | 'EXACT_TOO_LARGE'
     | 'UNAUTHENTICATED'
     | 'FORBIDDEN'
@@ -617,7 +618,7 @@ export interface Operations {
       options?: {
         /** How neighbors are made to enter where the plan has them: advertise there only (enforced, but without backup), a higher MED elsewhere, or prepending elsewhere (both requested of the neighbor). */
         ingress?: 'advertise' | 'med' | 'prepend';
-        /** Router OS of the texts. Default: what the model says, else frr. */
+        /** Router OS of all routers: of the texts, and how they decide. Default: what the model says, else frr. */
         format?: 'frr' | 'bird' | 'gobgp' | 'junos' | 'iosxr';
         /** Text for this router only; the proof is for all. */
         router?: string;
@@ -719,10 +720,12 @@ export interface Operations {
           bestExternal?: boolean;
           /** MEDs of routes from different neighbor ASes are compared too. */
           alwaysCompareMed?: boolean;
-          /** Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only, and where no OS is given. */
+          /** Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only. */
           deterministicMed?: boolean;
-          /** Of equal eBGP routes the lower router id wins (RFC 4271 §9.1.2.2 f), not the older one. Default: as the router OS does without configuration, so in BIRD only, and where no OS is given. */
+          /** Of equal eBGP routes the lower router id wins (RFC 4271 §9.1.2.2 f), not the older one. Default: as the router OS does without configuration, so in BIRD only. */
           compareRouterId?: boolean;
+          /** Equal routes are used together: eBGP routes of one neighbor AS, iBGP routes of one AS path and one metric. Default: as the router OS does without configuration, so in FRR only. */
+          multipath?: boolean;
           /** external: next hops resolve over OSPF type-2 externals, whose metric is the same from everywhere. */
           nextHopMetric?: 'igp' | 'external';
           /** hop-by-hop: routers on the way look the destination up again. */
@@ -730,10 +733,14 @@ export interface Operations {
         };
         /** Report every pair, not only those that fail. */
         verify?: boolean;
-        /** Give import policy as paths that a controller injects, too. */
+        /** Give import policy as paths that a controller injects over iBGP with every router, in place of rules: texts have export policy alone. */
         paths?: boolean;
         /** Order the change into steps that are safe on the way. */
         steps?: boolean;
+        /** Give the texts of all steps, too. */
+        stepTexts?: boolean;
+        /** Give the texts of this step, from 1. */
+        step?: number;
       };
     };
     answer: {
@@ -790,6 +797,8 @@ export interface Operations {
           | 'path-too-short'
           | 'asn-unknown'
           | 'hidden-path'
+          | 'undetermined'
+          | 'inner-router'
           | 'guard'
           | 'read-back'
           | 'unsupported';
@@ -842,7 +851,7 @@ export interface Operations {
       }[];
       /** The change in steps, where they were asked for and the plan is proven. */
       execution: {
-        /** No step has an overload on the way. */
+        /** No step has an overload or stray pairs on the way. */
         isSafe: boolean;
         /** Proven: no order has less overload on the way. */
         isLeast: boolean;
@@ -855,10 +864,14 @@ export interface Operations {
           egress: number;
         }[];
         steps: {
-          /** Ids of the prefixes whose rules change. */
+          /** Ids of the prefixes whose rules change; of those that the model does not have, the prefixes. */
           prefixes: string[];
-          /** Overload beyond capacity, the load before and that of the plan, if all of it arrives before any of it leaves. */
+          /** Overload beyond capacity, the load before and that of the plan, if all of it arrives, and passes where it may, before any of it leaves. */
           overloadOnTheWay: number;
+          /** Pairs that may on the way use a point of neither their way before nor their planned one, or none. */
+          strayCount: number;
+          /** Volume of those pairs. */
+          strayVolume: number;
           /** After the step. */
           overload: number;
           /** Expected loads of all points, in the unit of the model. */
@@ -867,46 +880,53 @@ export interface Operations {
             ingress: number;
             egress: number;
           }[];
-          difference: {
-            router: string;
-            session: string;
-            direction: 'import' | 'export';
-            change: 'add' | 'remove';
-            rule: {
-              /** The rule is for these prefixes, all of one address family, in the order of the model. */
-              prefixes: string[];
-              action: 'accept' | 'reject';
-              set: {
-                /** Local preference. */
-                localPref?: number;
-                /** Multi-exit discriminator. */
-                med?: number;
-                /** Origin. */
-                origin?: 'igp' | 'egp' | 'incomplete';
-                prepend?: {
-                  /** AS number put in front. */
-                  asn: number;
-                  /** How many times. */
-                  count: number;
+          /** One after another, at all routers each, with BGP at rest in between. */
+          phases: {
+            /** prefer: routes that are to be used. offer: neighbors are told more, or better. worsen: they are told less, or worse. release: routes that are used no more. */
+            name: 'prefer' | 'offer' | 'worsen' | 'release';
+            /** Rules that come and go, each with the prefixes of this step alone. */
+            difference: {
+              router: string;
+              session: string;
+              direction: 'import' | 'export';
+              change: 'add' | 'remove';
+              rule: {
+                /** The rule is for these prefixes, all of one address family, in the order of the model. */
+                prefixes: string[];
+                action: 'accept' | 'reject';
+                set: {
+                  /** Local preference. */
+                  localPref?: number;
+                  /** Multi-exit discriminator. */
+                  med?: number;
+                  /** Origin. */
+                  origin?: 'igp' | 'egp' | 'incomplete';
+                  prepend?: {
+                    /** AS number put in front. */
+                    asn: number;
+                    /** How many times. */
+                    count: number;
+                  };
+                  /** Communities that are added: two parts (RFC 1997) or three (RFC 8092). */
+                  communities?: string[];
                 };
-                /** Communities that are added: two parts (RFC 1997) or three (RFC 8092). */
-                communities?: string[];
+                /** Made from a plan: replaced by the next one, not kept. */
+                isOwn: boolean;
               };
-              /** Made from a plan: replaced by the next one, not kept. */
-              isOwn: boolean;
-            };
-          }[];
-          routers: {
-            router: string;
-            format: 'frr' | 'bird' | 'gobgp' | 'junos' | 'iosxr';
-            /** What leads there from the policy that is there; empty where nothing changes. */
-            change: string;
-            /** What leads back. */
-            rollback: string;
+            }[];
+            /** Texts, where they were asked for (`stepTexts`, `step`). */
+            routers: {
+              router: string;
+              format: 'frr' | 'bird' | 'gobgp' | 'junos' | 'iosxr';
+              /** What leads there from the policy that is there; empty where nothing changes. */
+              change: string;
+              /** What leads back. */
+              rollback: string;
+            }[];
           }[];
         }[];
       } | null;
-      /** Import policy as paths for a controller, where they were asked for and the plan is proven. */
+      /** Import policy as paths for a controller, where they were asked for and the plan is proven with them. */
       paths: {
         /** Where the path leaves. */
         router: string;

@@ -36,7 +36,7 @@ function readModel(payload: Readonly<Record<string, unknown>>, faults: FaultList
   const header = readHeader(payload, faults);
   const beforePaths = faults.count;
   const { routers, points, routerDirectory, pointDirectory } = readPoints(payload, faults);
-  const routerDistance = readDistances(payload, routerDirectory, pointDirectory, faults);
+  const { routerDistance, innerRouters } = readDistances(payload, routerDirectory, pointDirectory, faults);
   const arePathsSound = faults.count === beforePaths;
   const { neighbors, neighborDirectory, isIngressFaulty } = readNeighbors(payload, pointDirectory, faults);
   const { given, prefixDirectory, isEgressFaulty } = readPrefixTable(payload, pointDirectory, faults);
@@ -49,7 +49,7 @@ function readModel(payload: Readonly<Record<string, unknown>>, faults: FaultList
   const directories = { neighbors: neighborDirectory, prefixes: prefixDirectory, points: pointDirectory };
   const current = readCurrent(payload, pairs, directories, faults);
   const eligible = areRoutesSound ? eligibleArcs(prefixes, pairs, advertisements, sessions, neighbors) : null;
-  const network = { ...header, routers, points, neighbors, routerDistance, prefixes };
+  const network = { ...header, routers, points, neighbors, routerDistance, innerRouters, prefixes };
   const isAdvertised = (k: number): boolean => given.egressStart[k] === given.egressStart[k + 1];
   const knowns = {
     routerDistance: arePathsSound ? routerDistance : null,

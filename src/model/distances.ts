@@ -2,29 +2,32 @@ import type { Table } from './column.ts';
 import type { Directory } from './directory.ts';
 import type { FaultList } from './fault-list.ts';
 import { allRows } from './grouping.ts';
-import { shortestPaths } from './igp.ts';
+import { type DirectedLinks, shortestPaths } from './igp.ts';
+import type { InnerRouters, NetworkModel } from './network-model.ts';
 import { MAX_ROUTERS } from './points.ts';
 import { readFlags, readMeasures, readReferences } from './read-column.ts';
 import { openTable } from './table.ts';
 import { DISTANCE_KINDS } from './tables.ts';
 
+const NONE: InnerRouters = { ids: [], fromRouter: new Float64Array(0), toRouter: new Float64Array(0) };
+
 type DistanceTable = Table<keyof typeof DISTANCE_KINDS>;
 
-/** Float64 [router × router] as in `NetworkModel`, from `distances` or from shortest paths over `links`. */
+/** From `distances`, or from shortest paths over `links`. */
 export function readDistances(
   payload: Readonly<Record<string, unknown>>,
   routers: Directory,
   points: Directory,
   faults: FaultList,
-): Float64Array {
-  if (routers.ranks.length > MAX_ROUTERS) return new Float64Array(0);
+): Pick<NetworkModel, 'routerDistance' | 'innerRouters'> {
+  if (routers.ranks.length > MAX_ROUTERS) return { routerDistance: new Float64Array(0), innerRouters: NONE };
   const distances = openTable(payload, 'distances', DISTANCE_KINDS, faults);
   const links = openTable(payload, 'links', DISTANCE_KINDS, faults);
   if (payload.distances !== undefined && payload.links !== undefined) {
     faults.add('/links', 'must be left out where there are distances');
   }
   return payload.links === undefined
-    ? givenDistances(distances, routers, faults)
+    ? { routerDistance: givenDistances(distances, routers, faults), innerRouters: NONE }
     : pathDistances(links, routers, points, faults);
 }
 
@@ -58,14 +61,21 @@ function givenDistances(table: DistanceTable, routers: Directory, faults: FaultL
   return full;
 }
 
-function pathDistances(table: DistanceTable, routers: Directory, points: Directory, faults: FaultList): Float64Array {
+function pathDistances(
+  table: DistanceTable,
+  routers: Directory,
+  points: Directory,
+  faults: FaultList,
+): Pick<NetworkModel, 'routerDistance' | 'innerRouters'> {
   const earlierFaults = faults.count;
   const nodes = new LinkNodes(routers, points);
   const from = readReferences(table.column('from'), nodes, true);
   const to = readReferences(table.column('to'), nodes, true);
   const metric = readMeasures(table.column('distance'), null);
   const isDirected = readFlags(table.column('directed'));
-  if (faults.count > earlierFaults) return new Float64Array(routers.ranks.length ** 2);
+  if (faults.count > earlierFaults) {
+    return { routerDistance: new Float64Array(routers.ranks.length ** 2), innerRouters: NONE };
+  }
   const back = allRows(table.count).filter((link) => isDirected[link] === 0);
   const linkCount = table.count + back.length;
   const links = {
@@ -82,7 +92,24 @@ function pathDistances(table: DistanceTable, routers: Directory, points: Directo
     links.to[table.count + i] = from[link];
     links.metric[table.count + i] = metric[link];
   });
-  return shortestPaths(links, routers.ranks.length);
+  const n = routers.ranks.length;
+  return { routerDistance: shortestPaths(links, n), innerRouters: innerRouters(links, nodes.innerIds, n) };
+}
+
+/** From every router over the links, and to every router by the same over links turned around. */
+function innerRouters(links: DirectedLinks, ids: readonly string[], n: number): InnerRouters {
+  if (ids.length === 0) return NONE;
+  const nodeCount = n + ids.length;
+  const forth = shortestPaths(links, n, nodeCount);
+  const back = shortestPaths({ ...links, from: links.to, to: links.from }, n, nodeCount);
+  const inner = { ids, fromRouter: new Float64Array(n * ids.length), toRouter: new Float64Array(ids.length * n) };
+  for (let router = 0; router < n; router++) {
+    for (let i = 0; i < ids.length; i++) {
+      inner.fromRouter[router * ids.length + i] = forth[router * nodeCount + n + i];
+      inner.toRouter[i * n + router] = back[router * nodeCount + n + i];
+    }
+  }
+  return inner;
 }
 
 /** Numbers the ends of links: routers first, in canonical order, then inner nodes as they are met. */
@@ -97,6 +124,11 @@ class LinkNodes implements Directory {
     this.ranks = routers.ranks;
     this.#routers = routers;
     this.#points = points;
+  }
+
+  /** In the order of their numbers. */
+  get innerIds(): string[] {
+    return [...this.#inner.keys()];
   }
 
   get count(): number {

@@ -12,20 +12,20 @@ export interface DirectedLinks {
 }
 
 /**
- * Float64 [sources × sources], row-major from × to: shortest-path metrics between the nodes 0 to sourceCount - 1;
- * Infinity where there is no path. Of parallel links the least counts.
+ * Float64 [sources × targets], row-major from × to: shortest-path metrics from the nodes 0 to sourceCount - 1 to the nodes 0 to
+ * targetCount - 1; Infinity where there is no path. Of parallel links the least counts.
  *
  * Dijkstra's algorithm from every source, O(sources · links · log links). A metric is the sum along the path from its
  * source on, so it is exact for integers.
  */
-export function shortestPaths(links: DirectedLinks, sourceCount: number): Float64Array {
+export function shortestPaths(links: DirectedLinks, sourceCount: number, targetCount = sourceCount): Float64Array {
   const adjacency = adjacencyOf(links);
   const distance = new Float64Array(links.nodeCount);
   const heap = new NodeHeap(links.from.length + 1);
-  const paths = new Float64Array(sourceCount * sourceCount);
+  const paths = new Float64Array(sourceCount * targetCount);
   for (let source = 0; source < sourceCount; source++) {
     reach(adjacency, source, distance, heap);
-    paths.set(distance.subarray(0, sourceCount), source * sourceCount);
+    paths.set(distance.subarray(0, targetCount), source * targetCount);
   }
   return paths;
 }

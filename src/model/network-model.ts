@@ -17,6 +17,8 @@ export interface NetworkModel {
   readonly neighbors: readonly Neighbor[];
   /** Float64 [router × router], row-major from × to, IGP metric; Infinity where there is no path; 0 on the diagonal. */
   readonly routerDistance: Float64Array;
+  /** Nodes of the links that are not among the routers. */
+  readonly innerRouters: InnerRouters;
   readonly prefixes: PrefixTable;
   readonly traffic: TrafficTable;
   readonly advertisements: AdvertisementTable;
@@ -46,6 +48,14 @@ export interface Point {
   readonly egressCapacity: number;
   /** Added to the distance of every unit that leaves here. */
   readonly price: number;
+}
+
+export interface InnerRouters {
+  readonly ids: readonly string[];
+  /** Float64 [router × inner], row-major from × to, IGP metric; Infinity where there is no path. */
+  readonly fromRouter: Float64Array;
+  /** Float64 [inner × router], row-major from × to. */
+  readonly toRouter: Float64Array;
 }
 
 export interface Neighbor {

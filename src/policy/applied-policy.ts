@@ -1,6 +1,7 @@
 /** A policy made ready to be applied to many routes: for each session and direction, the rule of every prefix. */
 import { EgressoError } from '../errors.ts';
 import { ORIGINS } from '../model/network-model.ts';
+import { ADVERTISEMENT, LOOP, NOTHING, withheldBy } from './bgp/communities.ts';
 import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
 import type { Direction, PolicyRule, RouterPolicy } from './document.ts';
@@ -12,13 +13,18 @@ interface SessionRules {
   readonly ruleOf: Int32Array;
 }
 
-export class AppliedPolicy {
+/** The rule that decides for prefix k on a session, or null. */
+export interface PolicyRules {
+  ruleFor(direction: Direction, session: number, k: number): PolicyRule | null;
+}
+
+export class AppliedPolicy implements PolicyRules {
+  readonly #ownAsn: number | null;
   readonly #rules: Readonly<Record<Direction, readonly (SessionRules | null)[]>>;
 
   /** Prefixes that the model does not have are passed over: no route of the model can meet them. */
   constructor(network: BgpNetwork, names: PolicyNames, policies: readonly RouterPolicy[]) {
     const { prefixes } = network.model;
-    const indexOf = names.prefixIndex;
     const compiled = {
       import: new Array<SessionRules | null>(network.sessions.length).fill(null),
       export: new Array<SessionRules | null>(network.sessions.length).fill(null),
@@ -32,11 +38,12 @@ export class AppliedPolicy {
         for (const direction of ['import', 'export'] as const) {
           const rules = one[direction];
           if (rules.length > 0) {
-            compiled[direction][session] = { rules, ruleOf: firstRules(rules, prefixes.count, indexOf) };
+            compiled[direction][session] = { rules, ruleOf: firstRules(rules, prefixes.count, names) };
           }
         }
       }
     }
+    this.#ownAsn = network.model.asn;
     this.#rules = compiled;
   }
 
@@ -59,39 +66,56 @@ export class AppliedPolicy {
 
   /** The routes as import policy leaves them. Columns that no rule can change are shared with `received`. */
   applyImport(received: RouteTable): RouteTable {
-    const routes = {
-      ...received,
-      isAccepted: received.isAccepted.slice(),
-      localPref: received.localPref.slice(),
-      asPathLength: received.asPathLength.slice(),
-      origin: received.origin.slice(),
-      med: received.med.slice(),
-    };
-    for (let r = 0; r < routes.count; r++) {
-      const rule = this.ruleFor('import', routes.session[r], routes.prefix[r]);
-      if (rule === null) continue;
-      if (rule.action === 'reject') routes.isAccepted[r] = 0;
-      const { localPref, med, origin, prepend } = rule.set;
-      if (localPref !== undefined) routes.localPref[r] = localPref;
-      if (med !== undefined) routes.med[r] = med;
-      if (origin !== undefined) routes.origin[r] = ORIGINS.indexOf(origin);
-      if (prepend !== undefined) routes.asPathLength[r] += prepend.count;
-    }
+    const routes = changeable(received);
+    for (let r = 0; r < routes.count; r++) importRoute(routes, received, r, this, this.#ownAsn);
     return routes;
   }
 }
 
-function firstRules(
-  rules: readonly PolicyRule[],
-  prefixCount: number,
-  indexOf: ReadonlyMap<string, number>,
-): Int32Array {
+/** A copy whose columns that import policy changes may be written. */
+export function changeable(received: RouteTable): RouteTable {
+  return {
+    ...received,
+    isAccepted: received.isAccepted.slice(),
+    localPref: received.localPref.slice(),
+    asPathLength: received.asPathLength.slice(),
+    prependAsn: received.prependAsn.slice(),
+    prependCount: received.prependCount.slice(),
+    neighborAs: received.neighborAs.slice(),
+    withheld: received.withheld.slice(),
+    origin: received.origin.slice(),
+    med: received.med.slice(),
+  };
+}
+
+/** Writes to `routes` what import policy makes of a route. */
+export function importRoute(
+  routes: RouteTable,
+  received: RouteTable,
+  r: number,
+  policy: PolicyRules,
+  ownAsn: number | null,
+): void {
+  const rule = policy.ruleFor('import', routes.session[r], routes.prefix[r]);
+  const { localPref, med, origin, prepend, communities } = rule?.set ?? {};
+  routes.isAccepted[r] = rule?.action === 'reject' ? 0 : received.isAccepted[r];
+  routes.localPref[r] = localPref ?? received.localPref[r];
+  routes.med[r] = med ?? received.med[r];
+  routes.origin[r] = origin === undefined ? received.origin[r] : ORIGINS.indexOf(origin);
+  routes.prependAsn[r] = prepend?.asn ?? 0;
+  routes.prependCount[r] = prepend?.count ?? 0;
+  routes.asPathLength[r] = received.asPathLength[r] + (prepend?.count ?? 0);
+  // What is put in front is the neighbor AS for whoever compares MEDs from here on.
+  routes.neighborAs[r] = prepend?.asn ?? received.neighborAs[r];
+  const withheld = Math.max(received.withheld[r], communities === undefined ? NOTHING : withheldBy(communities));
+  const isLoop = prepend !== undefined && prepend.asn === ownAsn;
+  routes.withheld[r] = isLoop ? (withheld === NOTHING ? LOOP : ADVERTISEMENT) : withheld;
+}
+
+function firstRules(rules: readonly PolicyRule[], prefixCount: number, names: PolicyNames): Int32Array {
   const ruleOf = new Int32Array(prefixCount).fill(-1);
   for (let rule = rules.length - 1; rule >= 0; rule--) {
-    for (const prefix of rules[rule].prefixes) {
-      const k = indexOf.get(prefix);
-      if (k !== undefined) ruleOf[k] = rule;
-    }
+    for (const k of names.indicesOf(rules[rule].prefixes)) if (k >= 0) ruleOf[k] = rule;
   }
   return ruleOf;
 }

@@ -1,8 +1,15 @@
 /** What changes from one policy to another: what is emitted, and what takes it back. */
-import { DIRECTIONS, ordered, type PolicyRule, type RouterPolicy, type SessionPolicy } from './document.ts';
+import {
+  DIRECTIONS,
+  type Direction,
+  ordered,
+  type PolicyRule,
+  type RouterPolicy,
+  type SessionPolicy,
+} from './document.ts';
 import type { RuleChange } from './report.ts';
 
-/** By router, session, direction; rules that go before rules that come. */
+/** By router, session, direction; rules that come before rules that go. */
 export function policyDifference(before: readonly RouterPolicy[], after: readonly RouterPolicy[]): RuleChange[] {
   const routers = [...new Set([...before, ...after].map(({ router }) => router))].sort();
   return routers.flatMap((router) => {
@@ -10,23 +17,55 @@ export function policyDifference(before: readonly RouterPolicy[], after: readonl
     return [...new Set([...old.keys(), ...next.keys()])].sort().flatMap((session) =>
       DIRECTIONS.flatMap((direction) => {
         const [was, is] = [old.get(session)?.[direction] ?? [], next.get(session)?.[direction] ?? []];
-        const entries = (rules: readonly PolicyRule[], others: readonly PolicyRule[], change: RuleChange['change']) =>
-          rules
-            .filter((rule) => !others.some((other) => isSameRule(rule, other)))
-            .map((rule): RuleChange => ({ router, session, direction, change, rule }));
-        return [...entries(was, is, 'remove'), ...entries(is, was, 'add')];
+        const stays = new Set<PolicyRule>();
+        const goes = was.filter((rule) => {
+          const same = is.filter((other) => isSameRule(rule, other));
+          for (const other of same) stays.add(other);
+          return same.length === 0;
+        });
+        const entry = (change: RuleChange['change']) => (rule: PolicyRule) => ({
+          router,
+          session,
+          direction,
+          change,
+          rule,
+        });
+        return [...is.filter((rule) => !stays.has(rule)).map(entry('add')), ...goes.map(entry('remove'))];
       }),
     );
   });
 }
 
+/** `read` with the rules of `meant` in place of those that equal them: they need not be compared again, nor looked up. */
+export function identified(read: readonly RouterPolicy[], meant: readonly RouterPolicy[]): RouterPolicy[] {
+  return read.map(({ router, sessions }) => {
+    const known = sessionsOf(meant, router);
+    return {
+      router,
+      sessions: sessions.map((one) => {
+        const rules = (direction: Direction) => {
+          const others = known.get(one.session)?.[direction] ?? [];
+          return one[direction].map((rule) => others.find((other) => isSameRule(rule, other)) ?? rule);
+        };
+        return { session: one.session, import: rules('import'), export: rules('export') };
+      }),
+    };
+  });
+}
+
 /** Rules are few and their lists long: two that differ do so mostly in length or at the start. */
 function isSameRule(a: PolicyRule, b: PolicyRule): boolean {
-  if (a === b) return true;
+  if (a === b || knownSame.get(a) === b) return true;
   if (a.action !== b.action || a.isOwn !== b.isOwn || a.prefixes.length !== b.prefixes.length) return false;
   for (let at = 0; at < a.prefixes.length; at++) if (a.prefixes[at] !== b.prefixes[at]) return false;
-  return JSON.stringify(ordered(a.set)) === JSON.stringify(ordered(b.set));
+  if (JSON.stringify(ordered(a.set)) !== JSON.stringify(ordered(b.set))) return false;
+  knownSame.set(a, b);
+  knownSame.set(b, a);
+  return true;
 }
+
+/** Of long lists that were compared, the last that was equal. */
+const knownSame = new WeakMap<PolicyRule, PolicyRule>();
 
 function sessionsOf(policies: readonly RouterPolicy[], router: string): Map<string, SessionPolicy> {
   const found = policies.find((policy) => policy.router === router);

@@ -1,7 +1,8 @@
 /**
  * Export policy that makes neighbors enter where a plan has them.
  *
- * A pair that enters there anyway gets no rule. `advertise`: the route is told at the chosen point only. `prepend`: told
+ * A pair that enters there anyway gets no rule. `advertise`: the route is told at the chosen point only, also where the neighbor
+ * would not enter elsewhere today. `prepend`: told
  * elsewhere with our AS put in front often enough to lose. `med`: told elsewhere with a higher MED; where that would not
  * come to be compared because the path elsewhere is better by length or origin, prepended there as well.
  */
@@ -50,7 +51,7 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
     for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
       const h = traffic.neighbor[pair];
       const wanted = task.planned.ingress[pair];
-      if (task.ways.ingress(h, k) === wanted) continue;
+      if (task.mechanism !== 'advertise' && task.ways.ingress(h, k) === wanted) continue;
       const offers = task.ways.offers(h, k);
       const chosen = bestOfferAt(task, offers, wanted);
       if (chosen < 0) {

@@ -8,6 +8,8 @@ export const FINDING_KINDS = [
   'path-too-short',
   'asn-unknown',
   'hidden-path',
+  'undetermined',
+  'inner-router',
   'guard',
   'read-back',
   'unsupported',

@@ -5,8 +5,9 @@
  *
  * That no rule matches more-specifics is by form: rules match prefixes exactly, and readers refuse texts that do more.
  */
-import ipaddr from 'ipaddr.js';
+import { allowance } from './allow-list.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
+import { NOTHING, withheldBy } from './bgp/communities.ts';
 import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
 import { isReserved } from './communities.ts';
@@ -21,9 +22,10 @@ export interface GuardLimits {
   readonly maxPrefixes: number | null;
 }
 
-/** Communities that keep a route from being exported (RFC 1997): a transit network would withdraw it with them. */
-const WITHHOLDING = new Set(['65535:65281', '65535:65282', '65535:65283']);
+/** Of each kind on one session: the rest is counted. */
+const MAX_NAMED = 20;
 
+/** `policies`: rules of the plan alone. */
 export function guardFindings(
   network: BgpNetwork,
   names: PolicyNames,
@@ -42,28 +44,37 @@ export function guardFindings(
       const where = `${router}, session ${policy.session}`;
       for (const direction of ['import', 'export'] as const) {
         let touched = 0;
-        for (const { prefixes, action, set, isOwn } of policy[direction]) {
-          if (!isOwn) continue;
+        const counts = new Map<string, number>();
+        const failFor = (prefix: string, what: string) => {
+          const count = (counts.get(what) ?? 0) + 1;
+          counts.set(what, count);
+          if (count <= MAX_NAMED) fail(`${where}: ${prefix} ${what}`);
+        };
+        for (const { prefixes, action, set } of policy[direction]) {
           touched += prefixes.length;
-          if (set.communities?.some((one) => WITHHOLDING.has(one)) && model.neighbors.length > 0) {
+          if (withheldBy(set.communities ?? []) !== NOTHING && model.neighbors.length > 0) {
             fail(`${where}: a community would withdraw routes from neighbors`);
           } else {
             for (const one of set.communities?.filter(isReserved) ?? []) {
-              if (!WITHHOLDING.has(one)) fail(`${where}: community ${one} is reserved (RFC 1997), and not ours`);
+              if (withheldBy([one]) === NOTHING) {
+                fail(`${where}: community ${one} is reserved (RFC 1997), and not ours`);
+              }
             }
           }
-          for (const prefix of prefixes) {
-            const k = names.prefixIndex.get(prefix) ?? -1;
-            if (k < 0) fail(`${where}: ${prefix} was never learned`);
-            else if (direction === 'import' && !isLearned(routes, session, k)) {
-              fail(`${where}: ${prefix} was not learned here`);
-            } else if (model.traffic.start[k] === model.traffic.start[k + 1]) {
-              fail(`${where}: ${prefix} has no traffic in the plan`);
-            }
-            if (!isAllowed(prefix)) fail(`${where}: ${prefix} is outside the allow-list`);
+          const indices = names.indicesOf(prefixes);
+          for (const [at, prefix] of prefixes.entries()) {
+            const k = indices[at];
+            if (k < 0) failFor(prefix, 'was never learned');
+            else if (direction === 'import' && !isLearned(routes, session, k)) failFor(prefix, 'was not learned here');
+            else if (model.traffic.start[k] === model.traffic.start[k + 1])
+              failFor(prefix, 'has no traffic in the plan');
+            if (!isAllowed(prefix)) failFor(prefix, 'is outside the allow-list');
             const isRejected = k >= 0 && kept.ruleFor(direction, session, k)?.action === 'reject';
-            if (action === 'accept' && isRejected) fail(`${where}: ${prefix} is rejected by the policy that is kept`);
+            if (action === 'accept' && isRejected) failFor(prefix, 'is rejected by the policy that is kept');
           }
+        }
+        for (const [what, count] of counts) {
+          if (count > MAX_NAMED) fail(`${where}: ${count - MAX_NAMED} more: ${what}`);
         }
         if (limits.maxPrefixes !== null && touched > limits.maxPrefixes) {
           fail(`${where}: ${direction} rules are for ${touched} prefixes, at most ${limits.maxPrefixes} are allowed`);
@@ -77,16 +88,4 @@ export function guardFindings(
 function isLearned({ start, session: receivedOn }: RouteTable, session: number, k: number): boolean {
   for (let r = start[k]; r < start[k + 1]; r++) if (receivedOn[r] === session) return true;
   return false;
-}
-
-function allowance(allow: readonly string[] | null): (prefix: string) => boolean {
-  if (allow === null) return () => true;
-  const wide = allow.map((text) => ipaddr.parseCIDR(text));
-  return (prefix) => {
-    const [address, length] = ipaddr.parseCIDR(prefix);
-    return wide.some(
-      ([within, atLeast]) =>
-        within.kind() === address.kind() && length >= atLeast && address.match(within as never, atLeast),
-    );
-  };
 }

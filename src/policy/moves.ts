@@ -1,12 +1,9 @@
-/** What a change of policy moves: for each prefix whose rules change, where its traffic comes from and goes to. */
-
+/** What a change of policy moves: for each prefix whose rules change, where its traffic comes from, goes to, and may pass. */
 import type { PlannedWays } from '../plan/planned-ways.ts';
-import { AppliedPolicy } from './applied-policy.ts';
-import { PairWays } from './bgp/pair-ways.ts';
-import { routeAll } from './bgp/routing.ts';
-import type { RouterPolicy } from './document.ts';
-import { DIRECTIONS } from './document.ts';
+import type { PairWays } from './bgp/pair-ways.ts';
 import type { Setting } from './setting.ts';
+import type { Entry, Transition } from './transition.ts';
+import { Trial } from './trial.ts';
 
 /** Loads are of sides: point p's ingress at 2p, its egress at 2p + 1. */
 export interface Move {
@@ -15,94 +12,172 @@ export interface Move {
   /** What it adds to sides and takes from them, by side; a way that is not known takes from none. */
   readonly arrivals: ReadonlyMap<number, number>;
   readonly departures: ReadonlyMap<number, number>;
+  /** What sides may carry meanwhile that neither had it nor get it. */
+  readonly passing: ReadonlyMap<number, number>;
+  /** Pairs, and their volume, that may meanwhile use a point of neither way, or none. */
+  readonly strayCount: number;
+  readonly strayVolume: number;
 }
 
 export interface Change {
   /** In the order of the prefixes. */
   readonly moves: readonly Move[];
+  /** What changes for each of them. */
+  readonly entries: ReadonlyMap<Move, readonly Entry[]>;
   /** Float64 [2 · points], loads before. */
   readonly load: Float64Array;
   /** Volume whose way before cannot be told: BGP leaves it open, and the model gives no current choice. */
   readonly unknownVolume: number;
 }
 
-export function changeOf(setting: Setting, target: readonly RouterPolicy[], planned: PlannedWays): Change {
-  const { model, network, names, speakers, received, existing, bgp } = setting;
-  const { traffic, prefixes, points } = model;
-  const policy = new AppliedPolicy(network, names, existing);
-  const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, bgp.forwarding);
-  const isChanged = changedPrefixes(setting, policy, new AppliedPolicy(network, names, target));
+export function changeOf(setting: Setting, transition: Transition, planned: PlannedWays): Change {
+  const { traffic, prefixes, points } = setting.model;
+  const trial = new Trial(setting);
   const load = new Float64Array(2 * points.length);
-  const moves: Move[] = [];
+  const entriesOf = new Map<Move, readonly Entry[]>();
   let unknownVolume = 0;
   for (let k = 0; k < prefixes.count; k++) {
-    const [arrivals, departures] = [new Map<number, number>(), new Map<number, number>()];
-    for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
-      const volume = traffic.volume[pair];
-      if (volume === 0) continue;
+    const entries = transition.entries(k);
+    if (entries.length === 0) {
       // Where no rule changes, BGP does already what the plan says.
-      const isMoved = isChanged[k] === 1;
-      const [ingress, egress] = isMoved
-        ? presentWay(setting, ways, k, pair)
-        : [planned.ingress[pair], planned.egress[pair]];
-      if (ingress < 0) unknownVolume += volume;
-      else {
-        load[2 * ingress] += volume;
-        load[2 * egress + 1] += volume;
+      for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
+        load[2 * planned.ingress[pair]] += traffic.volume[pair];
+        load[2 * planned.egress[pair] + 1] += traffic.volume[pair];
       }
-      if (!isMoved) continue;
-      shift(arrivals, departures, ingress < 0 ? -1 : 2 * ingress, 2 * planned.ingress[pair], volume);
-      shift(arrivals, departures, egress < 0 ? -1 : 2 * egress + 1, 2 * planned.egress[pair] + 1, volume);
+      continue;
     }
-    if (isChanged[k] === 1) moves.push({ prefix: k, arrivals, departures });
+    trial.play(k, transition.before);
+    const pairs = movingPairs(setting, trial.ways, planned, k);
+    for (const state of transition.between(entries)) {
+      trial.play(k, state);
+      for (const pair of pairs) pair.visit(trial.ways);
+    }
+    for (const { volume, present } of pairs) {
+      if (present === null) unknownVolume += volume;
+      else for (const side of present) load[side] += volume;
+    }
+    entriesOf.set(moveOf(k, pairs), entries);
   }
-  return { moves, load, unknownVolume };
+  return { moves: [...entriesOf.keys()], entries: entriesOf, load, unknownVolume };
 }
 
-/** As BGP has it; where that is open, as the model says. -1 twice where nobody knows. */
-function presentWay({ model }: Setting, ways: PairWays, k: number, pair: number): [number, number] {
-  const ingress = ways.ingress(model.traffic.neighbor[pair], k);
-  const egress = ingress < 0 ? -1 : ways.egress(k, model.points[ingress].router);
-  if (egress >= 0) return [ingress, egress];
-  return [model.traffic.currentIngress[pair], model.traffic.currentEgress[pair]];
+function movingPairs({ model }: Setting, ways: PairWays, planned: PlannedWays, k: number): MovingPair[] {
+  const { traffic, points } = model;
+  const pairs: MovingPair[] = [];
+  for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
+    if (traffic.volume[pair] === 0) continue;
+    const ingress = ways.ingress(traffic.neighbor[pair], k);
+    const egress = ingress < 0 ? -1 : ways.egress(k, points[ingress].router);
+    const current = [traffic.currentIngress[pair], traffic.currentEgress[pair]];
+    // As BGP has it; where that is open, as the model says.
+    const present = egress >= 0 ? [ingress, egress] : current[0] >= 0 ? current : null;
+    const routerOf = (point: number): number => points[point].router;
+    const sides = present === null ? null : [2 * present[0], 2 * present[1] + 1];
+    const target = [2 * planned.ingress[pair], 2 * planned.egress[pair] + 1];
+    pairs.push(new MovingPair(traffic.neighbor[pair], k, traffic.volume[pair], sides, target, routerOf, ways));
+  }
+  return pairs;
 }
 
-function shift(
-  arrivals: Map<number, number>,
-  departures: Map<number, number>,
-  from: number,
-  to: number,
-  volume: number,
-): void {
-  if (from === to) return;
-  arrivals.set(to, (arrivals.get(to) ?? 0) + volume);
-  if (from >= 0) departures.set(from, (departures.get(from) ?? 0) + volume);
-}
+/**
+ * Sides that one pair may use. Where BGP leaves it open before, it is taken to stay where it is for as long as the choice is
+ * between the same points.
+ */
+class MovingPair {
+  readonly volume: number;
+  /** Sides that it uses before; null where nobody knows. */
+  readonly present: readonly number[] | null;
+  readonly target: readonly number[];
+  /** Sides that it may use on the way. */
+  readonly visited = new Set<number>();
+  isStray = false;
+  readonly #neighbor: number;
+  readonly #prefix: number;
+  readonly #routerOf: (point: number) => number;
+  /** Before: points where it may enter, and for each of them those where it may leave. */
+  readonly #waysBefore: ReadonlyMap<number, readonly number[]>;
+  /** Sides of either way: all that it may use before, and its target. */
+  readonly #expected: ReadonlySet<number>;
 
-/** Uint8 [prefixes], 1 where some session treats the prefix otherwise. */
-function changedPrefixes({ model, network }: Setting, before: AppliedPolicy, after: AppliedPolicy): Uint8Array {
-  const isChanged = new Uint8Array(model.prefixes.count);
-  for (let session = 0; session < network.sessions.length; session++) {
-    for (const direction of DIRECTIONS) {
-      if (!before.hasRules(direction, session) && !after.hasRules(direction, session)) continue;
-      for (let k = 0; k < model.prefixes.count; k++) {
-        const [was, is] = [before.ruleFor(direction, session, k), after.ruleFor(direction, session, k)];
-        if (was === is || (was !== null && is !== null && treatment(was) === treatment(is))) continue;
-        isChanged[k] = 1;
-      }
+  constructor(
+    neighbor: number,
+    prefix: number,
+    volume: number,
+    present: readonly number[] | null,
+    target: readonly number[],
+    routerOf: (point: number) => number,
+    before: PairWays,
+  ) {
+    this.volume = volume;
+    this.present = present;
+    this.target = target;
+    this.#neighbor = neighbor;
+    this.#prefix = prefix;
+    this.#routerOf = routerOf;
+    this.#waysBefore = this.#ways(before);
+    this.#expected = new Set([...sidesOf(this.#waysBefore), ...(present ?? []), ...target]);
+  }
+
+  /** What nobody knows the place of may be anywhere that it may have been, without having come there now. */
+  get passed(): number[] {
+    const known = new Set([...(this.present ?? sidesOf(this.#waysBefore)), ...this.target]);
+    return [...this.visited].filter((side) => !known.has(side));
+  }
+
+  visit(ways: PairWays): void {
+    const found = this.#ways(ways);
+    const isLost = found.size === 0 || [...found.values()].some((egress) => egress.length === 0);
+    this.isStray ||= isLost && this.#waysBefore.size > 0;
+    for (const side of sidesOf(this.#settled(found))) {
+      this.visited.add(side);
+      this.isStray ||= !this.#expected.has(side);
     }
   }
-  return isChanged;
+
+  /** Without what is open as it was before. */
+  #settled(found: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, readonly number[]> {
+    if (this.present === null) return found;
+    const [ingress, egress] = [this.present[0] / 2, (this.present[1] - 1) / 2];
+    const entering = isSame([...found.keys()], [...this.#waysBefore.keys()]) ? [ingress] : [...found.keys()];
+    return new Map(
+      entering.map((point) => {
+        const leaving = found.get(point) ?? [];
+        const isOpenAsBefore = point === ingress && isSame(leaving, this.#waysBefore.get(point) ?? []);
+        return [point, isOpenAsBefore ? [egress] : leaving];
+      }),
+    );
+  }
+
+  #ways(ways: PairWays): Map<number, number[]> {
+    const entering = ways.possibleIngress(this.#neighbor, this.#prefix);
+    return new Map(entering.map((point) => [point, ways.possibleEgress(this.#prefix, this.#routerOf(point))]));
+  }
 }
 
-const texts = new WeakMap<object, string>();
+function sidesOf(ways: ReadonlyMap<number, readonly number[]>): number[] {
+  return [...ways].flatMap(([ingress, egress]) => [2 * ingress, ...egress.map((point) => 2 * point + 1)]);
+}
 
-/** Once per rule: a rule is for many prefixes. */
-function treatment(rule: { readonly action: string; readonly set: object }): string {
-  let text = texts.get(rule);
-  if (text === undefined) {
-    text = JSON.stringify([rule.action, rule.set]);
-    texts.set(rule, text);
+function isSame(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
+}
+
+function moveOf(prefix: number, pairs: readonly MovingPair[]): Move {
+  const [arrivals, departures, passing] = [new Map(), new Map(), new Map()] as Map<number, number>[];
+  const add = (to: Map<number, number>, side: number, volume: number) => to.set(side, (to.get(side) ?? 0) + volume);
+  let [strayCount, strayVolume] = [0, 0];
+  for (const { volume, present, target, passed, isStray } of pairs) {
+    for (const [at, to] of target.entries()) {
+      const from = present?.[at] ?? -1;
+      if (from === to) continue;
+      add(arrivals, to, volume);
+      if (from >= 0) add(departures, from, volume);
+    }
+    for (const side of passed) add(passing, side, volume);
+    if (isStray) {
+      strayCount++;
+      strayVolume += volume;
+    }
   }
-  return text;
+  return { prefix, arrivals, departures, passing, strayCount, strayVolume };
 }

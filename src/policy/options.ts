@@ -9,15 +9,15 @@ import { BasePolicySchema } from './base-policy.ts';
 import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
 import { COMMUNITY_PATTERN, isCommunity, RouterPolicySchema } from './document.ts';
 import { INGRESS_MECHANISMS } from './export-synthesis.ts';
+import { ROUTER_FORMATS } from './render/renderers.ts';
 
 const closed = { additionalProperties: false } as const;
-const FORMATS = ['frr', 'bird', 'gobgp', 'junos', 'iosxr'] as const;
 
 /** A group in the configuration of a router: written as it is, so that nothing has to be quoted. */
 const CONFIGURED_NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,62}$';
 
 const ExistingTextSchema = Type.Object(
-  { router: Type.String(), format: Type.Enum([...FORMATS]), text: Type.String() },
+  { router: Type.String(), format: Type.Enum([...ROUTER_FORMATS]), text: Type.String() },
   closed,
 );
 
@@ -29,7 +29,10 @@ export const PolicyOptionsSchema = Type.Object(
         'How neighbors are made to enter where the plan has them: advertise there only (enforced, but without backup), a higher MED elsewhere, or prepending elsewhere (both requested of the neighbor).',
     }),
     format: Type.Optional(
-      Type.Enum([...FORMATS], { description: 'Router OS of the texts. Default: what the model says, else frr.' }),
+      Type.Enum([...ROUTER_FORMATS], {
+        description:
+          'Router OS of all routers: of the texts, and how they decide. Default: what the model says, else frr.',
+      }),
     ),
     router: Type.Optional(Type.String({ description: 'Text for this router only; the proof is for all.' })),
     localPref: Type.Optional(
@@ -68,9 +71,12 @@ export const PolicyOptionsSchema = Type.Object(
     verify: Type.Boolean({ default: false, description: 'Report every pair, not only those that fail.' }),
     paths: Type.Boolean({
       default: false,
-      description: 'Give import policy as paths that a controller injects, too.',
+      description:
+        'Give import policy as paths that a controller injects over iBGP with every router, in place of rules: texts have export policy alone.',
     }),
     steps: Type.Boolean({ default: false, description: 'Order the change into steps that are safe on the way.' }),
+    stepTexts: Type.Boolean({ default: false, description: 'Give the texts of all steps, too.' }),
+    step: Type.Optional(Type.Integer({ minimum: 1, description: 'Give the texts of this step, from 1.' })),
   },
   closed,
 );
@@ -82,10 +88,10 @@ export function parsePolicyOptions(options: unknown, model: NetworkModel, base =
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw optionFaults([{ pointer: base, message: 'must be an object' }]);
   }
-  const { ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps } =
+  const { ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps, stepTexts } =
     PolicyOptionsSchema.properties;
   const defaults = Value.Create(
-    Type.Object({ ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps }),
+    Type.Object({ ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps, stepTexts }),
   );
   const completed = { ...(defaults as object), ...given(options) } as PolicyOptions;
   const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({
@@ -113,6 +119,9 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   };
   if (typeof options.community === 'string' && !isCommunity(options.community)) {
     faults.push({ pointer: `${base}/community`, message: 'has a part that is too large' });
+  }
+  if (options.paths && options.steps) {
+    faults.push({ pointer: `${base}/steps`, message: 'are of policy: with paths there are none' });
   }
   checkRouter(options.router, `${base}/router`);
   options.allow?.forEach((prefix, at) => {

@@ -14,6 +14,7 @@ export class PolicyNames {
   readonly configured: readonly (string | null)[];
   /** Index of each prefix of the model by its text. */
   readonly prefixIndex: ReadonlyMap<string, number>;
+  readonly #indices = new WeakMap<readonly string[], Int32Array>();
   readonly #sessionOf: ReadonlyMap<string, number>;
   readonly #routerOf: ReadonlyMap<string, number>;
 
@@ -37,6 +38,24 @@ export class PolicyNames {
     this.#sessionOf = taken;
     this.#routerOf = new Map(model.routers.map(({ id }, router) => [id, router]));
     this.prefixIndex = new Map(model.prefixes.prefixes.map((prefix, k) => [prefix, k]));
+  }
+
+  /** Index of each prefix of a list, -1 where the model does not have it; looked up once for a list. */
+  indicesOf(prefixes: readonly string[]): Int32Array {
+    const known = this.#indices.get(prefixes);
+    return (
+      known ??
+      this.know(
+        prefixes,
+        Int32Array.from(prefixes, (prefix) => this.prefixIndex.get(prefix) ?? -1),
+      )
+    );
+  }
+
+  /** Spares the look-up of a list that was made from indices. */
+  know(prefixes: readonly string[], indices: Int32Array): Int32Array {
+    this.#indices.set(prefixes, indices);
+    return indices;
   }
 
   /** Index of the session, or -1. */

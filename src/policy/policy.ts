@@ -4,10 +4,11 @@ import type { Plan } from '../plan/plan.ts';
 import { plannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { routeAll } from './bgp/routing.ts';
-import { policyDifference } from './difference.ts';
+import { identified, policyDifference } from './difference.ts';
 import { policySize } from './document.ts';
 import { emissions } from './emission.ts';
 import { injectedPaths } from './injected-paths.ts';
+import { withInjected, withoutImport } from './injected-routes.ts';
 import { openingFindings } from './opening.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
 import type { PolicyResult } from './report.ts';
@@ -26,14 +27,19 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const complete = parsePolicyOptions(options, model);
   const planned = plannedWays(model, plan);
   const setting = settingOf(model, complete);
-  const { policies, findings } = synthesize(setting, planned, complete);
+  const synthesis = synthesize(setting, planned, complete);
+  const { findings, own } = synthesis;
+  const policies = complete.paths ? withoutImport(synthesis.policies, own) : synthesis.policies;
   const emitted = emissions(setting, policies, complete);
 
-  const readBack = emitted.map(({ policy }) => policy).filter(({ sessions }) => sessions.length > 0);
+  const read = emitted.map(({ policy }) => policy).filter(({ sessions }) => sessions.length > 0);
+  const readBack = identified(read, policies);
   const applied = new AppliedPolicy(setting.network, setting.names, readBack);
-  const routing = routeAll(setting.speakers, applied.applyImport(setting.received));
+  const imported = applied.applyImport(setting.received);
+  const routes = complete.paths ? withInjected(setting, imported, synthesis.policies, own) : imported;
+  const routing = routeAll(setting.speakers, routes);
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
-  const injection = complete.paths ? injectedPaths(setting, policies) : { paths: [], findings: [] };
+  const injection = complete.paths ? injectedPaths(setting, own) : { paths: [], findings: [] };
   const all = [
     ...findings,
     ...injection.findings,

@@ -5,6 +5,8 @@ import { DECISION_STEPS } from './bgp/decision.ts';
 import { INGRESS_STEPS } from './bgp/pair-ways.ts';
 import { PolicyRuleSchema } from './document.ts';
 import { FindingSchema } from './finding.ts';
+import { ROUTER_FORMATS } from './render/renderers.ts';
+import { PHASES } from './transition.ts';
 
 const closed = { additionalProperties: false } as const;
 const way = (description: string) =>
@@ -32,7 +34,7 @@ export const PairReportSchema = Type.Object(
 export const RouterTextSchema = Type.Object(
   {
     router: Type.String(),
-    format: Type.Enum(['frr', 'bird', 'gobgp', 'junos', 'iosxr']),
+    format: Type.Enum([...ROUTER_FORMATS]),
     text: Type.String({ description: 'The whole policy of the router.' }),
     change: Type.String({
       description: 'What leads there from the policy that is there; empty where nothing changes.',
@@ -83,24 +85,47 @@ const LoadsSchema = Type.Array(
 
 const { router, format, change, rollback } = RouterTextSchema.properties;
 
+export const ExecutionPhaseSchema = Type.Object(
+  {
+    name: Type.Enum([...PHASES], {
+      description:
+        'prefer: routes that are to be used. offer: neighbors are told more, or better. worsen: they are told less, or worse. release: routes that are used no more.',
+    }),
+    difference: Type.Array(RuleChangeSchema, {
+      description: 'Rules that come and go, each with the prefixes of this step alone.',
+    }),
+    routers: Type.Array(Type.Object({ router, format, change, rollback }, closed), {
+      description: 'Texts, where they were asked for (`stepTexts`, `step`).',
+    }),
+  },
+  closed,
+);
+
 export const ExecutionStepSchema = Type.Object(
   {
-    prefixes: Type.Array(Type.String(), { description: 'Ids of the prefixes whose rules change.' }),
+    prefixes: Type.Array(Type.String(), {
+      description: 'Ids of the prefixes whose rules change; of those that the model does not have, the prefixes.',
+    }),
     overloadOnTheWay: Type.Number({
       description:
-        'Overload beyond capacity, the load before and that of the plan, if all of it arrives before any of it leaves.',
+        'Overload beyond capacity, the load before and that of the plan, if all of it arrives, and passes where it may, before any of it leaves.',
     }),
+    strayCount: Type.Integer({
+      description: 'Pairs that may on the way use a point of neither their way before nor their planned one, or none.',
+    }),
+    strayVolume: Type.Number({ description: 'Volume of those pairs.' }),
     overload: Type.Number({ description: 'After the step.' }),
     loads: LoadsSchema,
-    difference: Type.Array(RuleChangeSchema),
-    routers: Type.Array(Type.Object({ router, format, change, rollback }, closed)),
+    phases: Type.Array(ExecutionPhaseSchema, {
+      description: 'One after another, at all routers each, with BGP at rest in between.',
+    }),
   },
   closed,
 );
 
 export const ExecutionPlanSchema = Type.Object(
   {
-    isSafe: Type.Boolean({ description: 'No step has an overload on the way.' }),
+    isSafe: Type.Boolean({ description: 'No step has an overload or stray pairs on the way.' }),
     isLeast: Type.Boolean({ description: 'Proven: no order has less overload on the way.' }),
     unknownVolume: Type.Number({
       description: 'Volume whose way before is not known: it is taken to arrive, not to leave.',
@@ -111,6 +136,7 @@ export const ExecutionPlanSchema = Type.Object(
   closed,
 );
 
+export type ExecutionPhase = Static<typeof ExecutionPhaseSchema>;
 export type ExecutionStep = Static<typeof ExecutionStepSchema>;
 export type ExecutionPlan = Static<typeof ExecutionPlanSchema>;
 export type PairReport = Static<typeof PairReportSchema>;
@@ -140,7 +166,8 @@ export const PolicyResultSchema = Type.Object(
       description: 'The change in steps, where they were asked for and the plan is proven.',
     }),
     paths: Type.Array(InjectedPathSchema, {
-      description: 'Import policy as paths for a controller, where they were asked for and the plan is proven.',
+      description:
+        'Import policy as paths for a controller, where they were asked for and the plan is proven with them.',
     }),
     ruleCount: Type.Integer({ description: 'Rules in all routers.' }),
     entryCount: Type.Integer({ description: 'Prefixes in them.' }),

@@ -58,8 +58,11 @@ export function roundTrip(
       if (!all && (holds || pairs.length >= MAX_EXPLAINED)) continue;
       const report = explanation.of(pair, h, k, wanted, planned.egress[pair], status, ingress, egress);
       pairs.push(report);
-      const hidden = holds ? null : explanation.hiddenPath(k, points[wanted].router, planned.egress[pair]);
+      if (holds) continue;
+      const hidden = explanation.hiddenPath(k, points[wanted].router, planned.egress[pair]);
       if (hidden !== null) findings.push(hidden);
+      const open = explanation.openChoice(k, points[wanted].router, egress);
+      if (open !== null && findings.every(({ message }) => message !== open.message)) findings.push(open);
     }
   }
   return {
@@ -122,6 +125,34 @@ class Explanation {
     const decision = decisionAtRest(speakers, routes, best, k, router);
     if (decision === null) return 'unstable';
     return decision.best === null ? 'no-route' : decision.step;
+  }
+
+  /** Routes that a router, one on the way, or the one that it sends traffic to has nothing to tell apart by. */
+  openChoice(k: number, router: number, egress: number): Finding | null {
+    if (egress !== UNDETERMINED && egress !== DEFLECTED) return null;
+    const { speakers, routes, best } = this.#routing;
+    const { routers, points, prefixes } = this.#setting.model;
+    const route = best[k * routers.length + router];
+    const owner = route < 0 ? router : routes.router[route];
+    const between = egress === DEFLECTED ? this.#ways.deflectedAt(k, router, owner) : -1;
+    if (between >= routers.length) return this.#innerRouter(k, router, owner, between - routers.length);
+    const chooser = between < 0 ? owner : between;
+    const decision = decisionAtRest(speakers, routes, best, k, chooser);
+    if (decision?.step !== 'undetermined') return null;
+    const at = [...new Set(decision.remaining.map(({ route: one }) => points[routes.point[one]].id))].sort();
+    return {
+      kind: 'undetermined',
+      message: `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which`,
+    };
+  }
+
+  #innerRouter(k: number, from: number, to: number, inner: number): Finding {
+    const { routers, prefixes, innerRouters } = this.#setting.model;
+    const way = `${prefixes.ids[k]} from ${routers[from].id} to ${routers[to].id}`;
+    const what = this.#routing.speakers.ibgp.isFullMesh
+      ? 'which may send it elsewhere'
+      : 'and nobody knows what reflectors tell it: it has to be listed among the routers';
+    return { kind: 'inner-router', message: `${way} passes ${innerRouters.ids[inner]}, ${what}` };
   }
 
   /** Where a reflector keeps the planned route from a router that is to use it. */

@@ -6,26 +6,36 @@ import type { BgpNetwork } from './bgp/network.ts';
 import type { Direction, PolicyRule, RouteChange, RouterPolicy, SessionPolicy } from './document.ts';
 import type { PolicyNames } from './policy-names.ts';
 
-/** Changes that are kept in the text of a treatment, in the order in which rules are written. */
+/** What one rule does, and for which prefixes. */
 interface Treatment {
   readonly action: 'accept' | 'reject';
   readonly set: RouteChange;
   readonly prefixes: number[];
 }
 
+/** Of one session and direction. */
+interface Page {
+  readonly byText: Map<string, Treatment>;
+  /** Most entries are of a few changes, each one object; by address family. */
+  readonly bySet: readonly Map<RouteChange, Treatment>[];
+  /** Rules of the treatments; null where there are more since. */
+  rules: readonly PolicyRule[] | null;
+}
+
 export class RuleBook {
   readonly #network: BgpNetwork;
   readonly #names: PolicyNames;
   readonly #isV6: Uint8Array;
-  readonly #treatments: Readonly<Record<Direction, Map<number, Map<string, Treatment>>>> = {
-    import: new Map(),
-    export: new Map(),
-  };
+  /** By session. */
+  readonly #pages: Readonly<Record<Direction, readonly Page[]>>;
 
   constructor(network: BgpNetwork, names: PolicyNames) {
+    const pages = () =>
+      network.sessions.map((): Page => ({ byText: new Map(), bySet: [new Map(), new Map()], rules: [] }));
     this.#network = network;
     this.#names = names;
     this.#isV6 = Uint8Array.from(network.model.prefixes.prefixes, (prefix) => (prefix.includes(':') ? 1 : 0));
+    this.#pages = { import: pages(), export: pages() };
   }
 
   /** Prefixes of a session come in ascending order. `treatment` tells equal changes by equal text. */
@@ -35,17 +45,19 @@ export class RuleBook {
     k: number,
     action: 'accept' | 'reject',
     set: RouteChange,
-    treatment = JSON.stringify(set),
+    treatment = '',
   ): void {
-    let ofSession = this.#treatments[direction].get(session);
-    if (ofSession === undefined) {
-      ofSession = new Map();
-      this.#treatments[direction].set(session, ofSession);
+    const page = this.#pages[direction][session];
+    const bySet = page.bySet[this.#isV6[k]];
+    page.rules = null;
+    let present = bySet.get(set);
+    if (present === undefined || present.action !== action) {
+      const key = `${this.#isV6[k] === 1 ? 6 : 4} ${action} ${treatment === '' ? JSON.stringify(set) : treatment}`;
+      present = page.byText.get(key) ?? { action, set, prefixes: [] };
+      page.byText.set(key, present);
+      bySet.set(set, present);
     }
-    const key = `${this.#isV6[k] === 1 ? 6 : 4} ${action} ${treatment}`;
-    const present = ofSession.get(key);
-    if (present === undefined) ofSession.set(key, { action, set, prefixes: [k] });
-    else present.prefixes.push(k);
+    present.prefixes.push(k);
   }
 
   /** The rules, before those of `kept` on the same sessions; sessions and rules in a fixed order. */
@@ -72,15 +84,18 @@ export class RuleBook {
     });
   }
 
-  #rules(direction: Direction, session: number): PolicyRule[] {
+  /** Made once, until more is added: equal calls give the same rules. */
+  #rules(direction: Direction, session: number): readonly PolicyRule[] {
+    const page = this.#pages[direction][session];
+    if (page.rules !== null) return page.rules;
     const { prefixes } = this.#network.model.prefixes;
-    return [...(this.#treatments[direction].get(session) ?? new Map<string, Treatment>())]
+    page.rules = [...page.byText]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { action, set, prefixes: members }]) => ({
-        prefixes: members.map((k) => prefixes[k]),
-        action,
-        set,
-        isOwn: true,
-      }));
+      .map(([, { action, set, prefixes: members }]) => {
+        const rule = { prefixes: members.map((k) => prefixes[k]), action, set, isOwn: true };
+        this.#names.know(rule.prefixes, Int32Array.from(members));
+        return rule;
+      });
+    return page.rules;
   }
 }

@@ -1,6 +1,7 @@
 /** What a policy is made for: the network, how it runs BGP, and the policy that is there. */
 import { EgressoError, type Fault } from '../errors.ts';
 import type { NetworkModel, RouterFormat } from '../model/network-model.ts';
+import { allowance, narrowed } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { type BasePolicies, baseNamesOf, restrictedSessions } from './base-policy.ts';
 import { type BgpNetwork, bgpNetwork } from './bgp/network.ts';
@@ -29,8 +30,9 @@ export interface Setting extends Naming {
   readonly bgp: BgpOptions;
   readonly speakers: BgpSpeakers;
   readonly received: RouteTable;
-  /** All that is there, and the part of it that no plan made. */
+  /** All that is there; the part of it that this plan replaces: rules of a plan for what may be touched; the rest. */
   readonly existing: readonly RouterPolicy[];
+  readonly own: readonly RouterPolicy[];
   readonly texts: ExistingTexts;
   readonly kept: readonly RouterPolicy[];
   readonly keptApplied: AppliedPolicy;
@@ -51,27 +53,27 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   checkNames(naming, options.sessionNames);
   checkAddresses(naming);
   const { policies: existing, texts } = existingPolicies(naming, options);
-  const kept = existing.map(({ router, sessions }) => ({
-    router,
-    sessions: sessions.map((one) => ({
-      session: one.session,
-      import: one.import.filter(({ isOwn }) => !isOwn),
-      export: one.export.filter(({ isOwn }) => !isOwn),
-    })),
-  }));
+  const isAllowed = allowance(options.allow ?? null);
+  const own = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, isAllowed) : []));
+  const kept = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, (prefix) => !isAllowed(prefix)) : [rule]));
   return {
     ...naming,
     bgp,
-    speakers: bgpSpeakers(network, bgp, options.format ?? DEFAULT_FORMAT),
+    speakers: bgpSpeakers(
+      network,
+      bgp,
+      model.routers.map((_, router) => formatOf(model, options, router)),
+    ),
     received: receivedRoutes(network),
     existing,
+    own,
     texts,
     kept,
     keptApplied: new AppliedPolicy(network, names, kept),
   };
 }
 
-/** Router OS that the text of a router is for. */
+/** Router OS of a router: what its text is for, and how it decides. */
 export function formatOf(model: NetworkModel, options: PolicyOptions, router: number): RouterFormat {
   return options.format ?? model.routers[router].format ?? DEFAULT_FORMAT;
 }
@@ -197,6 +199,17 @@ function existingPolicies(naming: Naming, options: PolicyOptions): Existing {
     texts.set(policy.router, { format: formatOf(model, options, index), text: '', chains });
   }
   return { policies: all, texts };
+}
+
+function withRules(policies: readonly RouterPolicy[], part: (rule: PolicyRule) => PolicyRule[]): RouterPolicy[] {
+  return policies.map(({ router, sessions }) => ({
+    router,
+    sessions: sessions.map((one) => ({
+      session: one.session,
+      import: one.import.flatMap(part),
+      export: one.export.flatMap(part),
+    })),
+  }));
 }
 
 function normal({ prefixes, action, set, isOwn }: PolicyRule): PolicyRule {

@@ -1,78 +1,66 @@
 /** The execution plan: the change from the policy that is there to the one that a plan needs, in steps that are safe. */
+import { EgressoError } from '../errors.ts';
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import { overloadOf } from '../problem/capacity.ts';
-import { type Batch, orderMoves } from './batches.ts';
-import { policyDifference } from './difference.ts';
-import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy } from './document.ts';
-import { changeOf } from './moves.ts';
+import { orderMoves } from './batches.ts';
+import type { Direction, PolicyRule, RouterPolicy } from './document.ts';
+import { Mixture } from './mixture.ts';
+import { type Change, changeOf, type Move } from './moves.ts';
 import type { PolicyOptions } from './options.ts';
 import { rendererFor } from './render/renderers.ts';
-import type { ExecutionPlan, ExecutionStep } from './report.ts';
-import { RuleBook } from './rule-book.ts';
+import type { ExecutionPhase, ExecutionPlan, ExecutionStep, RuleChange } from './report.ts';
 import { formatOf, renderContext, type Setting } from './setting.ts';
+import { type Entry, PHASES, Transition, treatment } from './transition.ts';
 
-/** `target`: rules of the plan before those that are kept, as synthesis gives them. */
+/** Of the texts of all steps together, in characters: what one answer can carry. */
+const MAX_TEXT = 16e6;
+
+/** `target`: rules of the plan before those that are kept, as synthesis gives them. Errors: STEPS_TOO_LARGE. */
 export function executionPlan(
   setting: Setting,
   target: readonly RouterPolicy[],
   planned: PlannedWays,
   options: PolicyOptions,
 ): ExecutionPlan {
-  const { model, existing } = setting;
-  const { moves, load, unknownVolume } = changeOf(setting, target, planned);
-  const capacity = Float64Array.from(model.points.flatMap((point) => [point.ingressCapacity, point.egressCapacity]));
-  const { batches, isLeast } = orderMoves(moves, capacity, load);
-  // A prefix whose rules do not change has those of the target from the start.
-  const isDone = new Uint8Array(model.prefixes.count).fill(1);
-  for (const { prefix } of moves) isDone[prefix] = 0;
-  const mixture = new Mixture(setting, target);
-  let before = existing;
-  const steps = batches.map((batch): ExecutionStep => {
-    for (const { prefix } of batch.moves) isDone[prefix] = 1;
-    const after = mixture.policies(isDone);
-    const step = describe(setting, batch, before, after, capacity, options);
-    before = after;
-    return step;
-  });
-  return {
-    isSafe: steps.every(({ overloadOnTheWay }) => overloadOnTheWay === 0),
-    isLeast,
-    unknownVolume,
-    before: namedLoads(setting, load),
-    steps,
-  };
-}
-
-function describe(
-  setting: Setting,
-  { moves, overloadOnTheWay, load }: Batch,
-  before: readonly RouterPolicy[],
-  after: readonly RouterPolicy[],
-  capacity: Float64Array,
-  options: PolicyOptions,
-): ExecutionStep {
   const { model } = setting;
-  const difference = policyDifference(before, after);
-  const touched = new Set(difference.map(({ router }) => router));
-  const find = (of: readonly RouterPolicy[], id: string): RouterPolicy =>
-    of.find(({ router }) => router === id) ?? { router: id, sessions: [] };
-  let overload = 0;
-  for (let side = 0; side < load.length; side++) overload += overloadOf(load[side], capacity[side]);
+  const transition = new Transition(setting, target);
+  const change = changeOf(setting, transition, planned);
+  const capacity = Float64Array.from(model.points.flatMap((point) => [point.ingressCapacity, point.egressCapacity]));
+  const { batches, isLeast } = orderMoves(change.moves, capacity, change.load);
+  const writer = new StepWriter(setting, transition, change, options);
+  const steps = batches.map(({ moves, overloadOnTheWay, load }, at): ExecutionStep => {
+    let overload = 0;
+    for (let side = 0; side < load.length; side++) overload += overloadOf(load[side], capacity[side]);
+    return {
+      prefixes: moves.map(({ prefix }) => model.prefixes.ids[prefix]),
+      overloadOnTheWay,
+      strayCount: moves.reduce((sum, { strayCount }) => sum + strayCount, 0),
+      strayVolume: moves.reduce((sum, { strayVolume }) => sum + strayVolume, 0),
+      overload,
+      loads: namedLoads(setting, load),
+      phases: writer.phases(moves, at + 1),
+    };
+  });
+  const last = steps.at(-1);
+  const before = namedLoads(setting, change.load);
+  const rest = writer.rest(steps.length + 1);
+  if (rest !== null) {
+    steps.push({
+      prefixes: [...new Set(rest.difference.flatMap(({ rule }) => rule.prefixes))],
+      overloadOnTheWay: 0,
+      strayCount: 0,
+      strayVolume: 0,
+      overload: last?.overload ?? 0,
+      loads: last?.loads ?? before,
+      phases: [rest],
+    });
+  }
   return {
-    prefixes: moves.map(({ prefix }) => model.prefixes.ids[prefix]),
-    overloadOnTheWay,
-    overload,
-    loads: namedLoads(setting, load),
-    difference,
-    routers: model.routers.flatMap(({ id }, router) => {
-      if (!touched.has(id) || (options.router !== undefined && options.router !== id)) return [];
-      const format = formatOf(model, options, router);
-      const [renderer, context] = [rendererFor(format), renderContext(setting, router)];
-      const [was, is] = [find(before, id), find(after, id)];
-      return [
-        { router: id, format, change: renderer.change(was, is, context), rollback: renderer.change(is, was, context) },
-      ];
-    }),
+    isSafe: steps.every(({ overloadOnTheWay, strayCount }) => overloadOnTheWay === 0 && strayCount === 0),
+    isLeast,
+    unknownVolume: change.unknownVolume,
+    before,
+    steps,
   };
 }
 
@@ -80,51 +68,96 @@ function namedLoads({ model }: Setting, load: Float64Array): ExecutionStep['load
   return model.points.map(({ id }, point) => ({ point: id, ingress: load[2 * point], egress: load[2 * point + 1] }));
 }
 
-/** Policies in which some prefixes have their rules of the target and the others those that were there. */
-class Mixture {
+/** Gives the phases of one step after another. */
+class StepWriter {
   readonly #setting: Setting;
-  readonly #target: readonly RouterPolicy[];
+  readonly #change: Change;
+  readonly #options: PolicyOptions;
+  readonly #mixture: Mixture;
+  #written = 0;
 
-  constructor(setting: Setting, target: readonly RouterPolicy[]) {
+  constructor(setting: Setting, transition: Transition, change: Change, options: PolicyOptions) {
     this.#setting = setting;
-    this.#target = target;
+    this.#change = change;
+    this.#options = options;
+    this.#mixture = new Mixture(setting, transition);
   }
 
-  /** `isDone`: Uint8 [prefixes], 1 for those that have their rules of the target. */
-  policies(isDone: Uint8Array): RouterPolicy[] {
-    const { network, names, existing, kept, model } = this.#setting;
-    const book = new RuleBook(network, names);
-    const isTarget = (k: number): boolean => k >= 0 && isDone[k] === 1;
-    for (let session = 0; session < network.sessions.length; session++) {
-      const router = model.routers[network.sessions[session].router].id;
-      for (const direction of DIRECTIONS) {
-        const own = [
-          ...this.#ownRules(this.#target, router, session, direction, isTarget),
-          ...this.#ownRules(existing, router, session, direction, (k) => k >= 0 && !isTarget(k)),
-        ].sort((a, b) => a.k - b.k);
-        for (const { k, rule } of own) book.add(direction, session, k, rule.action, rule.set);
+  phases(moves: readonly Move[], step: number): ExecutionPhase[] {
+    return PHASES.flatMap((phase) => {
+      const entries = moves.flatMap((move) =>
+        (this.#change.entries.get(move) ?? []).flatMap((entry) =>
+          entry.phase === phase ? [[move.prefix, entry] as const] : [],
+        ),
+      );
+      if (entries.length === 0) return [];
+      const difference = this.#difference(entries);
+      const carryOut = () => {
+        for (const [k, entry] of entries) this.#mixture.carryOut(k, entry);
+      };
+      return [{ name: phase, difference, routers: this.#texts(difference, step, carryOut, true) }];
+    });
+  }
+
+  /** What goes in the end; null where nothing is left. */
+  rest(step: number): ExecutionPhase | null {
+    const { stale } = this.#mixture;
+    if (stale.length === 0) return null;
+    return { name: 'release', difference: [...stale], routers: this.#texts(stale, step, () => {}, false) };
+  }
+
+  /** By rule, those that come first; each for the prefixes of the step alone. */
+  #difference(entries: readonly (readonly [number, Entry])[]): RuleChange[] {
+    const { model, names } = this.#setting;
+    const changes = new Map<string, RuleChange>();
+    for (const change of ['add', 'remove'] as const) {
+      for (const [k, { direction, session, router, was, is }] of entries) {
+        const rule = change === 'add' ? is : was;
+        if (rule === null) continue;
+        const prefix = model.prefixes.prefixes[k];
+        const key = keyOf(change, direction, session, rule, prefix);
+        const known = changes.get(key);
+        if (known !== undefined) known.rule.prefixes.push(prefix);
+        else {
+          const { id } = model.routers[router];
+          const mine = { ...rule, prefixes: [prefix] };
+          changes.set(key, { router: id, session: names.sessions[session], direction, change, rule: mine });
+        }
       }
     }
-    return book.policies(kept);
+    return [...changes.values()];
   }
 
-  #ownRules(
-    policies: readonly RouterPolicy[],
-    router: string,
-    session: number,
-    direction: Direction,
-    isWanted: (k: number) => boolean,
-  ): { readonly k: number; readonly rule: PolicyRule }[] {
-    const { names } = this.#setting;
-    const policy = policies.find((one) => one.router === router);
-    const rules = policy?.sessions.find((one) => one.session === names.sessions[session])?.[direction] ?? [];
-    return rules
-      .filter(({ isOwn }) => isOwn)
-      .flatMap((rule) =>
-        rule.prefixes.flatMap((prefix) => {
-          const k = names.prefixIndex.get(prefix) ?? -1;
-          return isWanted(k) ? [{ k, rule }] : [];
-        }),
-      );
+  /** Texts before and after `carryOut`, for the routers of a difference. */
+  #texts(difference: readonly RuleChange[], step: number, carryOut: () => void, withStale: boolean) {
+    const { model } = this.#setting;
+    const { stepTexts, step: wanted, router: only } = this.#options;
+    if (!stepTexts && wanted !== step) {
+      carryOut();
+      return [];
+    }
+    const touched = new Set(difference.map(({ router }) => router));
+    const routers = model.routers.flatMap(({ id }, router) =>
+      touched.has(id) && (only === undefined || only === id) ? [router] : [],
+    );
+    const before = routers.map((router) => this.#mixture.policyOf(router));
+    carryOut();
+    return routers.map((router, at) => {
+      const format = formatOf(model, this.#options, router);
+      const [renderer, context] = [rendererFor(format), renderContext(this.#setting, router)];
+      const [was, is] = [before[at], this.#mixture.policyOf(router, withStale)];
+      const change = renderer.change(was, is, context);
+      const rollback = renderer.change(is, was, context);
+      this.#written += change.length + rollback.length;
+      if (this.#written > MAX_TEXT) {
+        const message = `the texts of the first ${step} steps have more than ${MAX_TEXT} characters; ask for one step at a time (step)`;
+        throw new EgressoError('STEPS_TOO_LARGE', message, [{ pointer: '/options/stepTexts', message }]);
+      }
+      return { router: model.routers[router].id, format, change, rollback };
+    });
   }
+}
+
+function keyOf(change: string, direction: Direction, session: number, rule: PolicyRule, prefix: string): string {
+  return `${change} ${direction} ${session} ${prefix.includes(':') ? 6 : 4} ${treatment(rule)}`;
 }

@@ -16,9 +16,9 @@ import type { Setting } from './setting.ts';
 export interface Synthesis {
   /** Of the routers that have rules; rules of the plan before those that are kept. */
   readonly policies: readonly RouterPolicy[];
+  /** Rules of the plan alone. */
+  readonly own: readonly RouterPolicy[];
   readonly findings: readonly Finding[];
-  /** What BGP does under the policy that is kept. */
-  readonly before: Routing;
 }
 
 const LOCAL_PREF_STEP = 100;
@@ -34,7 +34,7 @@ export function synthesize(setting: Setting, planned: PlannedWays, options: Poli
   const localPref = options.localPref ?? aboveAll(before.routes);
   if (localPref > MAX_LOCAL_PREF) {
     findings.push({ kind: 'local-pref-exhausted', message: `a route has a local preference of ${MAX_LOCAL_PREF}` });
-    return { policies: [], findings, before };
+    return { policies: [], own: [], findings };
   }
   const isTouched = synthesizeImport(
     {
@@ -55,9 +55,10 @@ export function synthesize(setting: Setting, planned: PlannedWays, options: Poli
   synthesizeExport({ ...task, mechanism: options.ingress }, book, findings);
 
   const policies = book.policies(kept);
+  const own = book.policies([]);
   const limits = { allow: options.allow ?? null, maxPrefixes: options.maxPrefixes ?? null };
-  findings.push(...guardFindings(network, names, received, keptApplied, policies, limits));
-  return { policies, findings, before };
+  findings.push(...guardFindings(network, names, received, keptApplied, own, limits));
+  return { policies, own, findings };
 }
 
 /** Marks what we touch: by RFC 1997 where our ASN fits into 16 bits, else by RFC 8092. */

@@ -41,7 +41,12 @@ describe('policy', () => {
 
   it('--steps prints the change in steps', async () => {
     const { stdout } = await policy('--steps', '--router', 'b4');
-    expect(stdout).toMatch(/^! step 1 of 1, b4: 2 prefixes, safe on the way\nip prefix-list /);
+    expect(stdout).toMatch(
+      /^! step 1 of 1: 2 prefixes, safe on the way\n! expected after it: b2 55 in, 0 out; b3 0 in, 55 out; b1 45 in, 0 out; b4 0 in, 45 out\n/,
+    );
+    expect(stdout).toMatch(/^! step 1 of 1, phase 1 of 2 \(prefer\), b4\nip prefix-list /m);
+    const one = await policy('--steps', '--step', '2');
+    expect(one.stdout).toBe('');
   });
 
   it('--json prints all of it', async () => {

@@ -74,7 +74,8 @@ describe('garbage', () => {
     ],
     existingTexts: [{ router: 'b4', format: 'bird', text: '' }],
     steps: true,
-    paths: true,
+    stepTexts: true,
+    paths: false,
   });
 
   it('in options', () => {

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { plannedWays } from '../../src/plan/planned-ways.ts';
+import { restingViews } from '../../src/policy/bgp/propagation.ts';
+import { UNDETERMINED } from '../../src/policy/bgp/routes.ts';
+import { routeAll } from '../../src/policy/bgp/routing.ts';
+import { withInjected } from '../../src/policy/injected-routes.ts';
+import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
+import { settingOf } from '../../src/policy/setting.ts';
+import { synthesize } from '../../src/policy/synthesis.ts';
+import { Dice, randomNetwork, randomPlan } from './random-network.ts';
 
 const example = JSON.parse(readFileSync('examples/patent-example-1.json', 'utf8'));
 
@@ -97,5 +106,104 @@ describe('injected paths', () => {
 
   it('are given only where they are asked for', () => {
     expect(policyFor(advertised, planWith(['b4', 'b4'])).paths).toEqual([]);
+  });
+
+  it('stand in place of import rules, and are proven as such', () => {
+    const { routers, difference } = policyFor(advertised, planWith(['b3', 'b4']), { paths: true, format: 'frr' });
+    expect(difference.every(({ direction }) => direction === 'export')).toBe(true);
+    for (const { text } of routers) expect(text).not.toMatch(/local-preference|route-map \S+ in$/m);
+    const existing = policyFor(advertised, planWith(['b3', 'b4'])).routers.map(({ router, format, text }) => ({
+      router,
+      format,
+      text,
+    }));
+    const replaced = policyFor(advertised, planWith(['b3', 'b4']), { paths: true, existingTexts: existing });
+    expect(replaced.difference.filter(({ direction }) => direction === 'import').map(({ change }) => change)).toEqual(
+      existing.flatMap(({ text }) => (text.includes('local-preference') ? ['remove'] : [])),
+    );
+  });
+
+  it('several that are equally near, from one controller, leave it open where routers would go by their ids', () => {
+    const distances = example.distances.map((one: object) => ({ ...one, distance: 10 }));
+    const routers = example.routers.map((one: object, at: number) => ({ ...one, address: `192.0.2.${at + 1}` }));
+    const advertisements = [
+      { prefix: 'P1', at: 'b3', peerAsn: 64601, nextHop: '192.0.2.33', asPath: [64601], peerRouterId: '192.0.2.33' },
+      { prefix: 'P1', at: 'b4', peerAsn: 64602, nextHop: '192.0.2.44', asPath: [64602], peerRouterId: '192.0.2.44' },
+      { prefix: 'P2', at: 'b3', peerAsn: 64601, nextHop: '192.0.2.33', asPath: [64601] },
+      { prefix: 'P2', at: 'b4', peerAsn: 64602, nextHop: '192.0.2.44', asPath: [64602, 64700] },
+    ];
+    // P2 is made equal by rules, and then goes to b3 by its id.
+    const model = buildModel({ ...example, routers, distances, advertisements });
+    const ways = [
+      ['A1', 'P1', 'b1', 'b3'],
+      ['A2', 'P1', 'b2', 'b3'],
+      ['A1', 'P2', 'b1', 'b4'],
+      ['A2', 'P2', 'b2', 'b4'],
+    ];
+    const assignments = ways.map(([neighbor, prefix, ingress, egress]) => ({ neighbor, prefix, ingress, egress }));
+    const plan = { modelHash: model.hash, assignments } as unknown as Plan;
+    expect(policyFor(model, plan, { paths: true })).toMatchObject({ status: 'proven', paths: [{ router: 'b4' }] });
+  });
+
+  it('refuse steps, which are of rules', () => {
+    expect(() => policyFor(advertised, planWith(['b4', 'b4']), { paths: true, steps: true })).toThrow(
+      expect.objectContaining({
+        code: 'OPTIONS_INVALID',
+        errors: [expect.objectContaining({ pointer: '/options/steps' })],
+      }),
+    );
+  });
+
+  it('of random plans: one egress is proven wherever paths can be injected, several unless nobody can tell', () => {
+    const seen = { ses: 0, mes: 0, open: 0 };
+    for (let seed = 0; seed < 500; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { mixed: true });
+      for (const variant of ['ses', 'mes'] as const) {
+        const plan = randomPlan(model, variant, dice);
+        if (plan === null) continue;
+        const options = { paths: true, bgp: { multipath: false } };
+        const { findings, pairs, paths } = policyFor(model, plan, options);
+        if (findings.some(({ kind }) => kind === 'unsupported')) continue;
+        if (pairs.failedCount === 0) {
+          if (paths.length > 0) seen[variant]++;
+          continue;
+        }
+        expect({ seed, variant }).toEqual({ seed, variant: 'mes' });
+        for (const { found } of pairs.reports) expect(found.egress).toMatch(/undetermined|deflected/);
+        seen.open++;
+      }
+    }
+    expect(seen.ses).toBeGreaterThan(80);
+    expect(seen.mes).toBeGreaterThan(40);
+    expect(seen.open).toBeGreaterThan(5);
+  });
+
+  it('are decided upon in the short way as they are by messages', () => {
+    let injected = 0;
+    for (let seed = 0; seed < 400; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { mixed: true, crowded: true });
+      const plan = randomPlan(model, dice.pick(['ses', 'mes'] as const), dice);
+      if (plan === null) continue;
+      const options = parsePolicyOptions({}, model);
+      const setting = settingOf(model, options);
+      const { policies, own } = synthesize(setting, plannedWays(model, plan), options);
+      const routes = withInjected(setting, setting.received, policies, own);
+      const { best } = routeAll(setting.speakers, routes);
+      for (let k = 0; k < model.prefixes.count; k++) {
+        if (!routes.isInjected.subarray(routes.start[k], routes.start[k + 1]).includes(1)) continue;
+        injected++;
+        const views = restingViews(setting.speakers, routes, k);
+        model.routers.forEach((_, router) => {
+          const chosen = best[k * model.routers.length + router];
+          const decision = views?.[router].decision;
+          if (chosen >= 0) expect({ seed, k, route: decision?.best?.route }).toEqual({ seed, k, route: chosen });
+          else if (chosen === UNDETERMINED)
+            expect({ seed, k, step: decision?.step }).toMatchObject({ step: 'undetermined' });
+        });
+      }
+    }
+    expect(injected).toBeGreaterThan(300);
   });
 });

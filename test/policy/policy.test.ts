@@ -12,6 +12,9 @@ import { BASE_POLICIES as basePolicies, Dice, randomNetwork, randomPlan } from '
 
 const MECHANISMS = ['advertise', 'med', 'prepend'] as const;
 
+/** Routers that use one route of equal ones; else ties of the metric refute plans of several egress points on FRR. */
+const SINGLE_PATH = { multipath: false };
+
 const example = JSON.parse(readFileSync('examples/patent-example-1.json', 'utf8'));
 
 function planOf(model: NetworkModel, ways: readonly (readonly [string, string, string, string])[]): Plan {
@@ -129,6 +132,36 @@ describe('the patent, Example 1', () => {
     expect(refused({ community: null })).toEqual([]);
   });
 
+  it('rules of an earlier plan outside the allow-list stay as they are', () => {
+    const own = (prefix: string, localPref: number) =>
+      ({ prefixes: [prefix], action: 'accept', set: { localPref }, isOwn: true }) as const;
+    const rules = [own('10.20.40.0/24', 200), own('192.0.2.0/24', 200)];
+    const existing = [{ router: 'b4', sessions: [{ session: 'upstream', import: rules, export: [] }] }];
+    const options = { allow: ['10.20.30.0/24'], community: null, existing, steps: true };
+    // P2 leaves at b4 by the rule that is there, so the plan needs none of its own.
+    const ways = [
+      ['A1', 'P1', 'b1', 'b3'],
+      ['A2', 'P1', 'b2', 'b3'],
+      ['A1', 'P2', 'b1', 'b4'],
+      ['A2', 'P2', 'b2', 'b4'],
+    ] as const;
+    const result = policyFor(model, planOf(model, ways), { ...options, ingress: 'med' });
+    const [outside] = [result.difference.filter(({ rule }) => !rule.prefixes.includes('10.20.30.0/24'))];
+    expect(outside).toEqual([]);
+    // Where the plan needs another way for it, it is not proven.
+    const moved = planOf(model, [...ways.slice(0, 2), ['A1', 'P2', 'b1', 'b3'], ['A2', 'P2', 'b2', 'b3']]);
+    const refuted = policyFor(model, moved, options);
+    expect(refuted.findings).toContainEqual({
+      kind: 'guard',
+      message: 'b3, session upstream: 10.20.40.0/24 is outside the allow-list',
+    });
+    const free = policyFor(model, moved, { ...options, allow: undefined });
+    expect(free.difference.filter(({ change }) => change === 'remove').map(({ rule }) => rule.prefixes)).toEqual([
+      ['10.20.40.0/24'],
+      ['192.0.2.0/24'],
+    ]);
+  });
+
   it.each([
     [{ ingress: 'magic' }, '/options/ingress'],
     [{ router: 'b9' }, '/options/router'],
@@ -226,7 +259,12 @@ describe('the patent, Example 1', () => {
   it('metrics that routers do not see undo MES', () => {
     const result = policyFor(model, plans.get('mes') as Plan, { bgp: { nextHopMetric: 'external' } });
     expect(result.status).toBe('refuted');
-    expect(result.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'router-id' });
+    expect(result.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'undetermined' });
+    const single = { nextHopMetric: 'external', multipath: false };
+    const routers = example.routers.map((one: object, at: number) => ({ ...one, address: `192.0.2.${at + 1}` }));
+    const named = buildModel({ ...example, routers });
+    const other = policyFor(named, { ...(plans.get('mes') as Plan), modelHash: named.hash }, { bgp: single });
+    expect(other.pairs.reports[0]).toMatchObject({ status: 'failed', egressStep: 'router-id' });
   });
 });
 
@@ -235,13 +273,12 @@ describe('random networks', () => {
     let proven = 0;
     for (let seed = 0; seed < 1500; seed++) {
       const dice = new Dice(seed);
-      const model = randomNetwork(dice);
+      const model = randomNetwork(dice, { mixed: true });
       for (const variant of ['ses', 'mes'] as const) {
         const plan = randomPlan(model, variant, dice);
         if (plan === null) continue;
         const ingress = dice.pick(MECHANISMS);
-        const format = dice.pick(ROUTER_FORMATS.filter((one) => one !== 'gobgp'));
-        const { status, findings, pairs } = policyFor(model, plan, { ingress, format, basePolicies });
+        const { status, findings, pairs } = policyFor(model, plan, { ingress, basePolicies, bgp: SINGLE_PATH });
         expect({ seed, variant, ingress, status, findings, pairs: pairs.reports }).toEqual({
           seed,
           variant,
@@ -256,6 +293,31 @@ describe('random networks', () => {
     expect(proven).toBeGreaterThan(2500);
   });
 
+  it('what nobody can know refutes a plan of several egress points, and is told; never one of single egress points', () => {
+    const seen = { proven: 0, open: 0 };
+    for (let seed = 0; seed < 500; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { mixed: true, anonymous: true });
+      for (const variant of ['ses', 'mes'] as const) {
+        const plan = randomPlan(model, variant, dice);
+        if (plan === null) continue;
+        const { status, findings, pairs } = policyFor(model, plan, { basePolicies });
+        if (status === 'proven') seen.proven++;
+        else {
+          seen.open++;
+          expect({ seed, variant, kinds: [...new Set(findings.map(({ kind }) => kind))] }).toEqual({
+            seed,
+            variant: 'mes',
+            kinds: ['undetermined'],
+          });
+          for (const { found } of pairs.reports) expect(found.egress).toMatch(/undetermined|deflected/);
+        }
+      }
+    }
+    expect(seen.proven).toBeGreaterThan(700);
+    expect(seen.open).toBeGreaterThan(10);
+  });
+
   it('where several routes meet at a point, only a neighbor that takes none of them refutes a plan', () => {
     let refuted = 0;
     for (let seed = 0; seed < 1000; seed++) {
@@ -263,7 +325,7 @@ describe('random networks', () => {
       const model = randomNetwork(dice, { crowded: true });
       const plan = randomPlan(model, dice.pick(['ses', 'mes'] as const), dice);
       if (plan === null) continue;
-      const result = policyFor(model, plan, { ingress: dice.pick(MECHANISMS), basePolicies });
+      const result = policyFor(model, plan, { ingress: dice.pick(MECHANISMS), basePolicies, bgp: SINGLE_PATH });
       if (result.status === 'proven') continue;
       refuted++;
       for (const { kind, message } of result.findings) {
@@ -286,12 +348,12 @@ describe('random networks', () => {
       if (plan === null) continue;
       const ids = model.routers.map(({ id }) => id);
       const clusters = [{ reflectors: [ids[0]], clients: ids.slice(1) }];
-      const result = policyFor(model, plan, { basePolicies, bgp: { clusters } });
+      const result = policyFor(model, plan, { basePolicies, bgp: { clusters, ...SINGLE_PATH } });
       if (result.status === 'proven') seen.proven++;
       else if (result.findings.some(({ kind }) => kind === 'hidden-path')) seen.hidden++;
       const whole = policyFor(model, plan, {
         basePolicies,
-        bgp: { clusters, addPath: true, forwarding: 'tunnel' },
+        bgp: { clusters, addPath: true, forwarding: 'tunnel', ...SINGLE_PATH },
       });
       expect({ seed, status: whole.status, pairs: whole.pairs.reports }).toEqual({ seed, status: 'proven', pairs: [] });
     }
@@ -336,5 +398,277 @@ describe('random networks', () => {
       status: 'refuted',
       pairs: { failedCount: 1, reports: [{ found: { ingress: 'r1' } }] },
     });
+  });
+});
+
+describe('router OSes', () => {
+  const triangle = (format: string, own: object = {}) =>
+    buildModel({
+      version: 1,
+      asn: 64500,
+      routers: ['a', 'e1', 'e2'].map((id, at) => ({ id, address: `192.0.2.${at + 1}`, format })),
+      interfaces: [
+        { id: 'e2:x', router: 'e2' },
+        { id: 'e2:y', router: 'e2' },
+      ],
+      distances: [
+        { from: 'a', to: 'e1', distance: 5 },
+        { from: 'a', to: 'e2', distance: 5 },
+        { from: 'e1', to: 'e2', distance: 9 },
+      ],
+      neighbors: [{ id: 'C1', asn: 64501, ingress: ['a'] }],
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8' }],
+      traffic: [{ neighbor: 'C1', prefix: 'P1', volume: 1 }],
+      ...own,
+    });
+  const route = (at: string, peerAsn: number, more: object = {}) => ({
+    prefix: 'P1',
+    at,
+    peerAsn,
+    peerAddress: `198.51.100.${at.length + peerAsn - 64600 + (at === 'e2:y' ? 10 : 0)}`,
+    asPath: [peerAsn],
+    ...more,
+  });
+  const rules = (model: NetworkModel, egress: string, options: object = {}) => {
+    const result = policyFor(model, planOf(model, [['C1', 'P1', 'a', egress]]), { verify: true, ...options });
+    expect(result.status).toBe('proven');
+    return [result.ruleCount, result.pairs.reports[0].egressStep];
+  };
+
+  it('an identifier that is not known brings a rule, and decides nothing', () => {
+    const ids = (...known: (string | null)[]) =>
+      triangle('bird', {
+        advertisements: ['e2:x', 'e2:y'].map((at, n) =>
+          route(at, 64601 + n, known[n] === null ? {} : { peerRouterId: known[n] }),
+        ),
+      });
+    for (const egress of ['e2:x', 'e2:y']) {
+      expect(rules(ids(null, null), egress)).toEqual([1, 'only-route']);
+      expect(rules(ids(null, '250.0.0.1'), egress)).toEqual([1, 'only-route']);
+    }
+    expect(rules(ids('250.0.0.1', '1.0.0.1'), 'e2:y')).toEqual([0, 'only-route']);
+  });
+
+  it('routers without an identifier of their own are not told apart by their names', () => {
+    const routers = ['a', 'e1', 'e2'].map((id) => ({ id, format: 'bird' }));
+    const model = triangle('bird', { routers, advertisements: [route('e1', 64601), route('e2:x', 64602)] });
+    for (const egress of ['e1', 'e2:x']) expect(rules(model, egress)).toEqual([1, 'only-route']);
+    const known = triangle('bird', { advertisements: [route('e1', 64601), route('e2:x', 64602)] });
+    expect(rules(known, 'e1')).toEqual([0, 'router-id']);
+  });
+
+  it('the router OS of the texts is that of the decision', () => {
+    const advertisements = ['e2:x', 'e2:y'].map((at, n) => route(at, 64601 + n, { peerRouterId: `${n + 1}.0.0.1` }));
+    // Of BIRD the lower router id wins, of FRR the older route.
+    expect(rules(triangle('bird', { advertisements }), 'e2:x')[0]).toBe(0);
+    expect(rules(triangle('frr', { advertisements }), 'e2:x')[0]).toBe(1);
+    expect(rules(triangle('bird', { advertisements }), 'e2:x', { format: 'frr' })[0]).toBe(1);
+    expect(rules(triangle('frr', { advertisements }), 'e2:x', { format: 'bird' })[0]).toBe(0);
+  });
+
+  it('GoBGP does not know who is nearer', () => {
+    const near = (format: string) =>
+      triangle(format, {
+        distances: [
+          { from: 'a', to: 'e1', distance: 50 },
+          { from: 'a', to: 'e2', distance: 1 },
+          { from: 'e1', to: 'e2', distance: 60 },
+        ],
+        sessions: [{ at: 'a', peerAsn: 64501, peerAddress: '198.51.100.99', neighbor: 'C1' }],
+        advertisements: [route('e1', 64601), route('e2:x', 64602)],
+      });
+    expect(rules(near('frr'), 'e2:x')).toEqual([0, 'igp-metric']);
+    expect(rules(near('gobgp'), 'e1')).toEqual([0, 'router-id']);
+    expect(rules(near('gobgp'), 'e2:x')).toEqual([1, 'only-route']);
+  });
+
+  it('FRR sends to both of two equal routes of one AS path, unless it is told not to', () => {
+    const twoSites = (format: string, second = 64601) =>
+      triangle(format, { advertisements: [route('e1', 64601), route('e2:x', second)] });
+    expect(rules(twoSites('frr'), 'e1')).toEqual([1, 'only-route']);
+    expect(rules(twoSites('frr', 64602), 'e1')).toEqual([0, 'router-id']);
+    expect(rules(twoSites('frr'), 'e1', { bgp: SINGLE_PATH })).toEqual([0, 'router-id']);
+    expect(rules(twoSites('junos'), 'e1')).toEqual([0, 'router-id']);
+    expect(rules(twoSites('junos'), 'e1', { bgp: { multipath: true } })).toEqual([1, 'only-route']);
+  });
+
+  describe('prepending that is kept', () => {
+    const kept = (router: string, session: string, direction: 'import' | 'export', asn: number) => [
+      {
+        router,
+        sessions: [
+          {
+            session,
+            import: [],
+            export: [],
+            [direction]: [
+              { prefixes: ['10.0.0.0/8'], action: 'accept', set: { prepend: { asn, count: 1 } }, isOwn: false },
+            ],
+          },
+        ],
+      },
+    ];
+    const model = (second: object) =>
+      triangle('junos', {
+        advertisements: [
+          route('e1', 64601, { med: 5, asPath: [64601, 64700] }),
+          route('e2:x', 64601, { med: 0, asPath: [64601] }),
+        ],
+        distances: [
+          { from: 'a', to: 'e1', distance: 1 },
+          { from: 'a', to: 'e2', distance: 9 },
+          { from: 'e1', to: 'e2', distance: 20 },
+        ],
+        ...second,
+      });
+
+    it('makes another neighbor AS, whose MED does not compare', () => {
+      expect(rules(model({}), 'e2:x', { existing: kept('e2', 'AS64601', 'import', 64601) })).toEqual([1, 'only-route']);
+      // Of 64999 the MED is not compared with that of 64601: the nearer one is taken.
+      expect(rules(model({}), 'e1', { existing: kept('e2', 'AS64601', 'import', 64999) })).toEqual([1, 'igp-metric']);
+    });
+
+    it('of our own AS is dropped as a loop by the other routers', () => {
+      const result = policyFor(model({}), planOf(model({}), [['C1', 'P1', 'a', 'e2:x']]), {
+        existing: kept('e2', 'AS64601', 'import', 64500),
+      });
+      expect(result).toMatchObject({ status: 'refuted', pairs: { reports: [{ found: { egress: 'e1' } }] } });
+    });
+
+    it('of the AS of a neighbor is dropped by it', () => {
+      for (const existing of [kept('e2', 'AS64601', 'import', 64501), kept('a', 'C1', 'export', 64501)]) {
+        const result = policyFor(model({}), planOf(model({}), [['C1', 'P1', 'a', 'e2:x']]), { existing });
+        expect(result.status).toBe('refuted');
+      }
+    });
+  });
+
+  it('a route that a rule which is kept marks no-export is told to nobody', () => {
+    const model = triangle('bird', { advertisements: [route('e1', 64601)] });
+    const marking = (communities: string[]) => [
+      {
+        router: 'e1',
+        sessions: [
+          {
+            session: 'AS64601',
+            import: [{ prefixes: ['10.0.0.0/8'], action: 'accept', set: { communities }, isOwn: false }],
+            export: [],
+          },
+        ],
+      },
+    ];
+    const found = (communities: string[]) =>
+      policyFor(model, planOf(model, [['C1', 'P1', 'a', 'e1']]), { existing: marking(communities) }).status;
+    expect([found(['64500:1']), found(['65535:65281'])]).toEqual(['proven', 'refuted']);
+  });
+});
+
+describe('ingress by advertising', () => {
+  it('is enforced also where the neighbor enters there today', () => {
+    const model = buildModel({
+      version: 1,
+      asn: 64500,
+      routers: [
+        { id: 'r1', address: '192.0.2.1' },
+        { id: 'r2', address: '192.0.2.2' },
+      ],
+      distances: [{ from: 'r1', to: 'r2', distance: 1 }],
+      neighbors: [{ id: 'A1', asn: 64501, ingress: ['r1', 'r2'] }],
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8', egress: ['r1'] }],
+      traffic: [{ neighbor: 'A1', prefix: 'P1', volume: 1 }],
+    });
+    const longer = {
+      router: 'r2',
+      sessions: [
+        {
+          session: 'A1',
+          import: [],
+          export: [
+            { prefixes: ['10.0.0.0/8'], action: 'accept', set: { prepend: { asn: 64500, count: 2 } }, isOwn: false },
+          ],
+        },
+      ],
+    };
+    const statuses = (ingress: string) => {
+      const options = { ingress, existing: [longer], verify: true };
+      const { pairs, difference } = policyFor(model, planOf(model, [['A1', 'P1', 'r1', 'r1']]), options);
+      return [pairs.reports[0].status, difference.map(({ router, rule }) => [router, rule.action])];
+    };
+    expect(statuses('med')).toEqual(['requested', []]);
+    expect(statuses('advertise')).toEqual(['enforced', [['r2', 'reject']]]);
+  });
+});
+
+describe('inner routers', () => {
+  // Of two ways from a to e1 and e2, core has another one in mind than a: it is at e2.
+  const network = (own: object = {}) =>
+    buildModel({
+      version: 1,
+      asn: 64500,
+      routers: ['a', 'e1', 'e2'].map((id, at) => ({ id, address: `192.0.2.${at + 1}` })),
+      links: [
+        { from: 'a', to: 'core', distance: 1 },
+        { from: 'core', to: 'e1', distance: 5 },
+        { from: 'core', to: 'e2', distance: 5 },
+      ],
+      neighbors: [{ id: 'C1', asn: 64501, ingress: ['a', 'e1'] }],
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8' }],
+      advertisements: ['e1', 'e2'].map((at, n) => ({
+        prefix: 'P1',
+        at,
+        peerAsn: 64601 + n,
+        peerAddress: `198.51.100.${n + 1}`,
+        asPath: [64601 + n],
+      })),
+      traffic: [{ neighbor: 'C1', prefix: 'P1', volume: 1 }],
+      ...own,
+    });
+  const result = (model: NetworkModel, egress: string, bgp: object = {}) =>
+    policyFor(model, planOf(model, [['C1', 'P1', 'a', egress]]), { bgp, ingress: 'advertise' });
+
+  it('are looked at on the way', () => {
+    // Both egress points are open and equally near; by router id a and core take e1.
+    expect(result(network(), 'e1')).toMatchObject({ status: 'proven' });
+    expect(result(network(), 'e2').difference.filter(({ direction }) => direction === 'import')).toHaveLength(1);
+    // A one-way link: a is as near to e1 by core as core is to e2 by itself.
+    const detour = network({
+      links: [
+        { from: 'a', to: 'core', distance: 1 },
+        { from: 'core', to: 'e1', distance: 5 },
+        { from: 'core', to: 'e2', distance: 1, directed: true },
+        { from: 'e2', to: 'core', distance: 9, directed: true },
+        { from: 'a', to: 'e2', distance: 7, directed: true },
+      ],
+    });
+    // core is nearer to e2 and would take it: the plan that leaves at e1 gets a rule, by which core goes to e1 too.
+    const ruled = result(detour, 'e1');
+    expect(ruled.status).toBe('proven');
+    expect(ruled.difference.filter(({ direction }) => direction === 'import')).toHaveLength(1);
+  });
+
+  it('under reflectors are told what nobody knows, unless all routers agree or traffic is tunneled', () => {
+    const clusters = [{ reflectors: ['a'], clients: ['e1', 'e2'] }];
+    const both = network({
+      prefixes: [{ id: 'P1', prefix: '10.0.0.0/8' }],
+      neighbors: [
+        { id: 'C1', asn: 64501, ingress: ['a'] },
+        { id: 'C2', asn: 64502, ingress: ['e2'] },
+      ],
+      traffic: ['C1', 'C2'].map((neighbor) => ({ neighbor, prefix: 'P1', volume: 1 })),
+    });
+    const plan = planOf(both, [
+      ['C1', 'P1', 'a', 'e1'],
+      ['C2', 'P1', 'e2', 'e2'],
+    ]);
+    expect(policyFor(both, plan).status).toBe('proven');
+    expect(policyFor(both, plan, { bgp: { clusters } }).findings).toEqual([
+      {
+        kind: 'inner-router',
+        message:
+          'P1 from a to e1 passes core, and nobody knows what reflectors tell it: it has to be listed among the routers',
+      },
+    ]);
+    expect(policyFor(both, plan, { bgp: { clusters, forwarding: 'tunnel' } }).status).toBe('proven');
+    expect(result(network(), 'e1', { clusters }).status).toBe('proven');
   });
 });

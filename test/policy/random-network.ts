@@ -15,15 +15,22 @@ export interface NetworkTraits {
   readonly crowded?: boolean;
   /** Points have capacities. */
   readonly limited?: boolean;
+  /** Routers of several OSes: all but GoBGP, which cannot say everything. */
+  readonly mixed?: boolean;
+  /** Identifiers and addresses are left out here and there. */
+  readonly anonymous?: boolean;
 }
 
 const OWN_ASN = 64500;
 
 /** IGP metrics come from links, so that the way of packets hop by hop is a shortest one. */
-export function randomNetwork(dice: Dice, { crowded = false, limited = false }: NetworkTraits = {}): NetworkModel {
+export function randomNetwork(dice: Dice, traits: NetworkTraits = {}): NetworkModel {
+  const { crowded = false, limited = false, mixed = false, anonymous = false } = traits;
+  const isKnown = () => !anonymous || dice.chance(60);
   const routers = Array.from({ length: dice.between(2, 5) }, (_, at) => ({
     id: `r${at}`,
-    address: `192.0.2.${dice.between(1, 9) * 10 + at}`,
+    ...(isKnown() && { address: `192.0.2.${dice.between(1, 9) * 10 + at}` }),
+    ...(mixed && { format: dice.pick(['frr', 'bird', 'junos', 'iosxr'] as const) }),
   }));
   const capacities = () =>
     limited ? { ingressCapacity: dice.between(5, 30), egressCapacity: dice.between(5, 30) } : {};
@@ -58,7 +65,7 @@ export function randomNetwork(dice: Dice, { crowded = false, limited = false }: 
           at,
           peerAsn,
           peerAddress: `198.51.100.${points.indexOf(at) * 10 + (peerAsn - 65100) * 2 + n}`,
-          peerRouterId: `203.0.113.${dice.between(1, 200)}`,
+          ...(isKnown() && { peerRouterId: `203.0.113.${dice.between(1, 200)}` }),
           asPath: [
             peerAsn,
             ...Array.from({ length: dice.between(0, 3) }, () => dice.pick([65200, 65201, 65001, 65300])),
@@ -92,7 +99,7 @@ export function randomNetwork(dice: Dice, { crowded = false, limited = false }: 
     });
   } catch {
     // No egress is eligible for a pair: another draw.
-    return randomNetwork(dice, { crowded, limited });
+    return randomNetwork(dice, traits);
   }
 }
 

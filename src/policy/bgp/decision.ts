@@ -39,10 +39,13 @@ export interface Candidate {
   readonly isExternal: boolean;
   /** Metric to the next hop; Infinity where it does not resolve. */
   readonly igpMetric: number;
-  /** Place of the BGP identifier of the peer, or of the originator of a reflected route. */
+  /**
+   * Place of the BGP identifier of the peer, or of the originator of a reflected route. Where it is not known, a negative number
+   * of whose it is: not to be compared with another.
+   */
   readonly identifier: number;
   readonly clusterListLength: number;
-  /** Place of the address of the peer. */
+  /** Place of the address of the peer; negative as `identifier`. */
   readonly peerAddress: number;
 }
 
@@ -53,6 +56,8 @@ export interface DecisionOptions {
   readonly deterministicMed: boolean;
   /** Of two eBGP routes the older one is taken before identifiers are compared: nobody can say which. */
   readonly prefersOldest: boolean;
+  /** Multipath: whether two routes that tie up to the metric are used together. Null: one route is used. */
+  readonly sharesLoad: ((a: Candidate, b: Candidate) => boolean) | null;
 }
 
 export interface Decision {
@@ -71,15 +76,36 @@ export function decide(candidates: readonly Candidate[], options: DecisionOption
   let routes: Candidate[] = candidates.filter(({ igpMetric }) => igpMetric < Number.POSITIVE_INFINITY);
   if (routes.length === 0) return { best: null, step: 'only-route', remaining: [] };
   if (routes.length === 1) return { best: routes[0], step: 'only-route', remaining: routes };
+  let nearest: readonly Candidate[] = [];
   for (const [step, eliminate] of eliminations(options)) {
+    if (step === 'router-id') nearest = routes;
     if (step === 'router-id' && options.prefersOldest && routes[0].isExternal) break;
     const left = eliminate(routes);
     if (step === 'med' && left.length < routes.length && isMatterOfOrder(routes, options)) break;
     routes = left;
-    if (routes.length === 1) return { best: routes[0], step, remaining: routes };
+    if (isUnknown(step, routes)) break;
+    if (routes.length > 1) continue;
+    const remaining = withShares(routes, nearest, options);
+    return { best: routes[0], step: remaining.length > 1 ? 'undetermined' : step, remaining };
   }
   const best = routes.reduce((a, b) => (b.route < a.route ? b : a));
-  return { best, step: 'undetermined', remaining: routes };
+  return { best, step: 'undetermined', remaining: withShares(routes, nearest, options) };
+}
+
+/** What a step by identifiers left compares no further where one is not known: those that are would be equal. */
+function isUnknown(step: DecisionStep, left: readonly Candidate[]): boolean {
+  if (step === 'router-id') return left.some(({ identifier }) => identifier !== left[0].identifier);
+  return step === 'peer-address' && left.some(({ peerAddress }) => peerAddress !== left[0].peerAddress);
+}
+
+/** And of those that were as near, what is used together with it. */
+function withShares(
+  left: readonly Candidate[],
+  nearest: readonly Candidate[],
+  { sharesLoad }: DecisionOptions,
+): readonly Candidate[] {
+  if (sharesLoad === null || nearest.length === 0) return left;
+  return nearest.filter((route) => left.some((one) => one.route === route.route || sharesLoad(one, route)));
 }
 
 function eliminations({ alwaysCompareMed }: DecisionOptions): readonly (readonly [DecisionStep, Elimination])[] {
@@ -97,11 +123,11 @@ function eliminations({ alwaysCompareMed }: DecisionOptions): readonly (readonly
     // §9.1.2.2 e: the least interior cost to the NEXT_HOP.
     ['igp-metric', least(({ isExternal, igpMetric }) => (isExternal ? 0 : igpMetric))],
     // §9.1.2.2 f: the lowest BGP Identifier; RFC 4456 §9: ORIGINATOR_ID instead where there is one.
-    ['router-id', least(({ identifier }) => identifier)],
+    ['router-id', leastKnown(({ identifier }) => identifier)],
     // RFC 4456 §9: the shorter CLUSTER_LIST.
     ['cluster-list-length', least(({ clusterListLength }) => clusterListLength)],
     // §9.1.2.2 g: the lowest peer address.
-    ['peer-address', least(({ peerAddress }) => peerAddress)],
+    ['peer-address', leastKnown(({ peerAddress }) => peerAddress)],
   ];
 }
 
@@ -118,6 +144,15 @@ function least(key: (route: Candidate) => number): Elimination {
   return (routes) => {
     const lowest = routes.reduce((value, route) => Math.min(value, key(route)), Number.POSITIVE_INFINITY);
     return routes.filter((route) => key(route) === lowest);
+  };
+}
+
+/** The lowest of those that are known, and all that are not. */
+function leastKnown(key: (route: Candidate) => number): Elimination {
+  const lowest = least((route) => (key(route) < 0 ? Number.POSITIVE_INFINITY : key(route)));
+  return (routes) => {
+    const left = new Set(lowest(routes));
+    return routes.filter((route) => left.has(route) || key(route) < 0);
   };
 }
 

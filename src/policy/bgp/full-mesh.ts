@@ -5,32 +5,42 @@
  * router that learned a route of T takes one of its own by eBGP over iBGP, and tells it to all; every other router takes
  * the nearest of those. So the state is unique, in O(routes + routers · places looked at). It does not hold where MEDs
  * within T differ for one neighbor AS, where a router resolves no next hop of T, and where a route may not be told: then
- * `false`.
+ * `false`. Paths that a controller injects are told to all, so that each router takes the nearest; where they are a part of T, `false`.
  */
+import { maySharePath } from './as-path.ts';
+import { ADVERTISEMENT } from './communities.ts';
+import type { BgpNetwork } from './network.ts';
 import type { BgpSpeakers } from './propagation.ts';
-import { ADVERTISEMENT, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
+import { NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
+
+/** States of `#tied`. */
+const TIED = 1;
+const OPEN = 2;
 
 export class FullMesh {
   readonly #routes: RouteTable;
-  readonly #prefersOldest: Uint8Array;
-  readonly #alwaysCompareMed: boolean;
+  readonly #speakers: BgpSpeakers;
   readonly #routerCount: number;
-  /** Int32 [router × place], other routers by metric, then identifier; -1 behind the last that resolves. */
+  readonly #comparesMetrics: boolean;
+  /** Int32 [router × place], other routers by metric, identifier, address; -1 behind the last that resolves. */
   readonly #nearest: Int32Array;
   /** Int32 [routers]: the router's own best of T, or -1. Scratch of one prefix. */
   readonly #own: Int32Array;
+  /** Uint8 [routers]: TIED where another one of its own is as good, OPEN where nobody can compare two of them. */
   readonly #tied: Uint8Array;
   #survivors = new Int32Array(16);
+  /** T is of injected paths. */
+  #isInjected = false;
 
   constructor(speakers: BgpSpeakers, routes: RouteTable) {
-    const { network, alwaysCompareMed, prefersOldest } = speakers;
+    const { network, metric } = speakers;
     this.#routes = routes;
-    this.#alwaysCompareMed = alwaysCompareMed;
-    this.#prefersOldest = prefersOldest;
+    this.#speakers = speakers;
     this.#routerCount = network.model.routers.length;
+    this.#comparesMetrics = speakers.traits.every(({ comparesIgpMetric }) => comparesIgpMetric);
     this.#own = new Int32Array(this.#routerCount);
     this.#tied = new Uint8Array(this.#routerCount);
-    this.#nearest = nearestRouters(network.metric, network.identifierRank);
+    this.#nearest = nearestRouters(metric, network);
   }
 
   /** Writes the best route of each router for prefix k to `best` from `k · routers`; false where it has to be played. */
@@ -47,44 +57,51 @@ export class FullMesh {
     const own = this.#own.fill(-1);
     const tied = this.#tied.fill(0);
     for (let s = 0; s < count; s++) this.#offer(router[this.#survivors[s]], this.#survivors[s]);
+    for (let s = 0; s < count; s++) this.#share(router[this.#survivors[s]], this.#survivors[s]);
     for (let i = 0; i < n; i++) {
       if (own[i] >= 0) {
-        best[first + i] = tied[i] === 1 ? UNDETERMINED : own[i];
+        best[first + i] = tied[i] === 0 ? own[i] : UNDETERMINED;
         continue;
       }
       let place = i * n;
       while (this.#nearest[place] >= 0 && own[this.#nearest[place]] < 0) place++;
       // A worse route that does resolve may be the best of this router, and it may tell others.
       if (this.#nearest[place] < 0) return false;
-      best[first + i] = own[this.#nearest[place]];
+      best[first + i] = this.#isOpenBehind(i, place) ? UNDETERMINED : own[this.#nearest[place]];
     }
     return true;
   }
 
   /** Fills T; its size, or -1 where its MEDs compare for some routes and not for others, or a route may not be told. */
   #findSurvivors(k: number): number {
-    const { start, isAccepted, localPref, asPathLength, origin, med, neighborAs, withheld } = this.#routes;
+    const { start, isAccepted, localPref, asPathLength, origin, med, neighborAs, withheld, isInjected } = this.#routes;
     if (this.#survivors.length < start[k + 1] - start[k]) this.#survivors = new Int32Array(start[k + 1] - start[k]);
     const survivors = this.#survivors;
     let count = 0;
     let isMedEqual = true;
+    let injectedCount = 0;
     for (let r = start[k]; r < start[k + 1]; r++) {
       if (isAccepted[r] === 0) continue;
-      if (withheld[r] === ADVERTISEMENT) return -1;
+      // ADVERTISEMENT or LOOP.
+      if (withheld[r] >= ADVERTISEMENT) return -1;
       if (count > 0) {
         const other = survivors[0];
         // RFC 4271 §9.1.2, §9.1.2.2 a and b.
         let order =
           localPref[other] - localPref[r] || asPathLength[r] - asPathLength[other] || origin[r] - origin[other];
-        if (this.#alwaysCompareMed) order ||= med[r] - med[other];
+        if (this.#speakers.alwaysCompareMed) order ||= med[r] - med[other];
         if (order > 0) continue;
         if (order < 0) {
           count = 0;
+          injectedCount = 0;
           isMedEqual = true;
         } else if (med[r] !== med[other]) isMedEqual = false;
       }
       survivors[count++] = r;
+      injectedCount += isInjected[r];
     }
+    this.#isInjected = injectedCount > 0;
+    if (this.#isInjected && (injectedCount < count || !this.#comparesMetrics)) return -1;
     if (isMedEqual) return count;
     for (let a = 1; a < count; a++) {
       for (let b = 0; b < a; b++) {
@@ -102,25 +119,70 @@ export class FullMesh {
       this.#own[router] = route;
       return;
     }
-    const { identifier, peerAddress } = this.#routes;
-    const order = identifier[route] - identifier[present] || peerAddress[route] - peerAddress[present];
-    const isOpen = this.#prefersOldest[router] === 1;
-    if (isOpen || order === 0) this.#tied[router] = 1;
-    else if (order < 0) {
-      this.#own[router] = route;
-      this.#tied[router] = 0;
+    if (this.#isInjected) {
+      this.#tied[router] = OPEN;
+      return;
     }
+    const { identifier, peerAddress } = this.#routes;
+    const order = compareKnown(identifier[route], identifier[present]);
+    const last = order === 0 ? compareKnown(peerAddress[route], peerAddress[present]) : order;
+    // An identifier that is not known leaves it open, whatever else there is.
+    if (this.#speakers.traits[router].prefersOldest || order === null) this.#tied[router] = OPEN;
+    else if (last === null || last === 0) this.#tied[router] = Math.max(this.#tied[router], TIED);
+    else if (last < 0) {
+      this.#own[router] = route;
+      if (this.#tied[router] === TIED) this.#tied[router] = 0;
+    }
+  }
+
+  /** Multipath: another route of the same neighbor AS is used beside the router's own best. */
+  #share(router: number, route: number): void {
+    const own = this.#own[router];
+    const { neighborAs } = this.#routes;
+    if (this.#isInjected || route === own || neighborAs[route] !== neighborAs[own]) return;
+    if (this.#speakers.traits[router].isMultipath) this.#tied[router] = OPEN;
+  }
+
+  /** Whether another router with a route of T, as near as the one at `place`, cannot be told from it, or is used too. */
+  #isOpenBehind(router: number, place: number): boolean {
+    const { network, metric, traits } = this.#speakers;
+    const { identifierRank, addressRank } = network;
+    const first = router * this.#routerCount;
+    const chosen = this.#nearest[place];
+    for (let next = place + 1; next < first + this.#routerCount; next++) {
+      const other = this.#nearest[next];
+      if (other < 0 || metric[first + other] !== metric[first + chosen]) return false;
+      if (this.#own[other] < 0) continue;
+      if (this.#isInjected) return true;
+      const order = compareKnown(identifierRank[chosen], identifierRank[other]);
+      const last = order === 0 ? compareKnown(addressRank[chosen], addressRank[other]) : order;
+      if (last === null || last === 0) return true;
+      const isShared = traits[router].isMultipath;
+      if (isShared && maySharePath(network, this.#routes, this.#own[chosen], this.#own[other])) return true;
+    }
+    return false;
   }
 }
 
-function nearestRouters(metric: Float64Array, identifierRank: Int32Array): Int32Array {
+/** Of places, where a negative one is not known: null where it stands against another. */
+function compareKnown(a: number, b: number): number | null {
+  return a !== b && (a < 0 || b < 0) ? null : a - b;
+}
+
+function nearestRouters(metric: Float64Array, { identifierRank, addressRank }: BgpNetwork): Int32Array {
   const n = identifierRank.length;
+  const place = (rank: number): number => (rank < 0 ? Number.MAX_VALUE : rank);
   // There are n - 1 others, so every row of n ends in -1.
   const nearest = new Int32Array(n * n).fill(-1);
   for (let i = 0; i < n; i++) {
     const order = Array.from({ length: n }, (_, j) => j)
       .filter((j) => j !== i && metric[i * n + j] < Number.POSITIVE_INFINITY)
-      .sort((a, b) => metric[i * n + a] - metric[i * n + b] || identifierRank[a] - identifierRank[b]);
+      .sort(
+        (a, b) =>
+          metric[i * n + a] - metric[i * n + b] ||
+          place(identifierRank[a]) - place(identifierRank[b]) ||
+          place(addressRank[a]) - place(addressRank[b]),
+      );
     nearest.set(order, i * n);
   }
   return nearest;

@@ -27,8 +27,12 @@ export interface BgpNetwork {
   readonly assumedAt: Int32Array;
   /** Float64 [router × router], row-major from × to: metric to the next hop; Infinity where it does not resolve. */
   readonly metric: Float64Array;
-  /** Int32 [routers]: place by BGP identifier (none last), then id: what breaks ties between iBGP routes. */
+  /** Float64 [inner router × router], the same of inner routers. */
+  readonly innerMetric: Float64Array;
+  /** Int32 [routers]: place by BGP identifier; -1 - router where it is not known, which compares with no other. */
   readonly identifierRank: Int32Array;
+  /** Int32 [routers]: the same by address. */
+  readonly addressRank: Int32Array;
 }
 
 /**
@@ -77,7 +81,10 @@ export function bgpNetwork(model: NetworkModel, nextHopMetric: NextHopMetric = '
     receivedOn: Int32Array.from(received, (session) => indexOf.get(session) ?? -1),
     assumedAt: Int32Array.from(model.points, (_, point) => indexOf.get(assumed.get(point) as BgpSession) ?? -1),
     metric: nextHopMetrics(model, nextHopMetric),
-    identifierRank: identifierRank(model),
+    innerMetric:
+      nextHopMetric === 'igp' ? model.innerRouters.toRouter : model.innerRouters.toRouter.map(sameFromEverywhere),
+    identifierRank: addressRanks(model.routers.map(({ routerId }) => routerId)),
+    addressRank: addressRanks(model.routers.map(({ address }) => address)),
   };
 }
 
@@ -85,31 +92,31 @@ function nextHopMetrics({ routerDistance, routers }: NetworkModel, kind: NextHop
   if (kind === 'igp') return routerDistance;
   return routerDistance.map((distance, at) => {
     const isOwn = at % (routers.length + 1) === 0;
-    return isOwn || distance === Number.POSITIVE_INFINITY ? distance : 1;
+    return isOwn ? distance : sameFromEverywhere(distance);
   });
 }
 
-function identifierRank({ routers }: NetworkModel): Int32Array {
-  const digits = routers.map(({ routerId }) => addressDigits(routerId));
-  // Routers are sorted by id, so an index stands for the id.
-  const order = routers.map((_, router) => router).sort((a, b) => compare(digits[a], digits[b]) || a - b);
-  const rank = new Int32Array(routers.length);
-  for (let place = 0; place < order.length; place++) rank[order[place]] = place;
-  return rank;
+function sameFromEverywhere(distance: number): number {
+  return distance === Number.POSITIVE_INFINITY ? distance : 1;
 }
 
-/** Digits of one length, so that text compares as the number does; "none" sorts after all of them. */
-export function addressDigits(address: string | null): string {
-  if (address === null) return 'none';
+/** Place of every address in ascending order; equal ones share a place. One that is missing at `i` is -1 - i. */
+export function addressRanks(addresses: readonly (string | null)[]): Int32Array {
+  const place = new Map<string, number>();
+  for (const address of addresses) if (address !== null) place.set(address, 0);
+  const digits = new Map([...place.keys()].map((address) => [address, addressDigits(address)]));
+  const order = [...place.keys()].sort((a, b) => ((digits.get(a) ?? '') < (digits.get(b) ?? '') ? -1 : 1));
+  for (let at = 0; at < order.length; at++) place.set(order[at], at);
+  return Int32Array.from(addresses, (address, at) => (address === null ? -1 - at : (place.get(address) ?? 0)));
+}
+
+/** Digits of one length, so that text compares as the number does. */
+function addressDigits(address: string): string {
   const bytes = ipaddr.parse(address).toByteArray();
   return bytes
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('')
     .padStart(32, '0');
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A session whose address is not known yet may be given one. */

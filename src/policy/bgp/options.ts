@@ -32,11 +32,15 @@ export const BgpOptionsSchema = Type.Object(
     }),
     deterministicMed: Type.Boolean({
       description:
-        'Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only, and where no OS is given.',
+        'Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only.',
     }),
     compareRouterId: Type.Boolean({
       description:
-        'Of equal eBGP routes the lower router id wins (RFC 4271 §9.1.2.2 f), not the older one. Default: as the router OS does without configuration, so in BIRD only, and where no OS is given.',
+        'Of equal eBGP routes the lower router id wins (RFC 4271 §9.1.2.2 f), not the older one. Default: as the router OS does without configuration, so in BIRD only.',
+    }),
+    multipath: Type.Boolean({
+      description:
+        'Equal routes are used together: eBGP routes of one neighbor AS, iBGP routes of one AS path and one metric. Default: as the router OS does without configuration, so in FRR only.',
     }),
     nextHopMetric: Type.Enum(['igp', 'external'], {
       default: 'igp',
@@ -50,14 +54,16 @@ export const BgpOptionsSchema = Type.Object(
   closed,
 );
 
-export type BgpOptions = Omit<Static<typeof BgpOptionsSchema>, 'compareRouterId' | 'deterministicMed'> & {
-  readonly deterministicMed?: boolean;
-  readonly compareRouterId?: boolean;
+/** Of the router OS where they are left out. */
+type OfRouterOs = 'compareRouterId' | 'deterministicMed' | 'multipath';
+
+export type BgpOptions = Omit<Static<typeof BgpOptionsSchema>, OfRouterOs> & {
+  readonly [option in OfRouterOs]?: boolean;
 };
 
 /** Fills in the defaults of options that have been checked. */
 export function completeBgpOptions(options: Partial<BgpOptions>): BgpOptions {
-  const { compareRouterId: _, deterministicMed: __, ...required } = BgpOptionsSchema.properties;
+  const { compareRouterId: _, deterministicMed: __, multipath: ___, ...required } = BgpOptionsSchema.properties;
   return { ...(Value.Create(Type.Object(required, closed)) as object), ...given(options) } as BgpOptions;
 }
 

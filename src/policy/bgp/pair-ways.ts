@@ -6,8 +6,10 @@
  * undetermined. The MED of a route is what our export policy sets, else 0: a received one is not passed on (§5.1.4). From
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
-import type { AppliedPolicy } from '../applied-policy.ts';
-import { isOffered, NO_ROUTE, UNDETERMINED } from './routes.ts';
+import { ORIGINS } from '../../model/network-model.ts';
+import type { PolicyRules } from '../applied-policy.ts';
+import { innerDecision } from './propagation.ts';
+import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 
 /** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */
@@ -33,16 +35,18 @@ const METRIC_TOLERANCE = 1e-9;
 
 export class PairWays {
   readonly #routing: Routing;
-  readonly #policy: AppliedPolicy;
+  readonly #policy: PolicyRules;
   readonly #isHopByHop: boolean;
   readonly #between = new Map<number, readonly number[]>();
   readonly #offers: Offers;
   /** The last answer of `isOffered`: a neighbor is mostly told the same route everywhere. */
   #askedRoute = -1;
+  #offeredTo = -1;
+  #offeredPrefix = -1;
   #askedNeighbor = -1;
   #answer = false;
 
-  constructor(routing: Routing, policy: AppliedPolicy, forwarding: 'hop-by-hop' | 'tunnel') {
+  constructor(routing: Routing, policy: PolicyRules, forwarding: 'hop-by-hop' | 'tunnel') {
     this.#routing = routing;
     this.#policy = policy;
     this.#isHopByHop = forwarding === 'hop-by-hop';
@@ -56,11 +60,20 @@ export class PairWays {
     };
   }
 
+  /** After routes or policy have changed. */
+  reset(): void {
+    this.#askedRoute = -1;
+    this.#offeredTo = -1;
+  }
+
   /** What neighbor h is told of prefix k. The answer is valid until the next call. */
   offers(h: number, k: number): Offers {
     const { speakers, routes, best } = this.#routing;
     const { network } = speakers;
     const offers = this.#offers;
+    if (h === this.#offeredTo && k === this.#offeredPrefix) return offers;
+    this.#offeredTo = h;
+    this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
     let count = 0;
     for (const session of network.sessionsOf[h]) {
@@ -69,10 +82,12 @@ export class PairWays {
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
       const { origin, med = 0, prepend } = rule?.set ?? {};
+      // RFC 4271 §9.1.2: who finds its own AS in a path drops it.
+      if (prepend !== undefined && prepend.asn === network.model.neighbors[h].asn) continue;
       offers.session[count] = session;
       // Our own AS is put in front once (RFC 4271 §5.1.2 b), then policy adds to it.
       offers.asPathLength[count] = routes.asPathLength[route] + 1 + (prepend?.count ?? 0);
-      offers.origin[count] = origin === undefined ? routes.origin[route] : ['igp', 'egp', 'incomplete'].indexOf(origin);
+      offers.origin[count] = origin === undefined ? routes.origin[route] : ORIGINS.indexOf(origin);
       offers.med[count++] = med;
     }
     offers.count = count;
@@ -95,6 +110,22 @@ export class PairWays {
       } else if (order === 0 && isElsewhere) isTied = true;
     }
     return isTied ? UNDETERMINED : sessions[offers.session[chosen]].point;
+  }
+
+  /** All points where h may enter: several where nothing tells which. */
+  possibleIngress(h: number, k: number): number[] {
+    const offers = this.offers(h, k);
+    const { sessions } = this.#routing.speakers.network;
+    const all = Array.from({ length: offers.count }, (_, o) => o);
+    const best = all.filter((o) => all.every((other) => compareOffers(offers, o, other) <= 0));
+    return [...new Set(best.map((o) => sessions[offers.session[o]].point))];
+  }
+
+  /** All points where traffic for k may leave that entered at a router: those of the best routes, where BGP leaves it open. */
+  possibleEgress(k: number, router: number): number[] {
+    const egress = this.egress(k, router);
+    if (egress === NO_ROUTE) return [];
+    return egress >= 0 ? [egress] : bestPoints(this.#routing.routes, k);
   }
 
   /** The step by which h takes the offers at `point` over all others. */
@@ -147,29 +178,52 @@ export class PairWays {
     return this.deflectedAt(k, router, owner) < 0 ? routes.point[own] : DEFLECTED;
   }
 
-  /** The first router between two that sends traffic for k to yet another, or -1. */
+  /** The first router between two that sends traffic for k to yet another, or -1; inner routers count on from the last router. */
   deflectedAt(k: number, from: number, to: number): number {
     if (!this.#isHopByHop) return -1;
     const { speakers, routes, best } = this.#routing;
     const n = speakers.network.model.routers.length;
     for (const router of this.#routersBetween(from, to)) {
+      if (router >= n) {
+        if (!this.#sendsOn(k, router - n, to)) return router;
+        continue;
+      }
       const route = best[k * n + router];
       if (route < 0 || routes.router[route] !== to) return router;
     }
     return -1;
   }
 
-  /** Routers on any shortest path. */
+  /** Whether an inner router sends traffic for k to router `to`. Where reflectors tell it routes, nobody knows which. */
+  #sendsOn(k: number, inner: number, to: number): boolean {
+    const { speakers, routes, best } = this.#routing;
+    const n = speakers.network.model.routers.length;
+    let isOne = true;
+    for (let at = k * n; isOne && at < (k + 1) * n; at++) isOne = best[at] >= 0 && routes.router[best[at]] === to;
+    if (isOne) return true;
+    const decision = speakers.ibgp.isFullMesh ? innerDecision(speakers, routes, best, k, inner) : null;
+    return (
+      decision !== null &&
+      decision.best !== null &&
+      decision.remaining.every(({ route }) => routes.router[route] === to)
+    );
+  }
+
+  /** Routers on any shortest path, inner ones behind the others. */
   #routersBetween(from: number, to: number): readonly number[] {
-    const { routers, routerDistance } = this.#routing.speakers.network.model;
+    const { routers, routerDistance, innerRouters } = this.#routing.speakers.network.model;
     const n = routers.length;
     const known = this.#between.get(from * n + to);
     if (known !== undefined) return known;
-    const whole = routerDistance[from * n + to];
+    const longest = routerDistance[from * n + to] * (1 + METRIC_TOLERANCE);
     const between: number[] = [];
     for (let r = 0; r < n; r++) {
       const sum = routerDistance[from * n + r] + routerDistance[r * n + to];
-      if (r !== from && r !== to && sum <= whole * (1 + METRIC_TOLERANCE)) between.push(r);
+      if (r !== from && r !== to && sum <= longest) between.push(r);
+    }
+    const { ids, fromRouter, toRouter } = innerRouters;
+    for (let i = 0; i < ids.length; i++) {
+      if (from !== to && fromRouter[from * ids.length + i] + toRouter[i * n + to] <= longest) between.push(n + i);
     }
     this.#between.set(from * n + to, between);
     return between;
@@ -188,4 +242,20 @@ export class PairWays {
 /** Negative where the neighbor prefers offer `a`. */
 export function compareOffers({ asPathLength, origin, med }: Offers, a: number, b: number): number {
   return asPathLength[a] - asPathLength[b] || origin[a] - origin[b] || med[a] - med[b];
+}
+
+/** Points of the routes that no router prefers another to by what does not depend on the router (RFC 4271 §9.1.2.2 a and b). */
+function bestPoints(routes: RouteTable, k: number): number[] {
+  const { start, isAccepted, localPref, asPathLength, origin, point } = routes;
+  let best: number[] = [];
+  for (let r = start[k]; r < start[k + 1]; r++) {
+    if (isAccepted[r] === 0) continue;
+    const order =
+      best.length === 0
+        ? -1
+        : localPref[best[0]] - localPref[r] || asPathLength[r] - asPathLength[best[0]] || origin[r] - origin[best[0]];
+    if (order < 0) best = [r];
+    else if (order === 0) best.push(r);
+  }
+  return [...new Set(best.map((r) => point[r]))];
 }

@@ -5,10 +5,14 @@
  * Played from three starts: routers act one after another, in both directions, and all at once. Where a start does not
  * come to rest, or two rest differently, the outcome is up to timing, and the state is null.
  */
+
+import { maySharePath } from './as-path.ts';
+import { ADVERTISEMENT, LOOP } from './communities.ts';
 import { type Candidate, type Decision, type DecisionOptions, decide } from './decision.ts';
 import type { IbgpPeer, IbgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
-import { ADVERTISEMENT, NO_ROUTE, type RouteTable } from './routes.ts';
+import type { DecisionTraits } from './router-os.ts';
+import { NO_ROUTE, type RouteTable } from './routes.ts';
 
 export interface BgpSpeakers {
   readonly network: BgpNetwork;
@@ -16,10 +20,12 @@ export interface BgpSpeakers {
   readonly addPath: boolean;
   readonly bestExternal: boolean;
   readonly alwaysCompareMed: boolean;
-  /** Uint8 [routers]. */
-  readonly deterministicMed: Uint8Array;
-  /** Uint8 [routers]. */
-  readonly prefersOldest: Uint8Array;
+  /** By router. */
+  readonly traits: readonly DecisionTraits[];
+  /** Float64 [router × router], row-major from × to: `network.metric` as the routers compare it. */
+  readonly metric: Float64Array;
+  /** Of inner routers. */
+  readonly innerTraits: DecisionTraits;
 }
 
 /** A route as a router holds it, with the way that it came. */
@@ -54,12 +60,12 @@ const SILENT: RouterState = { held: [], decision: { best: null, step: 'only-rout
 
 /** View of every router for prefix k; null where BGP does not come to rest, or in more than one way. */
 export function restingViews(speakers: BgpSpeakers, routes: RouteTable, k: number): readonly RouterView[] | null {
-  const external = externalRoutes(speakers, routes, k);
+  const external = startingRoutes(speakers, routes, k);
   const order = external.map((_, router) => router);
   const starts = [
-    () => oneAfterAnother(speakers, external, order),
-    () => oneAfterAnother(speakers, external, order.toReversed()),
-    () => allAtOnce(speakers, external, order),
+    () => oneAfterAnother(speakers, routes, external, order),
+    () => oneAfterAnother(speakers, routes, external, order.toReversed()),
+    () => allAtOnce(speakers, routes, external, order),
   ];
   let first: readonly RouterState[] | null = null;
   for (const start of starts) {
@@ -84,7 +90,9 @@ export function decisionAtRest(
 ): Decision | null {
   const n = speakers.network.model.routers.length;
   const ofAll = best.subarray(k * n, (k + 1) * n);
-  if (!speakers.ibgp.isFullMesh || ofAll.some((route) => route < NO_ROUTE)) {
+  const { isInjected, start } = routes;
+  const isPlain = !isInjected.subarray(start[k], start[k + 1]).includes(1);
+  if (!speakers.ibgp.isFullMesh || !isPlain || ofAll.some((route) => route < NO_ROUTE)) {
     return restingViews(speakers, routes, k)?.[router].decision ?? null;
   }
   const held: HeldRoute[] = [];
@@ -97,16 +105,67 @@ export function decisionAtRest(
     const received = announce(speakers, externalRoute(routes, route), { router: other, role: 'peer' }, router);
     if (received !== null) held.push(received);
   }
-  return decide(held, optionsOf(speakers, router));
+  return decide(held, optionsOf(speakers, routes, router));
 }
 
-function externalRoutes({ network }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
-  const external: HeldRoute[][] = network.model.routers.map(() => []);
-  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
-    if (routes.isAccepted[r] === 1) external[routes.router[r]].push(externalRoute(routes, r));
+/**
+ * What an inner router decides for prefix k, as one of the full mesh that learns nothing by eBGP; null where what others tell
+ * it is open.
+ */
+export function innerDecision(
+  speakers: BgpSpeakers,
+  routes: RouteTable,
+  best: Int32Array,
+  k: number,
+  inner: number,
+): Decision | null {
+  const { network, innerTraits } = speakers;
+  const n = network.model.routers.length;
+  const held: HeldRoute[] = [];
+  const metricTo = (router: number): number => network.innerMetric[inner * n + router];
+  for (let router = 0; router < n; router++) {
+    const route = best[k * n + router];
+    if (route < NO_ROUTE) return null;
+    if (route < 0 || routes.router[route] !== router || routes.isInjected[route] === 1) continue;
+    const peer = { router, role: 'peer' } as const;
+    const told = announce(speakers, externalRoute(routes, route), peer, router);
+    if (told !== null) held.push({ ...told, igpMetric: metricTo(router) });
   }
-  return external;
+  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
+    if (routes.isInjected[r] === 0 || routes.isAccepted[r] === 0 || routes.withheld[r] === LOOP) continue;
+    held.push({ ...externalRoute(routes, r), ...FROM_CONTROLLER, igpMetric: metricTo(routes.router[r]) });
+  }
+  return decide(held, decisionOptions(speakers, routes, innerTraits));
 }
+
+/** What each router holds that no other of ours tells it: its eBGP routes, and what a controller injects. */
+function startingRoutes({ network, metric, traits }: BgpSpeakers, routes: RouteTable, k: number): HeldRoute[][] {
+  const n = network.model.routers.length;
+  const held: HeldRoute[][] = network.model.routers.map(() => []);
+  for (let r = routes.start[k]; r < routes.start[k + 1]; r++) {
+    if (routes.isAccepted[r] === 0) continue;
+    if (routes.isInjected[r] === 0) held[routes.router[r]].push(externalRoute(routes, r));
+    else if (routes.withheld[r] !== LOOP) {
+      for (let router = 0; router < n; router++) {
+        const distance = metric[router * n + routes.router[r]];
+        // The peer is no next hop of the router itself: where metrics do not count, it is as near as any.
+        const igpMetric = distance === 0 && !traits[router].comparesIgpMetric ? 1 : distance;
+        held[router].push({ ...externalRoute(routes, r), ...FROM_CONTROLLER, igpMetric });
+      }
+    }
+  }
+  return held;
+}
+
+/** One peer of every router, with an identifier that nobody knows; no router tells its routes to another. */
+const CONTROLLER = Number.MIN_SAFE_INTEGER;
+const FROM_CONTROLLER = {
+  isExternal: false,
+  identifier: CONTROLLER,
+  peerAddress: CONTROLLER,
+  learnedFrom: 'peer',
+  isTold: false,
+} as const;
 
 function externalRoute(routes: RouteTable, r: number): HeldRoute {
   return {
@@ -125,33 +184,42 @@ function externalRoute(routes: RouteTable, r: number): HeldRoute {
     learnedFrom: 'external',
     originator: routes.router[r],
     clusterList: [],
-    isTold: routes.withheld[r] !== ADVERTISEMENT,
+    isTold: routes.withheld[r] !== ADVERTISEMENT && routes.withheld[r] !== LOOP,
   };
 }
 
-function optionsOf(
-  { alwaysCompareMed, deterministicMed, prefersOldest }: BgpSpeakers,
-  router: number,
+function optionsOf(speakers: BgpSpeakers, routes: RouteTable, router: number): DecisionOptions {
+  return decisionOptions(speakers, routes, speakers.traits[router]);
+}
+
+function decisionOptions(
+  { network, alwaysCompareMed }: BgpSpeakers,
+  routes: RouteTable,
+  { groupsByNeighborAs, prefersOldest, isMultipath }: DecisionTraits,
 ): DecisionOptions {
   return {
     alwaysCompareMed,
-    deterministicMed: deterministicMed[router] === 1,
-    prefersOldest: prefersOldest[router] === 1,
+    deterministicMed: groupsByNeighborAs,
+    prefersOldest,
+    sharesLoad: isMultipath
+      ? (a, b) => (a.isExternal ? a.neighborAs === b.neighborAs : maySharePath(network, routes, a.route, b.route))
+      : null,
   };
 }
 
 type Start = (
   speakers: BgpSpeakers,
+  routes: RouteTable,
   external: readonly HeldRoute[][],
   order: readonly number[],
 ) => readonly RouterState[] | null;
 
-const oneAfterAnother: Start = (speakers, external, order) => {
+const oneAfterAnother: Start = (speakers, routes, external, order) => {
   const states: RouterState[] = external.map(() => SILENT);
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let isChanged = false;
     for (const router of order) {
-      const next = nextState(speakers, external[router], states, router);
+      const next = nextState(speakers, routes, external[router], states, router);
       isChanged ||= !isSameState(states[router], next);
       states[router] = next;
     }
@@ -160,11 +228,11 @@ const oneAfterAnother: Start = (speakers, external, order) => {
   return null;
 };
 
-const allAtOnce: Start = (speakers, external, order) => {
+const allAtOnce: Start = (speakers, routes, external, order) => {
   let states: readonly RouterState[] = external.map(() => SILENT);
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     const before = states;
-    states = order.map((router) => nextState(speakers, external[router], before, router));
+    states = order.map((router) => nextState(speakers, routes, external[router], before, router));
     if (states.every((state, router) => isSameState(before[router], state))) return states;
   }
   return null;
@@ -172,6 +240,7 @@ const allAtOnce: Start = (speakers, external, order) => {
 
 function nextState(
   speakers: BgpSpeakers,
+  routes: RouteTable,
   external: readonly HeldRoute[],
   states: readonly RouterState[],
   router: number,
@@ -184,21 +253,27 @@ function nextState(
       if (received !== null) held.push(received);
     }
   }
-  const choose = (routes: readonly HeldRoute[]) => decide(routes, optionsOf(speakers, router));
+  const options = optionsOf(speakers, routes, router);
+  const choose = (candidates: readonly HeldRoute[]) => decide(candidates, options);
   const decision = choose(held);
   const best = decision.best as HeldRoute | null;
   const isReflector = ibgp.cluster[router] >= 0;
   if (isReflector && addPath) return { held, decision, announced: held };
   const announced = best === null ? [] : [best];
   if (bestExternal && best?.isExternal === false) {
-    const outer = choose(external).best as HeldRoute | null;
+    const outer = choose(external.filter(({ isExternal }) => isExternal)).best as HeldRoute | null;
     if (outer !== null) announced.push(outer);
   }
   return { held, decision, announced };
 }
 
 /** What `router` holds of a route that its peer may tell; null where the peer does not, or where it is dropped. */
-function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPeer, router: number): HeldRoute | null {
+function announce(
+  { network, ibgp, metric }: BgpSpeakers,
+  route: HeldRoute,
+  peer: IbgpPeer,
+  router: number,
+): HeldRoute | null {
   if (!route.isTold) return null;
   const isReflected = !route.isExternal;
   if (isReflected) {
@@ -215,10 +290,10 @@ function announce({ network, ibgp }: BgpSpeakers, route: HeldRoute, peer: IbgpPe
   return {
     ...route,
     isExternal: false,
-    igpMetric: network.metric[router * network.model.routers.length + route.originator],
+    igpMetric: metric[router * network.model.routers.length + route.originator],
     identifier: network.identifierRank[route.originator],
     clusterListLength: clusterList.length,
-    peerAddress: network.identifierRank[peer.router],
+    peerAddress: network.addressRank[peer.router],
     from: peer.router,
     learnedFrom: peer.role,
     clusterList,

@@ -2,7 +2,8 @@
  * The eBGP routes of a network in columns, as they were received and as import policy leaves them.
  */
 import { learnedFromUpstream } from '../../model/relations.ts';
-import { addressDigits, type BgpNetwork } from './network.ts';
+import { ADVERTISEMENT, EXPORT, withheldBy } from './communities.ts';
+import { addressRanks, type BgpNetwork } from './network.ts';
 
 /** Local preference of a route that nothing gives one. */
 export const DEFAULT_LOCAL_PREF = 100;
@@ -14,28 +15,15 @@ export const UNDETERMINED = -2;
 /** BGP does not come to rest, or in more than one way. */
 export const UNSTABLE = -3;
 
-/** What communities forbid. */
-export const NOTHING = 0;
-export const EXPORT = 1;
-export const ADVERTISEMENT = 2;
-
-/** Well-known communities (RFC 1997), as numbers and by name. */
-const WITHHOLDING: ReadonlyMap<string, number> = new Map([
-  ['65535:65281', EXPORT],
-  ['no-export', EXPORT],
-  ['65535:65283', EXPORT],
-  ['local-as', EXPORT],
-  ['no-export-subconfed', EXPORT],
-  ['65535:65282', ADVERTISEMENT],
-  ['no-advertise', ADVERTISEMENT],
-]);
-
 /** What import policy may change. */
 export interface RouteAttributes {
   /** Uint8 [routes], 0 where import policy rejects the route. */
   readonly isAccepted: Uint8Array;
   readonly localPref: Float64Array;
   readonly asPathLength: Int32Array;
+  /** What it has of those was put in front by import policy: an ASN, so many times; 0 where it was not. */
+  readonly prependAsn: Float64Array;
+  readonly prependCount: Int32Array;
   /** Uint8, index into `ORIGINS`. */
   readonly origin: Uint8Array;
   /** 0 where the route has none. */
@@ -54,16 +42,18 @@ export interface RouteTable extends RouteAttributes {
   readonly point: Int32Array;
   /** Equal where the neighbor AS is equal; an unknown AS is like no other. */
   readonly neighborAs: Float64Array;
-  /** Place of the peer's BGP identifier among all; routes without one come last, and equal. */
+  /** Place of the peer's BGP identifier among all; -1 - session where it is not known, which compares with no other. */
   readonly identifier: Int32Array;
-  /** Place of the peer's address among all. */
+  /** Place of the peer's address among all; -1 - session where it is not known. */
   readonly peerAddress: Int32Array;
   /** Int32 [routes], index into `model.advertisements`, or -1 for an assumed path. */
   readonly advertisement: Int32Array;
   /** Uint8 [routes], 1 where the route was learned from a peer or provider, and goes to customers only. */
   readonly isUpstream: Uint8Array;
-  /** Uint8 [routes], what its communities forbid: NOTHING, EXPORT, or ADVERTISEMENT to anybody (RFC 1997). */
+  /** Uint8 [routes], whom it may not be told: NOTHING, EXPORT, ADVERTISEMENT, LOOP of `communities.ts`. */
   readonly withheld: Uint8Array;
+  /** Uint8 [routes], 1 for a path that a controller tells every router by iBGP, as if from the router at the peer. */
+  readonly isInjected: Uint8Array;
 }
 
 /**
@@ -82,8 +72,8 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
   }
   const table = emptyTable(start, start[prefixes.count]);
   const upstream = learnedFromUpstream(advertisements, model.sessions, model.neighbors);
-  const identifierRank = ranks(advertisements.peerRouterId);
-  const addressRank = ranks(network.sessions.map(({ peerAddress }) => peerAddress));
+  const identifierRank = addressRanks(advertisements.peerRouterId);
+  const addressRank = addressRanks(network.sessions.map(({ peerAddress }) => peerAddress));
   for (let k = 0, a = 0; k < prefixes.count; k++) {
     for (let r = start[k]; r < start[k + 1]; r++) {
       table.prefix[r] = k;
@@ -99,10 +89,8 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
       // No AS number is negative: an unknown one is told by its session.
       table.neighborAs[r] = -1 - session;
       table.advertisement[r] = isAdvertised ? a : -1;
-      if (!isAdvertised) {
-        table.identifier[r] = identifierRank.length;
-        continue;
-      }
+      table.identifier[r] = -1 - session;
+      if (!isAdvertised) continue;
       const hopCount = advertisements.asPathStart[a + 1] - advertisements.asPathStart[a];
       const first = hopCount > 0 ? advertisements.asPath[advertisements.asPathStart[a]] : advertisements.peerAsn[a];
       if (first !== 0) table.neighborAs[r] = first;
@@ -110,11 +98,9 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
       table.asPathLength[r] = Math.max(1, hopCount);
       table.origin[r] = advertisements.origin[a];
       table.med[r] = Math.max(0, advertisements.med[a]);
-      table.identifier[r] = identifierRank[a];
+      if (identifierRank[a] >= 0) table.identifier[r] = identifierRank[a];
       table.isUpstream[r] = upstream[a];
-      for (const community of advertisements.communities[a]) {
-        table.withheld[r] = Math.max(table.withheld[r], WITHHOLDING.get(community.toLowerCase()) ?? NOTHING);
-      }
+      table.withheld[r] = withheldBy(advertisements.communities[a]);
       a++;
     }
   }
@@ -135,27 +121,15 @@ function emptyTable(start: Int32Array, count: number): RouteTable {
     advertisement: new Int32Array(count),
     isUpstream: new Uint8Array(count),
     withheld: new Uint8Array(count),
+    isInjected: new Uint8Array(count),
     isAccepted: new Uint8Array(count).fill(1),
     localPref: new Float64Array(count).fill(DEFAULT_LOCAL_PREF),
     asPathLength: new Int32Array(count).fill(1),
+    prependAsn: new Float64Array(count),
+    prependCount: new Int32Array(count),
     origin: new Uint8Array(count),
     med: new Float64Array(count),
   };
-}
-
-/** Place of every address in ascending order; equal ones share a place, missing ones come last. */
-function ranks(addresses: readonly (string | null)[]): Int32Array {
-  const place = new Map<string, number>();
-  for (const address of addresses) if (address !== null && !place.has(address)) place.set(address, 0);
-  const digits = new Map([...place.keys()].map((address) => [address, addressDigits(address)]));
-  const order = [...place.keys()].sort((a, b) => ((digits.get(a) ?? '') < (digits.get(b) ?? '') ? -1 : 1));
-  for (let at = 0; at < order.length; at++) place.set(order[at], at);
-  const ranks = new Int32Array(addresses.length).fill(addresses.length);
-  for (let at = 0; at < addresses.length; at++) {
-    const address = addresses[at];
-    if (address !== null) ranks[at] = place.get(address) ?? 0;
-  }
-  return ranks;
 }
 
 /**
@@ -166,11 +140,13 @@ export function isOffered(network: BgpNetwork, routes: RouteTable, route: number
   const { neighbors, advertisements } = network.model;
   const { asn, relation } = neighbors[h];
   const session = network.sessions[routes.session[route]];
-  if (routes.withheld[route] !== NOTHING) return false;
+  if (routes.withheld[route] === EXPORT || routes.withheld[route] === ADVERTISEMENT) return false;
   if (session.neighbor === h || (asn !== null && session.peerAsn === asn)) return false;
   if (routes.isUpstream[route] === 1 && (relation === 'peer' || relation === 'provider')) return false;
+  if (asn === null) return true;
+  if (routes.prependAsn[route] === asn) return false;
   const a = routes.advertisement[route];
-  if (a < 0 || asn === null) return true;
+  if (a < 0) return true;
   for (let hop = advertisements.asPathStart[a]; hop < advertisements.asPathStart[a + 1]; hop++) {
     if (advertisements.asPath[hop] === asn) return false;
   }

@@ -5,6 +5,7 @@ import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
 import type { BgpOptions } from './options.ts';
 import { type BgpSpeakers, type RouterView, restingViews } from './propagation.ts';
+import { DECISION_TRAITS, type DecisionTraits } from './router-os.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
 
 export interface Routing {
@@ -14,27 +15,39 @@ export interface Routing {
   readonly best: Int32Array;
 }
 
-/** Of the router OSes, BIRD alone compares router ids of eBGP routes without being told to. */
-const OLDEST_WINS: ReadonlySet<string> = new Set(['frr', 'gobgp', 'junos', 'iosxr']);
-
-/** Those that group routes by neighbor AS without being told to; FRR, BIRD and GoBGP take them as they came. */
-const BY_NEIGHBOR_AS: ReadonlySet<string> = new Set(['junos', 'iosxr']);
-
-/** `format`: router OS of routers for which the model says none. */
-export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, format: RouterFormat | null = null): BgpSpeakers {
-  const { addPath, bestExternal, alwaysCompareMed, deterministicMed, compareRouterId } = options;
-  const isOldest = (of: RouterFormat | null) =>
-    compareRouterId === undefined ? OLDEST_WINS.has(of ?? format ?? '') : !compareRouterId;
-  const isByAs = (of: RouterFormat | null) => deterministicMed ?? BY_NEIGHBOR_AS.has(of ?? format ?? 'junos');
+/** `formats`: router OS of each router. */
+export function bgpSpeakers(network: BgpNetwork, options: BgpOptions, formats: readonly RouterFormat[]): BgpSpeakers {
+  const { addPath, bestExternal, alwaysCompareMed, deterministicMed, compareRouterId, multipath } = options;
+  const traitsOf = (format: RouterFormat): DecisionTraits => {
+    const usual = DECISION_TRAITS[format];
+    return {
+      comparesIgpMetric: usual.comparesIgpMetric,
+      groupsByNeighborAs: deterministicMed ?? usual.groupsByNeighborAs,
+      prefersOldest: compareRouterId === undefined ? usual.prefersOldest : !compareRouterId,
+      isMultipath: multipath ?? usual.isMultipath,
+    };
+  };
+  const traits = formats.map(traitsOf);
   return {
     network,
     ibgp: ibgpTopology(network.model, options),
     addPath,
     bestExternal,
     alwaysCompareMed,
-    deterministicMed: Uint8Array.from(network.model.routers, (router) => (isByAs(router.format) ? 1 : 0)),
-    prefersOldest: Uint8Array.from(network.model.routers, (router) => (isOldest(router.format) ? 1 : 0)),
+    traits,
+    metric: comparedMetrics(network.metric, traits),
+    // Nobody says what they are: they are taken to do what leaves most open.
+    innerTraits: traitsOf('frr'),
   };
+}
+
+/** Routers that compare no metrics find all other routers that they reach equally near. */
+function comparedMetrics(metric: Float64Array, traits: readonly DecisionTraits[]): Float64Array {
+  const n = traits.length;
+  return metric.map((value, at) => {
+    const [from, to] = [Math.floor(at / n), at % n];
+    return traits[from].comparesIgpMetric || from === to || value === Number.POSITIVE_INFINITY ? value : 1;
+  });
 }
 
 /**
@@ -49,19 +62,36 @@ export function routeAll(
 ): Routing {
   const { model } = speakers.network;
   const best = known === null ? new Int32Array(model.prefixes.count * model.routers.length) : known.best.slice();
-  const mesh = speakers.ibgp.isFullMesh ? new FullMesh(speakers, routes) : null;
-  for (let k = 0; k < model.prefixes.count; k++) {
-    if (isWanted !== null && isWanted[k] === 0) continue;
-    if (mesh?.decide(k, best) !== true) playOut(speakers, routes, k, best);
+  const router = new PrefixRouting(speakers, routes, best);
+  for (let k = 0; k < model.prefixes.count; k++) if (isWanted === null || isWanted[k] === 1) router.decide(k);
+  return router;
+}
+
+/** One prefix at a time: `decide` writes its row of `best`, again where its routes have changed. */
+export class PrefixRouting implements Routing {
+  readonly speakers: BgpSpeakers;
+  readonly routes: RouteTable;
+  readonly best: Int32Array;
+  readonly #mesh: FullMesh | null;
+
+  constructor(speakers: BgpSpeakers, routes: RouteTable, best: Int32Array) {
+    this.speakers = speakers;
+    this.routes = routes;
+    this.best = best;
+    this.#mesh = speakers.ibgp.isFullMesh ? new FullMesh(speakers, routes) : null;
   }
-  return { speakers, routes, best };
+
+  decide(k: number): void {
+    if (this.#mesh?.decide(k, this.best) !== true) playOut(this.speakers, this.routes, k, this.best);
+  }
 }
 
 function playOut(speakers: BgpSpeakers, routes: RouteTable, k: number, best: Int32Array): void {
   const n = speakers.network.model.routers.length;
   const views = restingViews(speakers, routes, k);
   if (views === null) best.fill(UNSTABLE, k * n, (k + 1) * n);
-  else if (views.some((view) => isOpenBetweenRouters(view, routes))) best.fill(UNDETERMINED, k * n, (k + 1) * n);
+  else if (views.some((view, router) => isOpenToOthers(speakers, view, routes, router)))
+    best.fill(UNDETERMINED, k * n, (k + 1) * n);
   else
     best.set(
       views.map((view, router) => bestOf(view, routes, router)),
@@ -69,9 +99,15 @@ function playOut(speakers: BgpSpeakers, routes: RouteTable, k: number, best: Int
     );
 }
 
-/** What such a router tells the others is open too. */
-function isOpenBetweenRouters({ decision: { step, remaining } }: RouterView, routes: RouteTable): boolean {
+/** Between routes of several routers, so that what this one tells the others is open too. */
+function isOpenToOthers(
+  { ibgp }: BgpSpeakers,
+  { decision: { step, remaining } }: RouterView,
+  routes: RouteTable,
+  router: number,
+): boolean {
   if (step !== 'undetermined') return false;
+  if (ibgp.cluster[router] < 0 && !remaining.some(({ isExternal }) => isExternal)) return false;
   return remaining.some(({ route }) => routes.router[route] !== routes.router[remaining[0].route]);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, type DecisionStep, decide } from '../../../src/policy/bgp/decision.ts';
 
-const STRICT = { alwaysCompareMed: false, deterministicMed: true, prefersOldest: false };
+const STRICT = { alwaysCompareMed: false, deterministicMed: true, prefersOldest: false, sharesLoad: null };
 
 const base: Candidate = {
   route: 0,
@@ -83,6 +83,30 @@ describe('decide', () => {
     expect(decide(external, oldest)).toMatchObject({ step: 'undetermined', remaining: external });
   });
 
+  it('an identifier that is not known can be compared with no other', () => {
+    const unknown = { ...base, route: 1, identifier: -1 };
+    const higher = { ...base, route: 2, identifier: 9 };
+    expect(decide([base, unknown, higher], STRICT)).toMatchObject({ step: 'undetermined', remaining: [base, unknown] });
+    expect(decide([unknown, { ...unknown, identifier: -2 }], STRICT)).toMatchObject({ step: 'undetermined' });
+    const same = { ...unknown, route: 2, clusterListLength: 0 };
+    expect(decide([unknown, same], STRICT)).toMatchObject({ best: { route: 2 }, step: 'cluster-list-length' });
+    const address = { ...base, route: 1, peerAddress: -1 };
+    expect(decide([base, address], STRICT)).toMatchObject({ step: 'undetermined', remaining: [base, address] });
+    expect(decide([base, { ...unknown, igpMetric: 99 }], STRICT)).toMatchObject({ best: base, step: 'igp-metric' });
+  });
+
+  it('under multipath what ties up to the metric, and looks the same, is used together', () => {
+    const multipath = { ...STRICT, sharesLoad: (a: Candidate, b: Candidate) => a.neighborAs === b.neighborAs };
+    const lower = { ...base, route: 1, identifier: 4 };
+    const other = { ...base, route: 2, identifier: 3, neighborAs: 64602 };
+    expect(decide([base, lower], multipath)).toMatchObject({ step: 'undetermined', remaining: [base, lower] });
+    expect(decide([base, lower, other], multipath)).toMatchObject({ best: other, step: 'router-id' });
+    expect(decide([base, { ...lower, igpMetric: 9 }], multipath)).toMatchObject({
+      best: { route: 1 },
+      step: 'igp-metric',
+    });
+  });
+
   it('a next hop that does not resolve excludes a route; nothing is left of none', () => {
     const far = { ...base, route: 1, localPref: 999, igpMetric: Number.POSITIVE_INFINITY };
     expect(decide([base, far], STRICT)).toMatchObject({ best: { route: 0 }, step: 'only-route' });
@@ -94,6 +118,7 @@ describe('decide', () => {
   });
 
   const small = (max: number) => fc.integer({ min: 0, max });
+  const unknownOr = (max: number) => fc.integer({ min: -2, max });
   const candidates = fc
     .array(
       fc.record({
@@ -104,9 +129,9 @@ describe('decide', () => {
         neighborAs: small(2),
         isExternal: fc.boolean(),
         igpMetric: fc.constantFrom(0, 1, 2, Number.POSITIVE_INFINITY),
-        identifier: small(3),
+        identifier: unknownOr(3),
         clusterListLength: small(1),
-        peerAddress: small(3),
+        peerAddress: unknownOr(3),
       }),
       { maxLength: 8 },
     )
@@ -116,6 +141,7 @@ describe('decide', () => {
     alwaysCompareMed: fc.boolean(),
     deterministicMed: fc.boolean(),
     prefersOldest: fc.boolean(),
+    sharesLoad: fc.constantFrom(null, (a: Candidate, b: Candidate) => a.neighborAs === b.neighborAs),
   });
 
   it('is free of the order of its candidates', () => {

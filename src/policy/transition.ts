@@ -1,0 +1,136 @@
+/**
+ * How the rules of a prefix become those of a target: make before break. First routes that are to be used are preferred at all
+ * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse; at last routes that are
+ * not used any more lose their preference. So what is left is still there until what replaces it is.
+ */
+import { AppliedPolicy, type PolicyRules } from './applied-policy.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy } from './document.ts';
+import type { Setting } from './setting.ts';
+
+/** In the order in which they are carried out. */
+export const PHASES = ['prefer', 'offer', 'worsen', 'release'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What changes for one prefix on one session: a rule of a plan, or null. */
+export interface Entry {
+  readonly direction: Direction;
+  readonly session: number;
+  /** Index into `model.routers`. */
+  readonly router: number;
+  readonly was: PolicyRule | null;
+  readonly is: PolicyRule | null;
+  readonly phase: Phase;
+}
+
+/** Up to so many routers, every set of them that may have its change already is looked at; above, they act in their order. */
+const MAX_SUBSETS_OF = 4;
+
+export class Transition {
+  readonly before: AppliedPolicy;
+  readonly after: AppliedPolicy;
+  readonly #setting: Setting;
+  readonly #ownBefore: AppliedPolicy;
+  readonly #ownAfter: AppliedPolicy;
+
+  constructor(setting: Setting, target: readonly RouterPolicy[]) {
+    const { network, names, existing, own, kept } = setting;
+    this.#setting = setting;
+    this.before = new AppliedPolicy(network, names, existing);
+    this.after = new AppliedPolicy(network, names, target);
+    this.#ownBefore = new AppliedPolicy(network, names, own);
+    this.#ownAfter = new AppliedPolicy(network, names, withoutKept(target, kept));
+  }
+
+  /** By direction, then session. */
+  entries(k: number): Entry[] {
+    const entries: Entry[] = [];
+    const { sessions } = this.#setting.network;
+    for (const direction of DIRECTIONS) {
+      for (let session = 0; session < sessions.length; session++) {
+        const was = this.#ownBefore.ruleFor(direction, session, k);
+        const is = this.#ownAfter.ruleFor(direction, session, k);
+        if (was === is || (was !== null && is !== null && treatment(was) === treatment(is))) continue;
+        const effects = [
+          this.before.ruleFor(direction, session, k),
+          this.after.ruleFor(direction, session, k),
+        ] as const;
+        const phase = direction === 'import' ? importPhase(is, effects[0]) : exportPhase(...effects);
+        entries.push({ direction, session, router: sessions[session].router, was, is, phase });
+      }
+    }
+    return entries;
+  }
+
+  /** The rule of a plan that a prefix has on a session, before or in the end. */
+  ownRule(isAfter: boolean, direction: Direction, session: number, k: number): PolicyRule | null {
+    return (isAfter ? this.#ownAfter : this.#ownBefore).ruleFor(direction, session, k);
+  }
+
+  /** Policies on the way between the two, while entries of one prefix are carried out: phase by phase, router by router. */
+  *between(entries: readonly Entry[]): Generator<PolicyRules> {
+    for (const phase of PHASES) {
+      const routers = [...new Set(entries.filter((entry) => entry.phase === phase).map(({ router }) => router))].sort(
+        (a, b) => a - b,
+      );
+      for (const acted of subsets(routers)) yield this.#partial(entries, phase, acted);
+    }
+  }
+
+  #partial(entries: readonly Entry[], phase: Phase, acted: ReadonlySet<number>): PolicyRules {
+    const isPast = (of: Phase): boolean => PHASES.indexOf(of) < PHASES.indexOf(phase);
+    const isDone = (entry: Entry): boolean => isPast(entry.phase) || (entry.phase === phase && acted.has(entry.router));
+    const done = { import: new Set<number>(), export: new Set<number>() };
+    for (const entry of entries) if (isDone(entry)) done[entry.direction].add(entry.session);
+    return {
+      ruleFor: (direction, session, k) =>
+        (done[direction].has(session) ? this.after : this.before).ruleFor(direction, session, k),
+    };
+  }
+}
+
+/** Those of `target` that `kept` does not have: each of its rules stands behind those of the plan. */
+function withoutKept(target: readonly RouterPolicy[], kept: readonly RouterPolicy[]): RouterPolicy[] {
+  const rules = new Set(kept.flatMap(({ sessions }) => sessions.flatMap((one) => [...one.import, ...one.export])));
+  return target.map(({ router, sessions }) => ({
+    router,
+    sessions: sessions.map((one) => ({
+      session: one.session,
+      import: one.import.filter((rule) => !rules.has(rule)),
+      export: one.export.filter((rule) => !rules.has(rule)),
+    })),
+  }));
+}
+
+function* subsets(routers: readonly number[]): Generator<ReadonlySet<number>> {
+  if (routers.length <= MAX_SUBSETS_OF) {
+    for (let mask = 1; mask < 2 ** routers.length; mask++) {
+      yield new Set(routers.filter((_, at) => (mask & (1 << at)) !== 0));
+    }
+    return;
+  }
+  for (let count = 1; count <= routers.length; count++) yield new Set(routers.slice(0, count));
+}
+
+/** A rule of ours that comes prefers its route; one that goes does so where it rejected. */
+function importPhase(is: PolicyRule | null, effect: PolicyRule | null): Phase {
+  const isBetter = is === null ? effect?.action === 'reject' : is.action === 'accept';
+  return isBetter ? 'prefer' : 'release';
+}
+
+function exportPhase(was: PolicyRule | null, is: PolicyRule | null): Phase {
+  if (was?.action === 'reject' || is?.action === 'reject') return is?.action === 'reject' ? 'worsen' : 'offer';
+  const longer = (is?.set.prepend?.count ?? 0) - (was?.set.prepend?.count ?? 0);
+  return (longer || (is?.set.med ?? 0) - (was?.set.med ?? 0)) > 0 ? 'worsen' : 'offer';
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Once per rule: a rule is for many prefixes. */
+export function treatment(rule: PolicyRule): string {
+  let text = texts.get(rule);
+  if (text === undefined) {
+    text = JSON.stringify([rule.action, rule.set]);
+    texts.set(rule, text);
+  }
+  return text;
+}
