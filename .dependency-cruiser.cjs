@@ -139,7 +139,7 @@ module.exports = {
     vendor('fast-xml-parser', 'src/formats/'),
     vendor('csv-parse', 'src/formats/'),
     vendor('@grpc', 'src/manager/gobgp/'),
-    vendor('net-snmp', 'src/manager/collectors/'),
+    vendor('net-snmp', 'src/manager/collectors/snmp/'),
     vendor('yaml', 'src/manager/config\\.ts'),
   ],
   options: {

@@ -124,6 +124,8 @@ const collectors = {
   },
   interfaces: {
     read: async (atMs: number) => POINTS.map((point, p) => ({ point, load: loads[p], measuredAtMs: atMs })),
+    malformedCount: 0,
+    lostCount: 0,
     [Symbol.asyncDispose]: async () => {},
   },
 };

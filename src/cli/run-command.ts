@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { readText } from '../formats/input.ts';
 import type { ManagerApi } from '../manager/api/server.ts';
 import type { RunTotals } from '../manager/managed-run.ts';
+import { managerFiles } from './manager-files.ts';
 import { formatCount, formatPercent } from './numbers.ts';
 import { RunTable, tickLine } from './run-table.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
@@ -37,8 +38,7 @@ async function runManager(path: string, flags: RunFlags, session: Session): Prom
   if (data !== null) mkdirSync(data, { recursive: true });
   const run = await openManager(config, {
     folder: join(path, '..'),
-    audit: data === null ? null : join(data, 'audit.jsonl'),
-    state: data === null ? null : join(data, 'manager-state.json'),
+    files: data === null ? null : managerFiles(data),
     isAnnouncing: flags.announce === true,
   });
   const interrupted = Promise.withResolvers<void>();

@@ -7,11 +7,11 @@ const SHOWN_MOVES = 12;
 const BAR_WIDTH = 24;
 
 /** The decision in one line; what was asked of the optimizer is in the audit log. */
-export function tickLine({ decision, measured }: TickResult): string {
+export function tickLine({ decision, measured, telemetry }: TickResult): string {
   const { reallocations: _, points, ...rest } = decision;
   const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
   const shown = points.map((one) => ({ ...one, measured: loads.get(one.point) ?? null }));
-  return `${JSON.stringify({ ...rest, points: shown })}\n`;
+  return `${JSON.stringify({ ...rest, points: shown, telemetry })}\n`;
 }
 
 export class RunTable {
@@ -34,9 +34,10 @@ export class RunTable {
   }
 
   #text({ decision }: TickResult): string {
-    const { tick, atMs, activity, points, changes, overrideCount, faults } = decision;
+    const { tick, atMs, activity, points, changes, overrideCount, faults, traffic } = decision;
     const mode = this.#isAnnouncing ? 'announcing' : 'dry run';
-    const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}`;
+    const seen = traffic === null ? '' : `, traffic class: ${traffic.class ?? 'unknown'} of ${traffic.classCount}`;
+    const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}${seen}`;
     const told = faults.map(({ kind, subject }) => `${subject} ${kind}`).join(', ');
     for (const { action, prefix, from, to, volume, reason } of changes) {
       this.#recent.push(

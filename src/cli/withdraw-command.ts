@@ -1,10 +1,11 @@
 /** `egresso withdraw` and `egresso watchdog`: plain BGP again, on demand or when the manager is gone. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
 import { readText } from '../formats/input.ts';
 import type { ManagerConfig } from '../manager/config.ts';
+import { managerFiles } from './manager-files.ts';
 import { formatSeconds } from './numbers.ts';
 import { type Session, write } from './session.ts';
 
@@ -13,12 +14,24 @@ const MISSED_TICKS = 3;
 
 export function withdrawCommand(session: Session): Command {
   return new Command('withdraw')
-    .description('Take every override out of BGP, at once.')
+    .description('Take every override out of BGP, at once, and pause the manager.')
     .argument('<config>', 'configuration of run')
-    .action(async (path: string) => {
-      await withdrawAll(await readConfig(path));
-      await write(session.stderr, 'All overrides are withdrawn.\n');
-    });
+    .option('--data <dir>', 'that of run', process.env.EGRESSO_DATA ?? 'egresso-data')
+    .action((path: string, { data }: { readonly data: string }) => withdrawAndPause(path, data, session));
+}
+
+async function withdrawAndPause(path: string, data: string, session: Session): Promise<void> {
+  const config = await readConfig(path);
+  // First, so that no tick puts back what is withdrawn. Without the folder there is no manager that announces from it.
+  const { pause } = managerFiles(data);
+  const isPaused = existsSync(data);
+  if (isPaused) {
+    const { PauseFile } = await import('../manager/pause-switch.ts');
+    new PauseFile(pause).position = 'withdrawn';
+  }
+  await withdrawAll(config);
+  const paused = `The manager is paused: POST /v1/manager/resume, or delete ${pause}.\n`;
+  await write(session.stderr, `All overrides are withdrawn.\n${isPaused ? paused : ''}`);
 }
 
 export function watchdogCommand(session: Session): Command {
@@ -39,7 +52,7 @@ async function watch(path: string, data: string, session: Session): Promise<void
   try {
     while (!interrupted.signal.aborted) {
       // Every tick is kept there before it is announced. A manager that was never seen has had its time since the start.
-      const lastMs = Math.max(loadState(join(data, 'manager-state.json')).atMs, startedMs);
+      const lastMs = Math.max(loadState(managerFiles(data).state).atMs, startedMs);
       const silentMs = Date.now() - lastMs;
       if (silentMs <= MISSED_TICKS * config.tickMs) isWithdrawn = false;
       else if (!isWithdrawn) {

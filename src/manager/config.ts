@@ -9,6 +9,9 @@ import { prefixWords } from './telemetry/ip-words.ts';
 const closed = { additionalProperties: false } as const;
 export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 } as const;
 
+/** Half hours of a week: grouping is cubic, and the state is written in each tick. */
+const MOST_INTERVALS = 336;
+
 const PointSchema = Type.Object(
   {
     ...ManagedPointSchema.properties,
@@ -130,6 +133,11 @@ function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: Manage
   if (decision.overTicks > decision.ofTicks) {
     const message = `must be at most ofTicks, ${decision.ofTicks}, not ${decision.overTicks}`;
     faults.push({ pointer: '/decision/overTicks', message });
+  }
+  const intervalCount = decision.classPeriodMs / decision.classIntervalMs;
+  if (!Number.isInteger(intervalCount) || intervalCount > MOST_INTERVALS) {
+    const message = `must divide classPeriodMs, ${decision.classPeriodMs}, into at most ${MOST_INTERVALS}, not ${intervalCount}`;
+    faults.push({ pointer: '/decision/classIntervalMs', message });
   }
   for (const list of ['allow', 'deny'] as const) {
     decision[list]?.forEach((prefix, at) => {

@@ -1,7 +1,9 @@
 /** A manager with its clock: that of a recording, unpaced, or that of the wall. */
 import { setTimeout as delay, setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { Recording } from './collectors/recording.ts';
+import type { Decision } from './decision/decision.ts';
 import type { Manager, TickResult } from './manager.ts';
+import type { TelemetryCounts } from './observer.ts';
 
 /** Ticks that `history` holds. */
 const HISTORY_LENGTH = 1000;
@@ -20,7 +22,9 @@ export interface RunTotals {
 export class ManagedRun implements AsyncDisposable {
   readonly manager: Manager;
   readonly totals: RunTotals;
-  readonly history: TickResult[] = [];
+  /** Decisions alone: what a tick has seen is large. */
+  readonly history: Decision[] = [];
+  telemetry: TelemetryCounts | null = null;
   readonly #tickMs: number;
   readonly #recording: Recording | null;
   readonly #resources: AsyncDisposableStack;
@@ -101,7 +105,8 @@ export class ManagedRun implements AsyncDisposable {
 
   #note(result: TickResult): void {
     const { totals } = this;
-    const { decision, measured } = result;
+    const { decision, measured, telemetry } = result;
+    this.telemetry = telemetry;
     totals.tickCount++;
     for (const { action } of decision.changes) totals[`${action === 'withdraw' ? 'withdrawal' : action}Count`]++;
     const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
@@ -115,7 +120,7 @@ export class ManagedRun implements AsyncDisposable {
     }
     totals.over.without += Number(isOverWithout);
     totals.over.with += Number(isOverWith);
-    this.history.push(result);
+    this.history.push(decision);
     if (this.history.length > HISTORY_LENGTH) this.history.shift();
     for (const listener of this.#listeners) listener(result);
   }

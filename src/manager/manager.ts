@@ -8,15 +8,17 @@ import type { ChangeReason, Decision } from './decision/decision.ts';
 import type { Observation } from './decision/observation.ts';
 import type { DecisionSettings, PointLimits } from './decision/settings.ts';
 import type { ManagerState } from './decision/state.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, TelemetryCounts } from './observer.ts';
+import type { PauseSwitch } from './pause-switch.ts';
 
 export interface ManagerParts {
-  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss'>;
+  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts'>;
   readonly maker: DecisionMaker;
   readonly settings: DecisionSettings;
   readonly limits: readonly PointLimits[];
   readonly audit: AuditRecorder;
   readonly announcer: Announcer;
+  readonly pauseSwitch: PauseSwitch;
   /** Nothing follows what is decided: loads are recomputed under our own moves. */
   readonly isSimulated: boolean;
   /** Where the last process left off. */
@@ -30,12 +32,13 @@ export interface TickResult {
   readonly state: ManagerState;
   /** As measured, before loads are recomputed. */
   readonly measured: Observation;
+  readonly telemetry: TelemetryCounts;
 }
 
 export class Manager {
   readonly #parts: ManagerParts;
   #state: ManagerState;
-  #isPaused = false;
+  #isStopped = false;
   #pending: Promise<unknown> = Promise.resolve();
   #announced: readonly AnnouncedPath[] = [];
   #isSecuring = false;
@@ -53,34 +56,43 @@ export class Manager {
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#isStopped || this.#parts.pauseSwitch.position !== 'running';
   }
 
   /** Ticks are not decided until `resume`; overrides end with their leases. */
   pause(): void {
-    this.#isPaused = true;
+    const { pauseSwitch } = this.#parts;
+    if (pauseSwitch.position === 'running') pauseSwitch.position = 'paused';
   }
 
   resume(): void {
-    this.#isPaused = false;
+    this.#parts.pauseSwitch.position = 'running';
   }
 
   /** Null while paused. One tick at a time: calls wait for each other. */
   tick(atMs: number): Promise<TickResult | null> {
-    return this.#inTurn(async () => (this.#isPaused ? null : this.#run(atMs, null)));
+    return this.#inTurn(async () => {
+      if (!this.isPaused) return this.#run(atMs, null);
+      // Somebody else has turned the switch, maybe while no manager was there.
+      const isToWithdraw = !this.#isStopped && this.#parts.pauseSwitch.position === 'withdrawn';
+      return isToWithdraw && this.#state.overrides.length > 0 ? this.#takeBack(atMs) : null;
+    });
   }
 
-  /** The kill switch: takes everything back, without waiting for telemetry to be believed. */
-  async withdrawAll(atMs: number, reason: ChangeReason = 'operator'): Promise<TickResult> {
-    return this.#inTurn(async () => {
-      await this.#parts.announcer.withdrawAll();
-      return this.#run(atMs, reason);
-    });
+  /** The kill switch: takes everything back, without waiting for telemetry to be believed, and pauses. */
+  withdrawAll(atMs: number): Promise<TickResult> {
+    this.#parts.pauseSwitch.position = 'withdrawn';
+    return this.#inTurn(() => this.#takeBack(atMs));
+  }
+
+  async #takeBack(atMs: number): Promise<TickResult> {
+    await this.#parts.announcer.withdrawAll();
+    return this.#run(atMs, 'operator');
   }
 
   /** The end: nothing renews leases from now on, so that nothing is left announced. */
   stop(): Promise<void> {
-    this.#isPaused = true;
+    this.#isStopped = true;
     return this.#inTurn(() => {
       this.#announced = [];
       return this.#parts.announcer.withdrawAll();
@@ -100,8 +112,9 @@ export class Manager {
     this.#state = state;
     save(state);
     this.#announced = desiredPaths(state.overrides, observation);
-    await announcer.apply(this.#announced);
-    return { decision, state, measured };
+    // The switch may have been turned while it was decided.
+    if (withdrawal !== null || !this.isPaused) await announcer.apply(this.#announced);
+    return { decision, state, measured, telemetry: observer.counts };
   }
 
   /** Between two ticks: what rests on a route that is gone is withdrawn at once. The next tick decides, and logs it. */

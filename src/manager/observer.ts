@@ -15,6 +15,16 @@ export interface ObserverOptions {
   readonly prefixCount: number;
 }
 
+/** Since the start of the process. */
+export interface TelemetryCounts {
+  readonly malformedFlows: number;
+  readonly malformedCounters: number;
+  /** Reads of the counters that were given up; a tick without them grows stale. */
+  readonly lostReads: number;
+  /** Of flows to no prefix that is learned. */
+  readonly unmatchedBytes: number;
+}
+
 /** Averages decay for ever; what is below this, in bits per second, is none. */
 const LEAST_RATE = 1;
 
@@ -23,13 +33,22 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #estimator: VolumeEstimator;
   #lastAtMs: number | null = null;
-  /** Bytes of flows to no prefix that is learned. */
-  unmatchedBytes = 0;
+  #unmatchedBytes = 0;
 
   constructor(collectors: Collectors, options: ObserverOptions) {
     this.#collectors = collectors;
     this.#options = options;
     this.#estimator = new VolumeEstimator(options.points.length, options.timeConstantMs, options.samplingRate);
+  }
+
+  get counts(): TelemetryCounts {
+    const { volumes, interfaces } = this.#collectors;
+    return {
+      malformedFlows: volumes.malformedCount,
+      malformedCounters: interfaces.malformedCount,
+      lostReads: interfaces.lostCount,
+      unmatchedBytes: this.#unmatchedBytes,
+    };
   }
 
   /** `overridden`: prefixes that have to be in it, whatever their volume. */
@@ -46,7 +65,7 @@ export class Observer {
     if (intervalMs !== null && intervalMs > 0) {
       for (const { point, destination, bytes, packets } of flows) {
         const prefix = table.prefixes.match(destination);
-        if (prefix < 0) this.unmatchedBytes += bytes;
+        if (prefix < 0) this.#unmatchedBytes += bytes;
         else this.#estimator.add(prefix, point, bytes, packets);
       }
       this.#estimator.close(intervalMs);

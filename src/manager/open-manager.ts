@@ -14,15 +14,15 @@ import { INITIAL_STATE } from './decision/state.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
+import { PauseFile } from './pause-switch.ts';
 import { loadSolver, solverReallocator } from './solver-reallocator.ts';
 import { loadState, saveState } from './state-file.ts';
 
 export interface RunOptions {
   /** Folder that relative paths of the configuration are in. */
   readonly folder: string;
-  /** Files; null for none. */
-  readonly audit: string | null;
-  readonly state: string | null;
+  /** Paths of what is kept; null for nothing. */
+  readonly files: { readonly audit: string; readonly state: string; readonly pause: string } | null;
   readonly isAnnouncing: boolean;
 }
 
@@ -30,7 +30,7 @@ const NO_AUDIT: AuditRecorder = { append: () => {} };
 
 /** Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached. */
 export async function openManager(config: ManagerConfig, options: RunOptions): Promise<ManagedRun> {
-  const { folder, audit: auditFile, state: stateFile, isAnnouncing } = options;
+  const { folder, files, isAnnouncing } = options;
   if (isAnnouncing && config.gobgp === undefined) throw new EgressoError('USAGE', '--announce needs gobgp');
   if (isAnnouncing && config.replay !== undefined) throw new EgressoError('USAGE', 'a recording cannot be announced');
   const inFolder = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
@@ -43,7 +43,7 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     for (const collector of Object.values(collectors)) stack.use(collector);
     const announcer = isAnnouncing ? await openAnnouncer(config) : DRY_RUN;
     stack.use(announcer);
-    const audit = auditFile === null ? NO_AUDIT : stack.use(new AuditFile(auditFile));
+    const audit = files === null ? NO_AUDIT : stack.use(new AuditFile(files.audit));
     const isSimulated = recording !== null || !isAnnouncing;
     await loadSolver();
     const settings = config.decision;
@@ -64,11 +64,12 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
       limits,
       audit,
       announcer,
+      pauseSwitch: files === null ? { position: 'running' } : new PauseFile(files.pause),
       isSimulated,
       // A recording starts anew, and so does what was never announced.
-      state: stateFile === null || isSimulated ? INITIAL_STATE : loadState(stateFile),
+      state: files === null || isSimulated ? INITIAL_STATE : loadState(files.state),
       save: (state) => {
-        if (stateFile !== null) saveState(stateFile, state);
+        if (files !== null) saveState(files.state, state);
       },
     });
     return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move());

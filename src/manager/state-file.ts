@@ -1,5 +1,5 @@
 /** What the next process takes over: the state, written whole or not at all. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { EgressoError } from '../errors.ts';
 import { INITIAL_STATE, type ManagerState } from './decision/state.ts';
 
@@ -7,7 +7,7 @@ import { INITIAL_STATE, type ManagerState } from './decision/state.ts';
 export function saveState(path: string, state: ManagerState): void {
   try {
     const file = openSync(`${path}.new`, 'w');
-    writeSync(file, JSON.stringify({ version: 1, state }));
+    writeFileSync(file, JSON.stringify({ version: 1, state }));
     fsyncSync(file);
     closeSync(file);
     renameSync(`${path}.new`, path);
@@ -26,7 +26,7 @@ export function loadState(path: string): ManagerState {
   }
   try {
     const { version, state } = JSON.parse(text) as { version: number; state: ManagerState };
-    if (version === 1 && Array.isArray(state.overrides)) return state;
+    if (version === 1 && Array.isArray(state.overrides)) return { ...INITIAL_STATE, ...state };
   } catch {
     // Told below.
   }

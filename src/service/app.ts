@@ -109,9 +109,9 @@ export async function buildService(pool: SolverPool, options: AppOptions): Promi
     onFault: (error) => app.log.error(error, 'jobs'),
     onChange(job) {
       logJob(app.log, job);
-      metrics.jobChanged(job);
+      metrics.jobChanged(job.operation, job.state);
     },
-    onItems: (state, count) => metrics.jobChanged({ operation: 'solve', state }, count),
+    onItems: (state, count) => metrics.jobChanged('solve', state, count),
     gate: new JobAdmission(admission, options.keys),
     ...options.jobs,
   });

@@ -49,9 +49,9 @@ export async function startWorker({ redisUrl, ...options }: WorkerOptions): Prom
       gate: new JobAdmission(admission, undefined),
       onChange(job) {
         logJob(logger, job);
-        metrics.jobChanged(job);
+        metrics.jobChanged(job.operation, job.state);
       },
-      onItems: (state, count) => metrics.jobChanged({ operation: 'solve', state }, count),
+      onItems: (state, count) => metrics.jobChanged('solve', state, count),
     });
     const isReady = async (): Promise<boolean> => {
       const counts = await jobs.counts().catch(() => null);

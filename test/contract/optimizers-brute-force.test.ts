@@ -80,6 +80,24 @@ describe('against brute force', () => {
     await compare(['exact', 'auto'], scale, 21, 250);
   });
 
+  it.each([1e-12, 1e12])('so do they at scale %d of what a unit costs', async (scale) => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const payload = randomPayload(seed, SIZE);
+      for (const one of payload.distances) one.distance *= scale;
+      for (const one of [...payload.routers, ...payload.interfaces]) if (one.price !== undefined) one.price *= scale;
+      for (const one of payload.prefixes.flatMap(({ egress }) => egress ?? [])) one.penalty *= scale;
+      for (const variant of ['ses', 'mes'] as const) {
+        const terms = { variant, threshold: 1, changeCost: 0 };
+        const best = new BruteForce(payload, terms).optimum();
+        for (const method of ['exact', 'auto'] as const) {
+          const plan = await planOf(payload, terms, method);
+          expect(plan === null).toBe(best.overload === Infinity);
+          if (plan !== null) expectTrue(plan, best, method);
+        }
+      }
+    }
+  });
+
   it('the bound of a choice without capacities is the optimum itself', async () => {
     for (let seed = 1; seed <= 30; seed++) {
       const payload = randomPayload(seed, SIZE);

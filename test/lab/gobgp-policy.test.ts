@@ -91,6 +91,25 @@ describeLab('a policy in GoBGP', () => {
       },
       { conditions: { neighbor_set: { name: 'b1' } }, actions: { route_action: REJECT } },
     ]);
+    const ask = async (...words: string[]) => {
+      const said = await lab.namespace('ctl').run('gobgp', ['-j', ...words]);
+      return JSON.parse(said);
+    };
+    const prefixes = await ask('policy', 'prefix');
+    const ranges = prefixes.flatMap(({ prefixes: members }: { prefixes: { ip_prefix: string }[] }) => members);
+    ranges.sort((a: { ip_prefix: string }, b: { ip_prefix: string }) => (a.ip_prefix < b.ip_prefix ? -1 : 1));
+    expect(ranges).toEqual([
+      { ip_prefix: '198.51.100.0/24', mask_length_min: 24, mask_length_max: 24 },
+      { ip_prefix: '203.0.113.0/24', mask_length_min: 24, mask_length_max: 24 },
+    ]);
+    expect(await ask('policy', 'neighbor')).toMatchObject([{ name: 'b1', list: [`${lab.node('b1').loopback}/32`] }]);
+    const used = read.statements.map(
+      (one: { conditions: { prefix_set: { name: string } } }) => one.conditions.prefix_set.name,
+    );
+    expect(prefixes.map(({ name }: { name: string }) => name).sort()).toEqual([...used].sort());
+    const assigned = await lab.namespace('ctl').run('gobgp', ['global', 'policy']);
+    expect(assigned).toMatch(/Import policy:\s+Default: ACCEPT\s+Name EGRESSO_b1_IN_\w+:/);
+    expect(assigned).toMatch(/Export policy:\s+Default: ACCEPT\s*$/m);
     await controller.applyPolicy(renderer.change(policy, { router: 'ctl', sessions: [] }, context));
     await waitFor('the routes as they were', async () => {
       const rib = await controller.rib();

@@ -1,8 +1,11 @@
 /** A lab with `egresso run --announce` in the controller's namespace: two providers, the link to one over its watermark. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type ReplayReport, replayAudit } from '../../src/manager/audit/replay.ts';
 import type { Change, Decision } from '../../src/manager/decision/decision.ts';
+import type { ManagerState } from '../../src/manager/decision/state.ts';
 import { Lab } from './lab.ts';
 import { Daemon } from './network/daemon.ts';
 import type { LabTopology } from './network/topology.ts';
@@ -18,6 +21,11 @@ export const TICK_MS = 6_000;
 const SPEED_MBPS = 10;
 /** 8.3 Mbit/s with headers. */
 const LOAD = { packetsPerSecond: 1_000, payloadBytes: 1_000 };
+/** 3.3 Mbit/s: all of it fits below the low watermark of one link. */
+const SMALL_LOAD = { ...LOAD, packetsPerSecond: 400 };
+/** Beside the load, and next to nothing. */
+const PROBES = { packetsPerSecond: 500, payloadBytes: 20, port: 9_010 };
+const SETTLE_MS = 500;
 const PROVIDERS = { U2: 6939, U3: 293 } as const;
 
 const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
@@ -43,7 +51,8 @@ const topology: LabTopology = {
 
 export class ManagedLab implements AsyncDisposable {
   readonly lab: Lab;
-  readonly traffic: ProbeTraffic;
+  #traffic: ProbeTraffic;
+  #probeCount = 0;
   readonly #telemetry: Telemetry;
   readonly #config: string;
   readonly #data: string;
@@ -65,7 +74,7 @@ export class ManagedLab implements AsyncDisposable {
 
   private constructor(lab: Lab, telemetry: Telemetry, traffic: ProbeTraffic) {
     this.lab = lab;
-    this.traffic = traffic;
+    this.#traffic = traffic;
     this.#telemetry = telemetry;
     this.#config = join(lab.folder, 'egresso.yaml');
     this.#data = join(lab.folder, 'manager');
@@ -77,6 +86,36 @@ export class ManagedLab implements AsyncDisposable {
     const log = join(this.lab.folder, `${command}-${this.#runCount++}.log`);
     const args = [MAIN, command, this.#config, '--data', this.#data, ...(command === 'run' ? ['--announce'] : [])];
     return new Run(new Daemon(this.lab.namespace('ctl').name, command, log, process.execPath, args), log);
+  }
+
+  /** Prefixes with an override, as the manager keeps it for the next one. */
+  get overridden(): string[] {
+    const { state } = JSON.parse(readFileSync(join(this.#data, 'manager-state.json'), 'utf8')) as {
+      state: ManagerState;
+    };
+    return state.overrides.map(({ prefix }) => prefix);
+  }
+
+  /** Every decision of every run so far, made again. */
+  replay(): Promise<ReplayReport> {
+    return replayAudit(readFileSync(join(this.#data, 'audit.jsonl'), 'utf8').trimEnd().split('\n'));
+  }
+
+  /** The load from now on. */
+  async load(size: 'full' | 'small'): Promise<void> {
+    await this.#traffic[Symbol.asyncDispose]();
+    this.#traffic = await ProbeTraffic.start(this.lab, 'C1', prefixes, size === 'full' ? LOAD : SMALL_LOAD);
+  }
+
+  /** Milliseconds of traffic to some prefixes that were lost while something happened. */
+  async lost(probed: readonly string[], happen: () => Promise<void>): Promise<number> {
+    const probes = { ...PROBES, port: PROBES.port + this.#probeCount++ };
+    await using traffic = await ProbeTraffic.start(this.lab, 'C1', probed, probes);
+    await delay(SETTLE_MS);
+    await happen();
+    await delay(SETTLE_MS);
+    const { sent, received } = await traffic.stop();
+    return (1_000 * (sent - received)) / PROBES.packetsPerSecond;
   }
 
   /** Waits until b1 sends exactly these prefixes by b3, and the others by b2. Milliseconds taken. */
@@ -94,7 +133,7 @@ export class ManagedLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.traffic[Symbol.asyncDispose]();
+    await this.#traffic[Symbol.asyncDispose]();
     await this.#telemetry[Symbol.asyncDispose]();
     await this.lab.stop();
   }
@@ -131,6 +170,13 @@ export class Run {
     ).catch((error: unknown) => {
       throw new Error(`${what}: the manager said ${readFileSync(this.#log, 'utf8').slice(-3_000)}`, { cause: error });
     });
+  }
+
+  /** Waits until it has overrides that were verified. */
+  overridden(): Promise<Decision> {
+    const isOverridden = ({ activity, overrideCount }: Decision): boolean =>
+      activity === 'watching' && overrideCount > 0;
+    return this.tick('overrides again', isOverridden, 60 * TICK_MS);
   }
 
   /** Prefixes that have an override, once loads are below every watermark and nothing waits to be verified. */
@@ -172,7 +218,7 @@ function configOf(lab: Lab): object {
       recoverTicks: 2,
       withdrawAfterTicks: 5,
       verifyTicks: 5,
-      holdDownMs: 120_000,
+      holdDownMs: 60_000,
       leaseMs: 8 * TICK_MS,
       staleMs: 3 * TICK_MS,
     },

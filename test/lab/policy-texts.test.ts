@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildModel } from '../../src/model/build-model.ts';
+import type { NetworkModel } from '../../src/model/network-model.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import type { RouterPolicy } from '../../src/policy/document.ts';
+import { parsePolicyOptions } from '../../src/policy/options.ts';
+import { policyFor } from '../../src/policy/policy.ts';
+import type { RenderContext } from '../../src/policy/render/renderer.ts';
 import { rendererFor } from '../../src/policy/render/renderers.ts';
+import { renderContext, settingOf } from '../../src/policy/setting.ts';
 import { context, earlierPolicy, emptyPolicy, fullPolicy, policyArbitrary } from '../policy/render/documents.ts';
 import { attempt, type CommandResult } from './network/command.ts';
 import { describeLab } from './setup/describe-lab.ts';
@@ -40,7 +47,7 @@ describeLab('policy texts and the checkers of the daemons', () => {
         '-f',
         file('frr.conf', text),
       ]),
-    bird: (text) => attempt('bird', ['-p', '-c', file('bird.conf', birdFile(text))]),
+    bird: (text) => attempt('bird', ['-p', '-c', file('bird.conf', /^router id/.test(text) ? text : birdFile(text))]),
     gobgp: (text) => attempt('gobgpd', ['-d', '-f', file('gobgp.toml', gobgpFile(text))]),
   };
 
@@ -93,6 +100,34 @@ describeLab('policy texts and the checkers of the daemons', () => {
     120_000,
   );
 
+  test.each(['frr', 'bird', 'gobgp'] as const)(
+    '%s: so is a policy for sessions and routers of any name',
+    async (format) => {
+      const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 70 }), {
+        minLength: 3,
+        maxLength: 3,
+      });
+      await fc.assert(
+        fc.asyncProperty(names, async ([neighbor, router, far]) => {
+          const model = namedModel(neighbor, router, far);
+          const assignments = [{ neighbor, prefix: 'P', ingress: router, egress: far }];
+          const plan = { modelHash: model.hash, assignments } as unknown as Plan;
+          const { status, findings, routers } = policyFor(model, plan, { format });
+          expect({ status, findings }).toEqual({ status: 'proven', findings: [] });
+          const setting = settingOf(model, parsePolicyOptions({ format }, model));
+          for (const [at, { text, change, rollback }] of routers.entries()) {
+            const { sessions } = renderContext(setting, at);
+            for (const one of [text, change, rollback]) {
+              if (one !== '') await isAccepted(format, format === 'bird' ? birdFile(one, sessions) : one);
+            }
+          }
+        }),
+        { numRuns: RUNS, seed: 2, examples: ODD.map((name) => [[name, `${name}r`, `${name}f`]]) },
+      );
+    },
+    120_000,
+  );
+
   test.each([
     ['frr', 'route-map X permit 10\n set locale-preference 200\nexit\n'],
     ['bird', 'filter import_U3 { bgp_local_pref = "lots"; accept; }'],
@@ -101,6 +136,31 @@ describeLab('policy texts and the checkers of the daemons', () => {
     await expect(isAccepted(format, text)).rejects.toThrow();
   });
 });
+
+/** Words of the router OSes' own languages, and what would end a line or a text. */
+const ODD = ['x\n!', '"; }', "a' b", 'é\u2028', '$(reboot)', 'filter', '-1', '\\', '#', '!', 'exit\nno router bgp'];
+
+/** Two routers, a neighbor and an upstream; the shorter path is not the planned one. */
+function namedModel(neighbor: string, router: string, far: string): NetworkModel {
+  return buildModel({
+    version: 1,
+    asn: 64500,
+    routers: [{ id: router }, { id: far }],
+    links: [{ from: router, to: far, distance: 10 }],
+    neighbors: [{ id: neighbor, asn: 64501, ingress: [router] }],
+    sessions: [
+      { at: router, peerAsn: 64501, peerAddress: '192.0.2.1', neighbor },
+      { at: router, peerAsn: 64601, peerAddress: '192.0.2.2' },
+      { at: far, peerAsn: 64601, peerAddress: '2001:db8::2' },
+    ],
+    prefixes: [{ id: 'P', prefix: '2001:db8:1::/48' }],
+    advertisements: [
+      { prefix: 'P', at: router, peerAsn: 64601, peerAddress: '192.0.2.2', asPath: [64601] },
+      { prefix: 'P', at: far, peerAsn: 64601, peerAddress: '2001:db8::2', asPath: [64601, 64700] },
+    ],
+    traffic: [{ neighbor, prefix: 'P', volume: 1 }],
+  });
+}
 
 const called = {
   ...context,
@@ -112,15 +172,19 @@ const BASES = {
 };
 
 /** With protocols that refer to the filters, for both address families. */
-function birdFile(text: string): string {
-  const protocols = context.sessions.map(
+function birdFile(text: string, sessions: RenderContext['sessions'] = context.sessions): string {
+  const filters = (name: string): string =>
+    ['import', 'export']
+      .map((side) => (text.includes(`filter ${side}_${name} {`) ? `${side} filter ${side}_${name};` : `${side} none;`))
+      .join(' ');
+  const protocols = sessions.map(
     ({
       name,
       peerAddress,
       peerAsn,
-    }) => `protocol bgp ${name} { local as 64500; neighbor ${peerAddress ?? '198.51.100.99'} as ${peerAsn || 64999};
-  ipv4 { import filter import_${name}; export filter export_${name}; };
-  ipv6 { import filter import_${name}; export filter export_${name}; }; }`,
+    }) => `protocol bgp to_${name} { local as 64500; neighbor ${peerAddress ?? '198.51.100.99'} as ${peerAsn || 64999};
+  ipv4 { ${filters(name)} };
+  ipv6 { ${filters(name)} }; }`,
   );
   return ['router id 192.0.2.1;', 'protocol device {}', text, ...protocols, ''].join('\n');
 }

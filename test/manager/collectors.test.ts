@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Exporters, PmacctParser } from '../../src/manager/collectors/pmacct.ts';
 import { pmacctFile } from '../../src/manager/collectors/pmacct-file.ts';
 import { readRecording } from '../../src/manager/collectors/recording.ts';
-import { counter64 } from '../../src/manager/collectors/snmp.ts';
+import { counter64 } from '../../src/manager/collectors/snmp/agent.ts';
 import { CounterTracker } from '../../src/manager/telemetry/counter-tracker.ts';
 import { RouteTable } from '../../src/manager/telemetry/route-table.ts';
+import { scaled } from '../faults/scale.ts';
 import { route, streamOf } from './simulation.ts';
 
-const LINE_COUNT = process.env.EGRESSO_FAULTS === 'full' ? 100_000 : 10_000;
+const LINE_COUNT = scaled(100_000);
 const EXPORTERS: Exporters = new Map([
   [
     '10.0.0.1',

@@ -1,4 +1,7 @@
 /** The loop and its API, on a network on paper and a daemon that only remembers. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
 import { type ManagerApi, startApi } from '../../src/manager/api/server.ts';
@@ -8,6 +11,7 @@ import { DecisionMaker } from '../../src/manager/decision/decide.ts';
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
 import { ManagedRun } from '../../src/manager/managed-run.ts';
 import { Manager } from '../../src/manager/manager.ts';
+import { PauseFile, type PauseSwitch } from '../../src/manager/pause-switch.ts';
 import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS } from './simulation.ts';
 
 const IDS = ['a', 'b'];
@@ -28,6 +32,7 @@ class Network {
   withdrawalCount = 0;
   saved: ManagerState = INITIAL_STATE;
   lose: () => void = () => {};
+  pauseSwitch: PauseSwitch = { position: 'running' };
 
   readonly announcer: Announcer = {
     apply: async (desired) => {
@@ -53,12 +58,14 @@ class Network {
         onLoss: (listener) => {
           this.lose = listener;
         },
+        counts: { malformedFlows: 1, malformedCounters: 2, lostReads: 3, unmatchedBytes: 4 },
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
       settings: SETTINGS,
       limits: LIMITS,
       audit,
       announcer: this.announcer,
+      pauseSwitch: this.pauseSwitch,
       isSimulated: false,
       state: this.saved,
       save: (state) => {
@@ -109,6 +116,44 @@ describe('Manager', () => {
   });
 });
 
+describe('the pause switch', () => {
+  let folder: string;
+  let network: Network;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'egresso-switch-'));
+    network = new Network();
+    network.pauseSwitch = new PauseFile(join(folder, 'paused'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('turned by another process, takes everything back at the next tick, and stays', async () => {
+    const audit = new AuditLines();
+    const manager = network.manager(audit);
+    await manager.tick(TICK_MS);
+    new PauseFile(join(folder, 'paused')).position = 'withdrawn';
+    const result = await manager.tick(2 * TICK_MS);
+    expect(result?.decision.changes).toMatchObject([{ action: 'withdraw', reason: 'operator' }]);
+    expect([network.announced, network.withdrawalCount, manager.isPaused]).toEqual([[], 1, true]);
+    // A manager that is started again stays as it was told to.
+    const next = network.manager();
+    expect([await next.tick(3 * TICK_MS), network.withdrawalCount]).toEqual([null, 1]);
+    next.resume();
+    expect(await next.tick(4 * TICK_MS)).not.toBeNull();
+    expect(await replayAudit(audit.lines)).toMatchObject({ tickCount: 2, differences: [] });
+  });
+
+  it('keeps the manager from announcing what it was just deciding', async () => {
+    const manager = network.manager();
+    const tick = manager.tick(TICK_MS);
+    new PauseFile(join(folder, 'paused')).position = 'paused';
+    await tick;
+    expect(network.announced).toEqual([]);
+    expect(manager.isPaused).toBe(true);
+  });
+});
+
 describe('/v1/manager', () => {
   let network: Network;
   let run: ManagedRun;
@@ -148,7 +193,9 @@ describe('/v1/manager', () => {
       overrides: [{ prefix: '10.0.1.0/24', to: 'b' }],
     });
     expect(await (await get('/v1/manager/history')).json()).toHaveLength(3);
-    expect(await (await get('/metrics')).text()).toContain('egresso_manager_changes_total{action="move"} 1\n');
+    expect(await (await get('/metrics')).text()).toMatch(
+      /^egresso_manager_changes_total\{action="move"\} 1$[\s\S]*^egresso_manager_lost_reads_total 3$/m,
+    );
 
     const withdrawn = await (await get('/v1/manager/withdraw', { method: 'POST' })).json();
     expect(withdrawn).toMatchObject({ isPaused: true, overrides: [], changes: [{ reason: 'operator' }] });

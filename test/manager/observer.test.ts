@@ -47,7 +47,7 @@ it('joins flows by longest match, lists the largest and the overridden, and sums
     ['10.2.0.0/16', [{ point: 'a', volume: 1000, variance: 0 }]],
   ]);
   expect(seen.prefixes[0].learned.map(({ point }) => point)).toEqual(['a', 'b']);
-  expect([seen.volumesAtMs, seen.routesAtMs, observer.unmatchedBytes]).toEqual([SECOND, SECOND, 50]);
+  expect([seen.volumesAtMs, seen.routesAtMs, observer.counts.unmatchedBytes]).toEqual([SECOND, SECOND, 50]);
   const later = await observer.observe(2 * SECOND, ['10.1.0.0/16']);
   expect(later.prefixes.map(({ learned }) => learned.map(({ point }) => point))).toEqual([['a']]);
   expect([observer.isLearned('10.1.0.0/16', 'a'), observer.isLearned('10.1.0.0/16', 'b')]).toEqual([true, false]);

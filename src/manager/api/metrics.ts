@@ -1,8 +1,8 @@
 /** Metrics of the manager in Prometheus' text format (0.0.4). */
 import type { ManagedRun } from '../managed-run.ts';
 
-export function metricsText({ totals, manager, history }: ManagedRun): string {
-  const last = history.at(-1)?.decision;
+export function metricsText({ totals, manager, history, telemetry }: ManagedRun): string {
+  const last = history.at(-1);
   const lines = [
     ...metric('egresso_manager_ticks_total', 'counter', 'Ticks decided.', [['', totals.tickCount]]),
     ...metric('egresso_manager_changes_total', 'counter', 'Prefixes changed.', [
@@ -14,6 +14,16 @@ export function metricsText({ totals, manager, history }: ManagedRun): string {
     ...metric('egresso_manager_paused', 'gauge', '1 while paused.', [['', Number(manager.isPaused)]]),
     ...metric('egresso_manager_frozen_ticks', 'gauge', 'Ticks in a row with telemetry that is not believed.', [
       ['', manager.state.frozenTicks],
+    ]),
+    ...metric('egresso_manager_malformed_total', 'counter', 'Telemetry that could not be used.', [
+      ['{source="flows"}', telemetry?.malformedFlows ?? 0],
+      ['{source="counters"}', telemetry?.malformedCounters ?? 0],
+    ]),
+    ...metric('egresso_manager_lost_reads_total', 'counter', 'Reads of interface counters that were given up.', [
+      ['', telemetry?.lostReads ?? 0],
+    ]),
+    ...metric('egresso_manager_unmatched_bytes_total', 'counter', 'Bytes of flows to no prefix that is learned.', [
+      ['', telemetry?.unmatchedBytes ?? 0],
     ]),
     ...metric(
       'egresso_manager_utilization_ratio',

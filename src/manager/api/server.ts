@@ -45,11 +45,7 @@ type Handler = (run: ManagedRun, response: ServerResponse) => Promise<void> | vo
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   '/v1/manager': { GET: (run, response) => sendJson(response, stateOf(run)) },
   '/v1/manager/history': {
-    GET: (run, response) =>
-      sendJson(
-        response,
-        run.history.map(({ decision }) => decision),
-      ),
+    GET: (run, response) => sendJson(response, run.history),
   },
   '/v1/manager/events': { GET: streamTicks },
   '/v1/manager/pause': {
@@ -65,9 +61,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     },
   },
   '/v1/manager/withdraw': {
-    // A kill switch that the next tick undoes would be none: it pauses too.
     async POST(run, response) {
-      run.manager.pause();
       const { decision } = await run.withdrawAll();
       sendJson(response, { ...stateOf(run), changes: decision.changes });
     },
@@ -99,9 +93,9 @@ function isLocal({ headers }: IncomingMessage): boolean {
   return (host === HOST || host === 'localhost') && headers.origin === undefined;
 }
 
-function stateOf({ manager, totals, history }: ManagedRun): object {
-  const last = history.at(-1)?.decision ?? null;
-  return { isPaused: manager.isPaused, totals, last, overrides: manager.state.overrides };
+function stateOf({ manager, totals, history, telemetry }: ManagedRun): object {
+  const last = history.at(-1) ?? null;
+  return { isPaused: manager.isPaused, totals, telemetry, last, overrides: manager.state.overrides };
 }
 
 /** A tick is an event; whoever reads too slowly is cut off. */

@@ -1,5 +1,5 @@
 /** Where records of the audit log go. */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { EgressoError } from '../../errors.ts';
 import { type AuditBody, auditLine, NO_RECORD, sha256 } from './record.ts';
 
@@ -27,7 +27,7 @@ export class AuditFile implements AuditRecorder, Disposable {
   /** Errors: FILE_UNREADABLE. */
   constructor(path: string) {
     try {
-      this.#previous = lastDigest(path);
+      this.#previous = recover(path);
       this.#file = openSync(path, 'a');
     } catch (error) {
       throw unwritable(path, error);
@@ -37,7 +37,7 @@ export class AuditFile implements AuditRecorder, Disposable {
   append(body: AuditBody): void {
     const { line, digest } = auditLine(body, this.#previous);
     try {
-      writeSync(this.#file, `${line}\n`);
+      writeFileSync(this.#file, `${line}\n`);
       fsyncSync(this.#file);
     } catch (error) {
       throw unwritable('the audit log', error);
@@ -50,14 +50,42 @@ export class AuditFile implements AuditRecorder, Disposable {
   }
 }
 
-function lastDigest(path: string): string {
+const LINE_END = 0x0a;
+const CHUNK_BYTES = 65_536;
+
+/** Digest of the last record. One that was cut off was never acted on: it goes, so that the next has a line of its own. */
+function recover(path: string): string {
+  let file: number;
   try {
-    const last = readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
-    return last === '' ? NO_RECORD : sha256(last);
+    file = openSync(path, 'r+');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return NO_RECORD;
     throw error;
   }
+  try {
+    const { size } = fstatSync(file);
+    const end = lineStart(file, size);
+    if (end < size) ftruncateSync(file, end);
+    if (end === 0) return NO_RECORD;
+    const start = lineStart(file, end - 1);
+    const line = Buffer.alloc(end - 1 - start);
+    readSync(file, line, 0, line.length, start);
+    return sha256(line.toString());
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where the line begins that `before` is the end of. Read backwards: a log may be larger than memory. */
+function lineStart(file: number, before: number): number {
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let end = before; end > 0; end -= CHUNK_BYTES) {
+    const start = Math.max(0, end - CHUNK_BYTES);
+    readSync(file, chunk, 0, end - start, start);
+    const at = chunk.subarray(0, end - start).lastIndexOf(LINE_END);
+    if (at >= 0) return start + at + 1;
+  }
+  return 0;
 }
 
 function unwritable(path: string, error: unknown): EgressoError {

@@ -32,6 +32,10 @@ export interface VolumeCollector extends AsyncDisposable {
 
 export interface InterfaceCollector extends AsyncDisposable {
   read(atMs: number): Promise<readonly InterfaceReading[]>;
+  /** Answers that could not be used. */
+  readonly malformedCount: number;
+  /** Reads that were given up, as whoever made them did not come back. */
+  readonly lostCount: number;
 }
 
 export interface Collectors {

@@ -6,7 +6,7 @@ import type { Collectors } from './collector.ts';
 import { GobgpRoutes } from './gobgp-routes.ts';
 import type { ExporterPoint } from './pmacct.ts';
 import { pmacctFile } from './pmacct-file.ts';
-import { SnmpInterfaces } from './snmp.ts';
+import { SnmpInterfaces } from './snmp/interfaces.ts';
 
 /** `points`: ids, sorted. Errors: OPTIONS_INVALID where a point lacks what a collector knows it by. */
 export function liveCollectors(

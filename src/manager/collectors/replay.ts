@@ -37,6 +37,8 @@ export function replayCollectors(recording: Recording, points: readonly string[]
         tape.advance(atMs);
         return tape.readings();
       },
+      malformedCount: 0,
+      lostCount: 0,
       [Symbol.asyncDispose]: nothing,
     },
   };

@@ -1,4 +1,4 @@
-/** Prefixes that may be moved now. */
+/** Prefixes that may be moved, and those of them that may be now. */
 import { isHeld } from './holds.ts';
 import { type Observation, type PrefixReading, totalVolume } from './observation.ts';
 import type { Permission } from './permission.ts';
@@ -18,19 +18,26 @@ export interface Candidate {
  */
 const MAIN_SHARE = 0.8;
 
-/** Sorted by volume, the largest first, then by prefix. */
+/** Those that no hold-down keeps; in the order of `measuredPrefixes`. */
 export function candidates(
   state: ManagerState,
-  { prefixes, atMs }: Observation,
+  observation: Observation,
   permission: Permission,
   settings: DecisionSettings,
 ): Candidate[] {
+  const { atMs } = observation;
+  return measuredPrefixes(state, observation, permission).filter(
+    ({ reading }) => !isHeld(state.history, reading.prefix, atMs, settings),
+  );
+}
+
+/** Sorted by volume, the largest first, then by prefix. */
+export function measuredPrefixes(state: ManagerState, { prefixes }: Observation, permission: Permission): Candidate[] {
   const overrides = new Map(state.overrides.map((one) => [one.prefix, one]));
   return prefixes
     .flatMap((reading) => {
       const current = mainPoint(reading);
-      if (current === null || isHeld(state.history, reading.prefix, atMs, settings)) return [];
-      if (!permission.isAllowed(reading.prefix)) return [];
+      if (current === null || !permission.isAllowed(reading.prefix)) return [];
       return [{ reading, current, override: overrides.get(reading.prefix) ?? null }];
     })
     .sort((a, b) => totalVolume(b.reading) - totalVolume(a.reading) || (a.reading.prefix < b.reading.prefix ? -1 : 1));

@@ -46,6 +46,8 @@ export interface Decision {
   readonly activity: Activity;
   readonly faults: readonly TelemetryFault[];
   readonly points: readonly PointSummary[];
+  /** In mode optimize: which of the traffic classes this tick looks like, null for none of them. */
+  readonly traffic: { readonly class: number | null; readonly classCount: number } | null;
   /** Sorted by prefix. */
   readonly changes: readonly Change[];
   /** Overrides that are to be announced from now on, by prefix. */

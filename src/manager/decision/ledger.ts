@@ -25,6 +25,11 @@ export class Ledger {
     return [...this.#limits.values()].reduce((sum, { id, high }) => sum + Math.max(0, this.load(id) - high), 0);
   }
 
+  /** Whether every point is at a mark or below. */
+  isBelow(mark: 'low' | 'high'): boolean {
+    return [...this.#limits.values()].every((limit) => this.load(limit.id) <= limit[mark]);
+  }
+
   /** Whether all of a prefix can leave at a point without passing the mark. */
   hasRoom(reading: PrefixReading, to: string, mark: 'low' | 'high'): boolean {
     const limit = this.#limits.get(to);

@@ -36,12 +36,16 @@ export async function proposeOptimum(
     changeCost: settings.changeCost,
   });
   if (!answer.fits) return { ...nothing, asked: [answer] };
-  const isWorthIt = relativeGain(movable, limits, answer) >= settings.minimumGain;
+  const isWorthIt = relativeGain(movable, limits, answer.moves) >= settings.minimumGain;
   return { ...nothing, moves: isWorthIt ? answer.moves : [], asked: [answer] };
 }
 
 /** Of Σ volume · price over what may be moved. */
-function relativeGain(movable: readonly Candidate[], limits: readonly PointLimits[], { moves }: Reallocation): number {
+export function relativeGain(
+  movable: readonly Candidate[],
+  limits: readonly PointLimits[],
+  moves: Reallocation['moves'],
+): number {
   const price = new Map(limits.map((limit) => [limit.id, limit.price]));
   const targets = new Map(moves.map(({ prefix, to }) => [prefix, to]));
   let [before, after] = [0, 0];

@@ -51,6 +51,28 @@ export const DecisionSettingsSchema = Type.Object(
     maxUtilization: Type.Number({ minimum: 1, default: 1.5, description: 'More than this nobody believes.' }),
     changeCost: Type.Number({ minimum: 0, default: 1, description: 'Cost per unit of volume moved.' }),
     optimizeEveryMs: duration('In mode optimize: between two whole plans.', 3_600_000),
+    classPeriodMs: Type.Integer({
+      minimum: 1,
+      default: 604_800_000,
+      description: 'In mode optimize: traffic is expected to repeat itself after this long, a week.',
+    }),
+    classIntervalMs: Type.Integer({
+      minimum: 1,
+      default: 3_600_000,
+      description: 'Intervals that it is divided into.',
+    }),
+    classDistance: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0.3,
+      description: 'Share of their traffic that two intervals of a class may not have in common.',
+    }),
+    classPrefixCount: Type.Integer({
+      minimum: 1,
+      default: 100,
+      description: 'Prefixes that are told apart in an interval, the largest.',
+    }),
+    classPlanMs: duration('The plan of a traffic class is made anew after this long.', 86_400_000),
     candidateCount: Type.Integer({
       minimum: 1,
       default: 200,

@@ -1,4 +1,5 @@
 /** What the decision maker remembers from tick to tick: plain data, never changed in place, so that it can be logged. */
+import type { TrafficMemory } from './classes/traffic-memory.ts';
 
 export type OverrideReason = 'relieve' | 'optimize';
 
@@ -38,6 +39,8 @@ export interface ManagerState {
   readonly overrides: readonly Override[];
   readonly history: Readonly<Record<string, PrefixHistory>>;
   readonly optimizedAtMs: number | null;
+  /** Null until it is asked for, in mode optimize. */
+  readonly traffic: TrafficMemory | null;
 }
 
 /** `recoverTicks` count from the start too: the first ticks have nothing to compare with. */
@@ -51,4 +54,5 @@ export const INITIAL_STATE: ManagerState = {
   overrides: [],
   history: {},
   optimizedAtMs: null,
+  traffic: null,
 };

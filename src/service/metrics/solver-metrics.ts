@@ -1,7 +1,6 @@
 /** What a process that solves tells of its threads and jobs, in the text format of Prometheus. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Admission } from '../admission/admission.ts';
-import type { Job } from '../jobs/job.ts';
 import type { LiveCounts } from '../jobs/job-store.ts';
 import type { EndedRun, SolverPool } from '../pool.ts';
 
@@ -86,7 +85,7 @@ export class SolverMetrics {
     return this.registry.metrics();
   }
 
-  jobChanged({ operation, state }: Pick<Job, 'operation' | 'state'>, count = 1): void {
+  jobChanged(operation: string, state: string, count = 1): void {
     this.#jobs.inc({ operation, state }, count);
   }
 

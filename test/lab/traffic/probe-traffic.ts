@@ -6,7 +6,7 @@ import type { Lab } from '../lab.ts';
 import { firstHost } from '../network/address.ts';
 import { Daemon } from '../network/daemon.ts';
 
-const PORT = 9_009;
+const DEFAULT_PORT = 9_009;
 /** For what is still on its way when the sender has stopped. */
 const DRAIN_MS = 300;
 
@@ -15,6 +15,8 @@ export interface TrafficRate {
   readonly packetsPerSecond: number;
   /** Payload of a datagram; at least the text of its prefix. */
   readonly payloadBytes: number;
+  /** Of the receivers: traffic that runs beside other traffic has its own. */
+  readonly port?: number;
 }
 
 export interface ProbeCounts {
@@ -31,13 +33,14 @@ export class ProbeTraffic implements AsyncDisposable {
 
   /** Round robin over `prefixes`, toward receivers at every other neighbor. */
   static async start(lab: Lab, from: string, prefixes: readonly string[], rate: TrafficRate): Promise<ProbeTraffic> {
-    const file = (name: string): string => join(lab.folder, `probe-${name}.log`);
+    const { port = DEFAULT_PORT } = rate;
+    const file = (name: string): string => join(lab.folder, `probe-${port}-${name}.log`);
     const program = (node: string, name: string, args: readonly string[]): Daemon => {
       const script = join(import.meta.dirname, `${name}.ts`);
       return new Daemon(lab.namespace(node).name, node, file(node), process.execPath, [script, ...args]);
     };
     const sinks = lab.wiring.nodes.filter(({ role, id }) => role === 'neighbor' && id !== from);
-    const receivers = sinks.map(({ id }) => program(id, 'udp-receiver', [String(PORT)]));
+    const receivers = sinks.map(({ id }) => program(id, 'udp-receiver', [String(port)]));
     for (const receiver of receivers) {
       await receiver.ready(async () => readFileSync(file(receiver.name), 'utf8').includes('ready'));
     }
@@ -47,7 +50,7 @@ export class ProbeTraffic implements AsyncDisposable {
       String(rate.packetsPerSecond),
       String(rate.payloadBytes),
       source,
-      String(PORT),
+      String(port),
       ...targets,
     ]);
     return new ProbeTraffic(sender, receivers, file);

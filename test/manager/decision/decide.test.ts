@@ -168,7 +168,12 @@ describe.each<[string, (one: Observation) => Observation]>([
   ['flows that are gone', withoutFlows],
   ['all at zero', (one) => withoutFlows(scaled(0)(one))],
   ['NaN', scaled(Number.NaN)],
+  [
+    'flows that come three times',
+    (one) => ({ ...one, points: one.points.map((p) => ({ ...p, flowVolume: 3 * p.flowVolume })) }),
+  ],
   ['a tick from the past', (one) => ({ ...one, atMs: 1 })],
+  ['a tick that comes again', (one) => ({ ...one, atMs: 7 * TICK_MS })],
 ])('telemetry: %s', (_, corrupt) => {
   it('changes nothing, then withdraws, and acts again only after sound ticks', async () => {
     const network = prefixes([50, 30, 10, 5]);

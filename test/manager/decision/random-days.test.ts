@@ -12,6 +12,7 @@ import type { ReallocationRequest } from '../../../src/manager/decision/realloca
 import type { DecisionSettings, PointLimits } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
 import { isOver } from '../../../src/manager/decision/watermarks.ts';
+import { scaled } from '../../faults/scale.ts';
 import {
   exhaustive,
   limitsOf,
@@ -24,8 +25,7 @@ import {
 } from '../simulation.ts';
 
 const DAY_TICKS = 80;
-/** All with `EGRESSO_FAULTS=full`. */
-const DAYS = process.env.EGRESSO_FAULTS === 'full' ? 10_000 : 300;
+const DAYS = scaled(10_000);
 
 const day = fc.record({
   seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
@@ -38,6 +38,7 @@ const day = fc.record({
   overTicks: fc.integer({ min: 1, max: 3 }),
   holdTicks: fc.integer({ min: 0, max: 12 }),
   mode: fc.constantFrom('relieve' as const, 'optimize' as const),
+  classDistance: fc.double({ min: 0, max: 0.8, noNaN: true }),
   corruption: fc.double({ min: 0, max: 0.1, noNaN: true }),
   disobedience: fc.double({ min: 0, max: 0.3, noNaN: true }),
 });
@@ -56,6 +57,10 @@ it(`${DAYS} random days break no rule, and replay equal`, { timeout: 600_000 }, 
         ofTicks: 4,
         holdDownMs: given.holdTicks * TICK_MS,
         optimizeEveryMs: 10 * TICK_MS,
+        classIntervalMs: 5 * TICK_MS,
+        classPeriodMs: 20 * TICK_MS,
+        classDistance: given.classDistance,
+        classPrefixCount: 3,
         minimumGain: 0,
       });
       const limits = limitsOf(

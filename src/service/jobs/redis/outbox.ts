@@ -14,7 +14,7 @@ const FLUSH_INTERVAL_MS = 2000;
 /** Jobs that wait or run are handed over again, in case the queue has lost them. */
 const CHECK_INTERVAL_MS = 15_000;
 const CHECKED_COUNT = 100;
-const FLUSHED_COUNT = 1000;
+const FLUSHED_COUNT = 250;
 const CLOSE_WAIT_MS = 1000;
 
 type Handed = { readonly id: string; readonly priority: number };
@@ -23,6 +23,7 @@ export class Outbox {
   readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #timers: NodeJS.Timeout[];
+  #flushing: Promise<void> | undefined;
 
   /** `patient` is a connection of its own. */
   constructor(redis: Redis, patient: Redis, onFault: (error: unknown) => void) {
@@ -47,13 +48,12 @@ export class Outbox {
     await orUnavailable(this.#redis.srem(`${PREFIX}:outbox`, ...jobs.map(({ id }) => id)));
   }
 
-  /** All that stands in it. */
-  async flush(): Promise<void> {
-    for (;;) {
-      const ids = (await orUnavailable(this.#redis.srandmember(`${PREFIX}:outbox`, FLUSHED_COUNT))) as string[];
-      if (ids.length === 0) return;
-      await this.hand(await this.#withPriority(ids));
-    }
+  /** All that stands in it, once at a time. */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#handAll().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
   }
 
   async close(): Promise<void> {
@@ -62,6 +62,14 @@ export class Outbox {
     const begun = this.#queue.waitUntilReady().catch(() => {});
     await Promise.race([begun, delay(CLOSE_WAIT_MS, undefined, { ref: false })]);
     await this.#queue.close().catch(() => {});
+  }
+
+  async #handAll(): Promise<void> {
+    for (;;) {
+      const ids = (await orUnavailable(this.#redis.srandmember(`${PREFIX}:outbox`, FLUSHED_COUNT))) as string[];
+      if (ids.length === 0) return;
+      await this.hand(await this.#withPriority(ids));
+    }
   }
 
   async #check(): Promise<void> {

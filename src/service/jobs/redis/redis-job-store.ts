@@ -121,7 +121,8 @@ export class RedisJobStore implements JobStore {
     const values = [batch, attempt.attempt, now, JSON.stringify(drafts)];
     const [done] = await this.#parts.scripts.run('egressoSplit', ...values);
     if (done !== 'yes') return null;
-    await this.#parts.outbox.flush().catch(() => {});
+    // Many items take a while; the first are run meanwhile.
+    void this.#parts.outbox.flush().catch(() => {});
     return this.#get(batch);
   }
 

@@ -15,7 +15,6 @@ declare module 'net-snmp' {
       done: (error: Error | null) => void,
     ): void;
     on(event: 'error', listener: (error: Error) => void): void;
-    close(): void;
   }
 
   export interface SessionOptions {

@@ -1,0 +1,17 @@
+/** What `egresso run` keeps in its folder, and what the commands beside it look for there. */
+import { join } from 'node:path';
+
+export interface ManagerFiles {
+  readonly audit: string;
+  readonly state: string;
+  /** There while the manager is paused. */
+  readonly pause: string;
+}
+
+export function managerFiles(data: string): ManagerFiles {
+  return {
+    audit: join(data, 'audit.jsonl'),
+    state: join(data, 'manager-state.json'),
+    pause: join(data, 'paused'),
+  };
+}

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { WatchedThread } from '../../../src/manager/collectors/watched-thread.ts';
+
+const LOOPING = new URL('./looping-thread.mjs', import.meta.url);
+
+it('a thread that never comes back is ended, and the next question goes to another one', async () => {
+  await using thread = new WatchedThread<number>(LOOPING, null, 200);
+  const told: number[] = [];
+  const ask = (): Promise<boolean> => thread.ask((count) => told.push(count));
+  expect([await ask(), await ask(), await ask(), await ask()]).toEqual([true, false, true, false]);
+  expect(told).toEqual([1, 2, 1, 2]);
+  expect(thread.lostCount).toBe(2);
+});
+
+it('a question that is open when it is closed is not answered, and counts no loss', async () => {
+  const thread = new WatchedThread<number>(LOOPING, null, 60_000);
+  await thread.ask(() => {});
+  const open = thread.ask(() => {});
+  await thread[Symbol.asyncDispose]();
+  expect([await open, thread.lostCount]).toEqual([false, 0]);
+});
