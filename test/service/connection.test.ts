@@ -166,7 +166,7 @@ describe('closing', () => {
     await start({ closeGraceMs: 100 }, 4);
     const held = solve('hold');
     const waiting = solve('echo');
-    await delay(50);
+    await vi.waitFor(() => expect(pool.load).toEqual({ waiting: 1, running: 1 }));
     const closed = app.close();
     expect((await held).status).toBe(200);
     expect(await (await held).text()).toContain('hold');
@@ -179,7 +179,7 @@ describe('closing', () => {
   it('gives requests more time than a framework gives to its hooks', async () => {
     await start({ closeGraceMs: 10_500 });
     const held = solve('hold');
-    await delay(50);
+    await vi.waitFor(() => expect(pool.load.running).toBe(1));
     const started = performance.now();
     const closed = app.close();
     expect((await held).status).toBe(200);
@@ -190,7 +190,7 @@ describe('closing', () => {
   it('refuses what comes while it closes', async () => {
     await start({ closeGraceMs: 500 }, 4);
     const held = solve('hold');
-    await delay(50);
+    await vi.waitFor(() => expect(pool.load.running).toBe(1));
     const closed = app.close();
     const response = await solve('echo');
     expect(response.status).toBe(503);
