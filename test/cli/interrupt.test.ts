@@ -50,7 +50,7 @@ it('a second interrupt ends the process at once', async () => {
       // A request that never ends, which an orderly end would wait for.
       const socket = connect(Number(port), '127.0.0.1', () => {
         socket.write(
-          'POST /v1/solve HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+          'POST /v1/solve HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
         );
         setTimeout(() => kill('SIGINT'), 200);
         setTimeout(() => kill('SIGINT'), 700);
