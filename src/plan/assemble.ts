@@ -2,7 +2,7 @@
 import { EgressoError } from '../errors.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { SolveOptions } from '../model/options.ts';
-import type { Optimum } from '../optimizer/optimize.ts';
+import type { Optimum } from '../optimizer/portfolio/outcome.ts';
 import { fits, overloadOf } from '../problem/capacity.ts';
 import type { Choice } from '../problem/choice.ts';
 import type { Problem } from '../problem/problem.ts';

@@ -4,7 +4,7 @@
  * A plan that fits below the bound, or where it is said that none fits, or that overloads less than every plan must, makes
  * the claim false, whatever proved it. It is dropped for one that holds always: costs are ≥ 0.
  */
-import type { Optimum } from '../optimizer/optimize.ts';
+import type { Optimum } from '../optimizer/portfolio/outcome.ts';
 import type { Phase } from '../optimizer/run/incumbent.ts';
 import { refutes } from '../problem/relative-gap.ts';
 import type { CheckResult } from './check.ts';

@@ -9,8 +9,9 @@
 
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
+import { decisionAtRest } from './bgp/decision-at-rest.ts';
 import { DEFLECTED, PairWays } from './bgp/pair-ways.ts';
-import { decisionAtRest, restingViews } from './bgp/propagation.ts';
+import { restingViews } from './bgp/propagation.ts';
 import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/routes.ts';
 import type { Routing } from './bgp/routing.ts';
 import type { Finding } from './finding.ts';

@@ -3,7 +3,7 @@ import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import { parseOptions } from '../../src/model/options.ts';
-import type { Optimum } from '../../src/optimizer/optimize.ts';
+import type { Optimum } from '../../src/optimizer/portfolio/outcome.ts';
 import { assemblePlan } from '../../src/plan/assemble.ts';
 import { PlanSchema } from '../../src/plan/plan.ts';
 import { evaluate } from '../../src/problem/choice.ts';

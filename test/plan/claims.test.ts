@@ -1,6 +1,6 @@
 /** Claims that the plan itself contradicts do not leave, and the account says so. */
 import { describe, expect, it } from 'vitest';
-import type { Optimum } from '../../src/optimizer/optimize.ts';
+import type { Optimum } from '../../src/optimizer/portfolio/outcome.ts';
 import type { CheckResult } from '../../src/plan/check.ts';
 import { claimsOf } from '../../src/plan/claims.ts';
 

@@ -10,8 +10,8 @@
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
 import type { BgpNetwork } from './network.ts';
-import type { BgpSpeakers } from './propagation.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
+import type { BgpSpeakers } from './speakers.ts';
 
 /** States of `#tied`. */
 const TIED = 1;

@@ -8,7 +8,7 @@
  */
 import { ORIGINS } from '../../model/network-model.ts';
 import type { PolicyRules } from '../applied-policy.ts';
-import { innerDecision } from './propagation.ts';
+import { innerDecision } from './decision-at-rest.ts';
 import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 

@@ -4,9 +4,10 @@ import { FullMesh } from './full-mesh.ts';
 import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
 import type { BgpOptions } from './options.ts';
-import { type BgpSpeakers, type RouterView, restingViews } from './propagation.ts';
+import { type RouterView, restingViews } from './propagation.ts';
 import { DECISION_TRAITS, type DecisionTraits } from './router-os.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
+import type { BgpSpeakers } from './speakers.ts';
 
 export interface Routing {
   readonly speakers: BgpSpeakers;

@@ -4,13 +4,13 @@
  *
  * Guarantee: the incumbent never gets worse. Cost: all of the time.
  */
-import type { Problem } from '../problem/problem.ts';
-import type { PrefixPlanner } from './lagrangian/prefix-plan.ts';
-import { reinsert } from './local-search/reinsertion.ts';
-import { searchExactly } from './matheuristic/exact-neighborhood.ts';
-import type { Incumbent } from './run/incumbent.ts';
-import { type RunControl, stopRequested, withShare } from './run/run-control.ts';
-import { attemptStage } from './run/stage.ts';
+import type { Problem } from '../../problem/problem.ts';
+import type { PrefixPlanner } from '../lagrangian/prefix-plan.ts';
+import { reinsert } from '../local-search/reinsertion.ts';
+import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
+import type { Incumbent } from '../run/incumbent.ts';
+import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
 
 /** Of the time left: for parts of the integer program, each time. */
 const EXACT_SHARE = 0.4;

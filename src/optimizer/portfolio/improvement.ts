@@ -1,0 +1,65 @@
+/**
+ * Plans from the bound, for `joint` and `auto`: from the prices of the relaxation, from the current choice where there is
+ * one, and in `auto`, with a clock, by searching on.
+ *
+ * Guarantee: never worse than what the bound met on its way; without a clock never worse for a current choice.
+ * Cost: a share of the time where the integer program follows, else all of it.
+ */
+import { closeToCurrent } from '../change-limit/fewest-changes.ts';
+import { improveFrom, improveJointly, targetOf } from '../joint/joint.ts';
+import type { Bound } from '../lagrangian/bound.ts';
+import type { PrefixPlanner } from '../lagrangian/prefix-plan.ts';
+import { type Candidate, Incumbent } from '../run/incumbent.ts';
+import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
+import type { Account } from './account.ts';
+import { worthExact } from './refinement.ts';
+import { searchOn } from './search-on.ts';
+
+/** Of the time that is left where the integer program is small: for `joint`. */
+const JOINT_SHARE = 0.3;
+/** With no more pairs annealing does better than reinsertion. */
+const FEW_PAIRS = 300;
+const FEW_PAIRS_JOINT_SHARE = 0.1;
+/** And for plans that start from the current choice. */
+const WARM_SHARE = 0.2;
+
+export function improve(account: Account, planner: PrefixPlanner, bound: Bound, first: Candidate | null): Candidate {
+  const { problem } = account;
+  const { seed, gapTarget } = account.options;
+  const { incumbent } = bound;
+  if (!account.improves) return first ?? incumbent.candidate;
+  if (first !== null) incumbent.offer(first.choice);
+  const isSmall = worthExact(account, incumbent.candidate, bound.lowerBound);
+  const jointShare = problem.pairCount <= FEW_PAIRS ? FEW_PAIRS_JOINT_SHARE : JOINT_SHARE;
+  const control = withShare(account.control, isSmall ? jointShare : 1);
+  const note = account.note.bind(account);
+  const warm = fromCurrent(account, planner, bound, withShare(control, WARM_SHARE));
+  attemptStage(control, () => improveJointly(problem, planner, bound, incumbent, { seed, gapTarget, control, note }));
+  // After all others, whose way it does not change: with a current choice the plan is never worse than without.
+  if (warm !== null) incumbent.offer(warm.choice);
+  if (!isSmall) goOn(account, planner, bound, incumbent);
+  return incumbent.candidate;
+}
+
+/** `auto` has not ended before its target or its time. */
+function goOn(account: Account, planner: PrefixPlanner, { lowerBound, prices }: Bound, incumbent: Incumbent): void {
+  const { problem, control } = account;
+  const { method, variant, seed, gapTarget } = account.options;
+  const hasClock = Number.isFinite(control.remainingMs());
+  if (method !== 'auto' || !hasClock || lowerBound === null || stopRequested(control)) return;
+  const target = targetOf(lowerBound, gapTarget);
+  const rounds = searchOn(problem, planner, incumbent, { variant, seed, prices, target, control });
+  if (rounds > 0) account.note('search', rounds, incumbent.candidate);
+}
+
+/** The current choice, where there is one, completed and improved. */
+function fromCurrent(account: Account, planner: PrefixPlanner, bound: Bound, control: RunControl): Candidate | null {
+  const { problem } = account;
+  const { variant, seed, gapTarget } = account.options;
+  if (!problem.currentIngress.some((point) => point >= 0)) return null;
+  const warm = Incumbent.of(problem, closeToCurrent(problem, variant, control), control);
+  attemptStage(control, () => improveFrom(problem, planner, bound, warm, { seed, gapTarget, control }));
+  account.note('current', 1, warm.candidate);
+  return warm.candidate;
+}

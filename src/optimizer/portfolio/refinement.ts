@@ -1,0 +1,86 @@
+/**
+ * The integer program where it is small: from the best plan, in `auto` after annealing and merging, and parts of it where the
+ * whole does not end; the least overload where it is proven that no plan fits.
+ *
+ * Guarantee: neither plan nor bound gets worse, and no bound is kept that a plan in hand refutes. Cost: the time left.
+ */
+import { refutes } from '../../problem/relative-gap.ts';
+import { isSmallEnough, solveExact, solveLeastOverload } from '../exact/exact.ts';
+import { exactSize } from '../exact/exact-program.ts';
+import { targetOf } from '../joint/joint.ts';
+import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
+import { searchByMerging } from '../matheuristic/plan-merging.ts';
+import type { Candidate, Incumbent } from '../run/incumbent.ts';
+import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { attemptStage } from '../run/stage.ts';
+import type { Account } from './account.ts';
+import { gapOf, type Known } from './outcome.ts';
+
+/** Integer programs that `auto` tries: about a second or two, most of them. */
+const AUTO_EXACT_COLUMNS = 30_000;
+/** Integer programs that are solved sooner than searched. */
+const DIRECT_COLUMNS = 150;
+/** Of the time that is left: for annealing and merging, and for the whole program in `auto`. */
+const MERGING_SHARE = 0.45;
+const EXACT_SHARE = 0.5;
+
+/** `auto` has a gap to close, and the integer program is small. */
+export function worthExact({ problem, options }: Account, candidate: Candidate, bound: number | null): boolean {
+  if (options.method !== 'auto' || !isSmallEnough(problem, options.variant)) return false;
+  if (exactSize(problem, options.variant).columns > AUTO_EXACT_COLUMNS) return false;
+  return candidate.evaluation.overload > 0 || gapOf(candidate, bound) > options.gapTarget;
+}
+
+export function refine(account: Account, known: Known, incumbent: Incumbent): Known {
+  const { problem, control } = account;
+  const { variant, seed, method, gapTarget } = account.options;
+  const isWhole = method === 'exact';
+  if (known.lowerBound === null) return leastOverload(account, known);
+  const isDirect = isWhole || exactSize(problem, variant).columns <= DIRECT_COLUMNS;
+  const start = isDirect ? known.candidate : merge(account, incumbent, known, seed);
+  if (!isDirect && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
+  const share: RunControl = isWhole ? control : withShare(control, EXACT_SHARE);
+  const exact = attemptStage(control, () => solveExact(problem, { variant, seed, start, control: share }));
+  if (exact === null) return { ...known, candidate: start };
+  const candidate = exact.candidate ?? start;
+  control.improved?.(candidate.choice, candidate.evaluation);
+  account.note('exact', exact.nodes, candidate);
+  if (exact.lowerBound === null) return leastOverload(account, { ...known, candidate });
+  const lowerBound = Math.max(account.rounded(exact.lowerBound), known.lowerBound);
+  if (isWhole || exact.finished || stopRequested(control)) return { ...known, candidate, lowerBound };
+  incumbent.offer(candidate.choice);
+  merge(account, incumbent, { ...known, lowerBound }, seed + 1);
+  const target = targetOf(lowerBound, gapTarget);
+  const parts = attemptStage(control, () => searchExactly(problem, incumbent, { variant, seed, target, control }));
+  account.note('exact neighborhood', parts ?? 0, incumbent.candidate);
+  // A plan that was found later may refute the bound of the solver (see milp/proof).
+  const { evaluation } = incumbent.candidate;
+  const isRefuted = evaluation.overload === 0 && refutes(evaluation.objective, lowerBound);
+  return { ...known, candidate: incumbent.candidate, lowerBound: isRefuted ? known.lowerBound : lowerBound };
+}
+
+/** Improves the incumbent by annealing and merging. */
+function merge(account: Account, incumbent: Incumbent, { lowerBound, prices }: Known, seed: number): Candidate {
+  const { problem } = account;
+  const { variant, gapTarget } = account.options;
+  const control = withShare(account.control, MERGING_SHARE);
+  const target = targetOf(lowerBound ?? Number.NEGATIVE_INFINITY, gapTarget);
+  const rounds = attemptStage(control, () =>
+    searchByMerging(problem, incumbent, { variant, seed, prices, target, control }),
+  );
+  account.note('merging', rounds ?? 0, incumbent.candidate);
+  return incumbent.candidate;
+}
+
+/** Where it is proven that no plan fits: what overloads least, and by how much every plan does. */
+function leastOverload(account: Account, known: Known): Known {
+  const { problem, control } = account;
+  const { variant, seed } = account.options;
+  const found = attemptStage(control, () =>
+    solveLeastOverload(problem, { variant, seed, start: known.candidate, control }),
+  );
+  if (found === null) return { ...known, lowerBound: null, provenOverloaded: true };
+  account.note('least overload', 1, found.candidate);
+  const proven = Math.max(known.leastOverload, found.leastOverload);
+  return { ...known, candidate: found.candidate, lowerBound: null, leastOverload: proven, provenOverloaded: true };
+}
