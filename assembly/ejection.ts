@@ -88,7 +88,6 @@ function draw(e: EjectionFrame, count: i32): i32 {
   return <i32>((<f64>x * <f64>count) / 4294967296.0);
 }
 
-// @ts-ignore: decorator
 @inline
 function penalty(e: EjectionFrame, s: i32, load: f64): f64 {
   const over = load - getF64(e.limit, s);
@@ -96,7 +95,6 @@ function penalty(e: EjectionFrame, s: i32, load: f64): f64 {
 }
 
 /** By how much the penalized cost changes where the job takes another arc. */
-// @ts-ignore: decorator
 @inline
 function change(e: EjectionFrame, job: i32, arc: i32): f64 {
   const old = getI32(e.assignment, job);

@@ -39,7 +39,6 @@ export function sumLoads(g: GreedyFrame): void {
   g.overloadedCount = overloadedCount;
 }
 
-// @ts-ignore: decorator
 @inline
 function isOverloaded(g: GreedyFrame, s: i32): bool {
   return getF64(g.room, s) == -Infinity;

@@ -55,7 +55,6 @@ export function greedy(frame: usize): i32 {
 }
 
 /** U_s − T_s > 0 of a machine in VSet. */
-// @ts-ignore: decorator
 @inline
 function excess(g: GreedyFrame, s: i32): f64 {
   return getF64(g.used, s) - getF64(g.limit, s);
@@ -77,7 +76,6 @@ function bestMachine(g: GreedyFrame): i32 {
   return machine;
 }
 
-// @ts-ignore: decorator
 @inline
 function jobOf(g: GreedyFrame, s: i32): i32 {
   return getI32(g.slotJob, getI32(g.bestSlot, s));

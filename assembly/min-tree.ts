@@ -10,7 +10,6 @@ import { getF64, getPair, setF64 } from './memory';
 export const BLOCK: i32 = 16;
 const BLOCK_SHIFT: i32 = 4;
 
-// @ts-ignore: decorator
 @inline
 export function blocksFor(leafCount: i32): i32 {
   return (leafCount + BLOCK - 1) >> BLOCK_SHIFT;
@@ -21,7 +20,6 @@ export function widthFor(blockCount: i32): i32 {
   return blockCount <= 1 ? 1 : 1 << (32 - clz(blockCount - 1));
 }
 
-// @ts-ignore: decorator
 @inline
 function blockMinimum(leaves: usize, block: i32): f64 {
   const first = block << BLOCK_SHIFT;

@@ -214,7 +214,6 @@ function clearTaken(f: PrefixFrame, side: i32, rate: f64, prices: bool): f64 {
   return excess;
 }
 
-// @ts-ignore: decorator
 @inline
 function egressSide(f: PrefixFrame, slot: i32): i32 {
   return f.pointCount + getI32(f.egressPoint, slot);
@@ -240,7 +239,6 @@ function copyPlaced(f: PrefixFrame, fromIngress: usize, fromSlot: usize, toIngre
   memory.copy(toSlot + offset, fromSlot + offset, bytes);
 }
 
-// @ts-ignore: decorator
 @inline
 function excessAt(f: PrefixFrame, side: i32, load: f64): f64 {
   return max(0, load - getF64(f.limit, side));

@@ -22,31 +22,26 @@ export const CLOSED: i32 = 2;
 /** In place of the slot that a child decides. */
 export const ROOT: i32 = -1;
 
-// @ts-ignore: decorator
 @inline
 export function bestNode(f: PrefixFrame): usize {
   return f.nodes;
 }
 
-// @ts-ignore: decorator
 @inline
 export function paidOf(node: usize): usize {
   return node + 8;
 }
 
-// @ts-ignore: decorator
 @inline
 export function ingressOf(f: PrefixFrame, node: usize): usize {
   return node + 8 + ((<usize>f.maxPairs) << 3);
 }
 
-// @ts-ignore: decorator
 @inline
 export function slotOf(f: PrefixFrame, node: usize): usize {
   return node + 8 + <usize>f.maxPairs * 12;
 }
 
-// @ts-ignore: decorator
 @inline
 export function stateOf(f: PrefixFrame, node: usize): usize {
   return node + 8 + ((<usize>f.maxPairs) << 4);
@@ -153,7 +148,6 @@ export function bestSet(f: PrefixFrame): f64 {
   return min(getF64(best, 0), cut);
 }
 
-// @ts-ignore: decorator
 @inline
 function routerAt(f: PrefixFrame, s: i32): i32 {
   return getI32(f.routerOf, getI32(f.egressPoint, firstSlot + s));
@@ -222,7 +216,6 @@ export function relax(f: PrefixFrame, node: usize, decided: i32): bool {
 }
 
 /** Is the slot, which was allowed before, not closed, and the one just decided not open and closer to the ingress? */
-// @ts-ignore: decorator
 @inline
 function isStillAllowed(f: PrefixFrame, states: usize, point: i32, slot: i32, decided: i32): bool {
   if (getU8(states, slot) == CLOSED) return false;

@@ -25,7 +25,6 @@ import {
 /** Fewest sets of a table, so that its rows are whole vectors. */
 const LEAST_SETS: i32 = 8;
 
-// @ts-ignore: decorator
 @inline
 function setCountOf(slots: i32): i32 {
   return max(LEAST_SETS, 1 << slots);

@@ -127,13 +127,11 @@ function push(f: PrefixFrame, depth: i32, id: i32, best: f64): i32 {
   return depth + 1;
 }
 
-// @ts-ignore: decorator
 @inline
 function nodeAt(f: PrefixFrame, id: i32): usize {
   return f.treeNodes + <usize>id * <usize>f.treeNodeBytes;
 }
 
-// @ts-ignore: decorator
 @inline
 function linksOf(f: PrefixFrame, id: i32): usize {
   return nodeAt(f, id) + <usize>f.treeNodeBytes - 16;

@@ -97,7 +97,6 @@ function priceEntry(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 export function isEligible(f: PrefixFrame, pair: i32, s: i32): bool {
   return f.eligible == 0 || getU8(f.eligible, getI32(f.arcStart, pair) + s) != 0;

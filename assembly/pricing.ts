@@ -20,7 +20,6 @@ export function priceLeads(frame: usize): i32 {
   return OK;
 }
 
-// @ts-ignore: decorator
 @inline
 function pass<M>(f: PricingFrame, shared: bool): void {
   const jobCount = f.jobCount;

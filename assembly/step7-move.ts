@@ -16,7 +16,6 @@ import { Step7Frame } from './step7-frame';
 export let costDelta: f64 = 0;
 export let overloadDelta: f64 = 0;
 
-// @ts-ignore: decorator
 @inline
 export function overloadAt(f: Step7Frame, point: i32, load: f64): f64 {
   const over = load - getF64(f.limit, point);
@@ -33,7 +32,6 @@ export function carries(f: Step7Frame, k: i32, p: i32, slot: i32): bool {
   return getU8(f.eligible, arc) != 0;
 }
 
-// @ts-ignore: decorator
 @inline
 function distanceTo(f: Step7Frame, p: i32, slot: i32): f64 {
   const row = f.distance + (<usize>getI32(f.pairIngress, p) * <usize>f.pointCount << 3);
@@ -114,13 +112,11 @@ export function evaluate(f: Step7Frame, k: i32, slot: i32, tolerance: f64): bool
 }
 
 /** A delete takes volume from its own slot, an insert from the others. */
-// @ts-ignore: decorator
 @inline
 export function losesVolume(f: Step7Frame, slot: i32, other: i32): bool {
   return (other == slot) == (getU8(f.open, slot) != 0);
 }
 
-// @ts-ignore: decorator
 @inline
 function addMoved(f: Step7Frame, slot: i32, volume: f64): void {
   const point = getI32(f.egressPoint, slot);

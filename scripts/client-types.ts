@@ -47,7 +47,7 @@ export function clientTypes({ paths }: OpenApiDocument, named: Readonly<Record<s
     }),
   );
   return [
-    '/** Generated from the OpenAPI document by `npm run client`; a test holds the two together. Not edited. */\n',
+    '/** Generated from the OpenAPI document by `npm run client`; a test holds the two together. Not edited, and of any length: it is one document. */\n',
     ...types,
     `/** What each operation takes and gives. */\nexport interface Operations {\n${operations.join('\n')}\n}\n`,
   ].join('\n');

@@ -1,4 +1,4 @@
-/** Generated from the OpenAPI document by `npm run client`; a test holds the two together. Not edited. */
+/** Generated from the OpenAPI document by `npm run client`; a test holds the two together. Not edited, and of any length: it is one document. */
 
 /** A network in rows. Long lists may come in columns instead, see docs/model.md. */
 export type Model = {

@@ -13,6 +13,7 @@ import { waitFor } from './network/wait.ts';
 import { GobgpRouter } from './router/gobgp-router.ts';
 import { tableSample } from './table-sample.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
+import { threeRouters } from './three-routers.ts';
 import { ProbeTraffic } from './traffic/probe-traffic.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -28,24 +29,15 @@ const PROBES = { packetsPerSecond: 500, payloadBytes: 20, port: 9_010 };
 const SETTLE_MS = 500;
 const PROVIDERS = { U2: 6939, U3: 293 } as const;
 
-const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
 export const prefixes = tableSample([PROVIDERS.U2], 10)
   .get(PROVIDERS.U2)!
   .map(({ prefix }) => prefix);
 const announces = prefixes.map((prefix) => ({ prefix, asPath: [64700], med: 7 }));
 const topology: LabTopology = {
-  asn: 64500,
-  routers: [
-    { id: 'b1', kind: 'frr' },
-    { id: 'b2', kind: 'bird' },
-    { id: 'b3', kind: 'frr' },
-  ],
-  links: [link('b1', 'b2', 10), link('b1', 'b3', 20), link('b2', 'b3', 15)],
-  neighbors: [
-    { id: 'C1', asn: 64501, at: ['b1'], announces: [{ prefix: '10.1.0.0/24' }] },
+  ...threeRouters([
     { id: 'U2', asn: PROVIDERS.U2, at: ['b2'], announces },
     { id: 'U3', asn: PROVIDERS.U3, at: ['b3'], announces },
-  ],
+  ]),
   controller: { id: 'ctl', at: 'b1' },
 };
 

@@ -15,6 +15,7 @@ import type { LabTopology } from './network/topology.ts';
 import { tableSample } from './table-sample.ts';
 import type { TelemetrySample } from './telemetry/recording.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
+import { threeRouters } from './three-routers.ts';
 
 const STEPS = 48;
 const STEP_MS = 6_000;
@@ -26,20 +27,11 @@ const PAYLOAD_BYTES = 1_000;
 const [NIGHT, EVENING] = [360, 1_130];
 const PORT = 9_009;
 
-const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
 const sample = tableSample([6939, 293], PREFIX_COUNT);
 const prefixes = sample.get(6939)!.map(({ prefix }) => prefix);
 const announces = (asPath: number[], list = prefixes) => list.map((prefix) => ({ prefix, asPath, med: 0 }));
 const topology: LabTopology = {
-  asn: 64500,
-  routers: [
-    { id: 'b1', kind: 'frr' },
-    { id: 'b2', kind: 'bird' },
-    { id: 'b3', kind: 'frr' },
-  ],
-  links: [link('b1', 'b2', 10), link('b1', 'b3', 20), link('b2', 'b3', 15)],
-  neighbors: [
-    { id: 'C1', asn: 64501, at: ['b1'], announces: [{ prefix: '10.1.0.0/24' }] },
+  ...threeRouters([
     { id: 'U2', asn: 6939, at: ['b2'], announces: announces([64700]) },
     { id: 'U3', asn: 293, at: ['b3'], announces: announces([64701, 64700]) },
     {
@@ -51,7 +43,7 @@ const topology: LabTopology = {
         prefixes.filter((_, k) => k % 2 === 0),
       ),
     },
-  ],
+  ]),
   controller: { id: 'ctl', at: 'b1' },
 };
 const POINTS: Readonly<Record<string, { readonly interface: string; readonly point: string }>> = {

@@ -15,6 +15,7 @@ import { bestRoute } from './observe/rib.ts';
 import { FrrRouter } from './router/frr-router.ts';
 import { describeLab } from './setup/describe-lab.ts';
 import { tableSample } from './table-sample.ts';
+import { threeRouters } from './three-routers.ts';
 import { ProbeTraffic } from './traffic/probe-traffic.ts';
 
 const PREFIX_COUNT = 1_000;
@@ -23,26 +24,17 @@ const MOVED_COUNT = 100;
 const PACKETS_PER_SECOND = 2_000;
 const PROVIDERS = { U1: 852, U2: 6939, U3: 293 } as const;
 
-const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: cost });
 const sample = tableSample(Object.values(PROVIDERS), PREFIX_COUNT);
 const topology: LabTopology = {
-  asn: 64500,
-  addPath: true,
-  routers: [
-    { id: 'b1', kind: 'frr' },
-    { id: 'b2', kind: 'bird' },
-    { id: 'b3', kind: 'frr' },
-  ],
-  links: [link('b1', 'b2', 10), link('b1', 'b3', 20), link('b2', 'b3', 15)],
-  neighbors: [
-    { id: 'C1', asn: 64501, at: ['b1'], announces: [{ prefix: '10.1.0.0/24' }] },
-    ...Object.entries(PROVIDERS).map(([id, asn], index) => ({
+  ...threeRouters(
+    Object.entries(PROVIDERS).map(([id, asn], index) => ({
       id,
       asn,
       at: [`b${index + 1}`],
       announces: sample.get(asn)!,
     })),
-  ],
+  ),
+  addPath: true,
 };
 
 describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
