@@ -5,6 +5,7 @@ import { provenByPrices } from './optimizer/gap/certificate.ts';
 import { judge, solveGap } from './optimizer/gap/gap.ts';
 import { type GapControl, improveGap } from './optimizer/gap/gap-improvement.ts';
 import { loadSolver } from './optimizer/milp/highs.ts';
+import { stoppedBound } from './optimizer/milp/proof.ts';
 import { UNLIMITED } from './optimizer/run/run-control.ts';
 import { watched } from './optimizer/run/watched-control.ts';
 import type { GapInstance } from './problem/gap-instance.ts';
@@ -83,16 +84,13 @@ export async function assign(instance: GapInstance, control: GapControl = UNLIMI
   return resultOf(instance, { assignment, lowerBound: bound, leastPossible: null, certificate });
 }
 
-/** Relative: a reported bound may be that of a solver, which holds within its tolerance only. */
-const REPORTED_BOUND_TOLERANCE = 1e-6;
-
 /**
  * The result of a run that goes on, or that was ended from outside, as of its best assignment so far, Int32 [jobs] of arcs.
  *
  * @param bound the best that was reported; null where none was.
  */
 export function assignmentOfRemains(instance: GapInstance, assignment: Int32Array, bound: number | null): GapResult {
-  const lowered = bound === null ? cheapestOf(instance) : bound - Math.abs(bound) * REPORTED_BOUND_TOLERANCE;
+  const lowered = bound === null ? cheapestOf(instance) : stoppedBound(bound);
   return resultOf(instance, { assignment, lowerBound: lowered, leastPossible: null, certificate: null });
 }
 

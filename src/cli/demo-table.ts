@@ -1,5 +1,6 @@
 import type { ModelSummary } from '../model/validate-model.ts';
 import type { Plan } from '../plan/plan.ts';
+import { relativeGap } from '../problem/relative-gap.ts';
 import { formatCount, formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import { highestUtilization } from './plan-summary.ts';
 import { formatTable } from './table.ts';
@@ -33,8 +34,8 @@ export function withSharedBounds(rows: readonly DemoRow[]): DemoRow[] {
     const bounds = rows.filter(({ variant }) => variant === row.variant).map(({ lowerBound }) => lowerBound);
     // Null is the strongest: no plan fits.
     const lowerBound = bounds.reduce((best, bound) => (best === null || bound === null ? null : Math.max(best, bound)));
-    const isComparable = row.status !== 'overloaded' && lowerBound !== null && row.cost > 0;
-    return { ...row, lowerBound, gap: isComparable ? Math.max(0, row.cost - lowerBound) / row.cost : null };
+    const isComparable = row.status !== 'overloaded' && lowerBound !== null;
+    return { ...row, lowerBound, gap: isComparable ? relativeGap(row.cost, lowerBound) : null };
   });
 }
 

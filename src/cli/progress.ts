@@ -1,6 +1,7 @@
 /** Progress on stderr: a bar where that is a terminal; elsewhere nothing, or a line per step. */
 import { type GenericFormatter, Presets, SingleBar } from 'cli-progress';
 import type { Progress } from '../optimizer/run/run-control.ts';
+import { relativeGap } from '../problem/relative-gap.ts';
 import { formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import type { Session } from './session.ts';
 
@@ -109,8 +110,6 @@ function describe({ phase, incumbent, bound }: Progress): string {
   const parts = [phase];
   if (incumbent !== null) parts.push(`best ${formatNumber(incumbent)}`);
   if (bound !== null) parts.push(`bound ${formatNumber(bound)}`);
-  if (incumbent !== null && bound !== null && incumbent > 0) {
-    parts.push(`gap ${formatPercent(Math.max(0, incumbent - bound) / incumbent)}`);
-  }
+  if (incumbent !== null && bound !== null) parts.push(`gap ${formatPercent(relativeGap(incumbent, bound))}`);
   return parts.join(', ');
 }

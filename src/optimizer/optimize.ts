@@ -17,8 +17,9 @@ import { loadSolver } from './milp/highs.ts';
 import { Account } from './portfolio/account.ts';
 import { firstPlan } from './portfolio/first-plan.ts';
 import { improve } from './portfolio/improvement.ts';
-import { gapOf, type Known, type Optimum, type Stopped } from './portfolio/outcome.ts';
+import { gapOf, type Optimum, type Stopped } from './portfolio/outcome.ts';
 import { refine, worthExact } from './portfolio/refinement.ts';
+import type { Known } from './run/known.ts';
 import { type Progress, type RunControl, withShare } from './run/run-control.ts';
 import { attemptStage } from './run/stage.ts';
 

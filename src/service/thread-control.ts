@@ -1,6 +1,7 @@
 /** What an optimizer in a worker thread asks and tells, passed on to the main thread. */
 import type { Progress, RunControl } from '../optimizer/run/run-control.ts';
 import type { Choice } from '../problem/choice.ts';
+import { relativeGap } from '../problem/relative-gap.ts';
 import { ChoiceKeeper } from './choice-keeper.ts';
 import type { RunMeter } from './run-meter.ts';
 import type { RunProgress, TaskMessage } from './task.ts';
@@ -81,6 +82,5 @@ export class ThreadControl implements RunControl {
 }
 
 function gapOf({ incumbent, bound }: Progress): number | null {
-  if (incumbent === null || bound === null) return null;
-  return incumbent === 0 ? 0 : Math.max(0, (incumbent - bound) / Math.abs(incumbent));
+  return incumbent === null || bound === null ? null : relativeGap(incumbent, bound);
 }

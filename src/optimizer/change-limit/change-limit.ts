@@ -21,6 +21,7 @@ import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import { lowerBound } from '../lagrangian/bound.ts';
 import { meanPrice, PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
+import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import { changeUnitsAt, countChanges, withChangePrice } from './change-price.ts';
@@ -46,15 +47,6 @@ const NEAR_PRICE = 0.3;
 const SEARCH_WEIGHT = 4;
 /** Searches without any gain after which nothing more is to be expected. */
 const PATIENCE = 20;
-
-/** What is known of the best plan and of every plan, see `Optimum`. */
-export interface Known {
-  readonly candidate: Candidate;
-  readonly lowerBound: number | null;
-  readonly leastOverload: number;
-  readonly provenOverloaded: boolean;
-  readonly prices: Float64Array;
-}
 
 export interface ChangeLimitOptions extends SolveOptions {
   readonly maxChanges: number;

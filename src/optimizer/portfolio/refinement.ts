@@ -11,10 +11,11 @@ import { targetOf } from '../joint/joint.ts';
 import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
 import { searchByMerging } from '../matheuristic/plan-merging.ts';
 import type { Candidate, Incumbent } from '../run/incumbent.ts';
+import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import type { Account } from './account.ts';
-import { gapOf, type Known } from './outcome.ts';
+import { gapOf } from './outcome.ts';
 
 /** Integer programs that `auto` tries: about a second or two, most of them. */
 const AUTO_EXACT_COLUMNS = 30_000;
