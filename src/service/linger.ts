@@ -11,10 +11,14 @@ const LINGER_MS = 1000;
 
 export function lingerUnlessRead({ raw: response, request: { raw: request } }: FastifyReply): void {
   if (request.complete !== false) return;
+  const { socket } = request;
   // Also where the client asked for a close: Node would do so as soon as the answer is written.
   response.shouldKeepAlive = true;
   response.once('finish', () => {
-    const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
-    request.once('end', () => clearTimeout(timer));
+    const end = (): void => {
+      // What has come to its end meanwhile, or had before the answer left, keeps its connection: others may be using it.
+      if (!request.complete) socket.destroy();
+    };
+    setTimeout(end, LINGER_MS).unref();
   });
 }

@@ -129,6 +129,23 @@ describe('a connection', () => {
     expect(received).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  it('that has sent all of a body that nobody takes is kept, and so are those who use it after that', async () => {
+    await start({ bodyLimit: 1000 });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket);
+    const received: string[] = [];
+    socket.setEncoding('utf8').on('data', (text: string) => received.push(text));
+    const head =
+      'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    // All of it is there before the answer leaves.
+    socket.write(`${head}7d0\r\n${'x'.repeat(2000)}\r\n0\r\n\r\n`);
+    await vi.waitFor(() => expect(received.join('')).toMatch(/^HTTP\/1\.1 413 /));
+    await delay(1200);
+    expect(socket.closed).toBe(false);
+    socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await vi.waitFor(() => expect(received.join('')).toMatch(/HTTP\/1\.1 200 /));
+  });
+
   it('that asks for a close and still sends a body that nobody takes reads the answer', async () => {
     await start();
     const sender = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
