@@ -26,10 +26,11 @@ export async function* plainChunks(
       else yield* frames.split(chunk);
     }
   };
+  // Neither is destroyed when it is left early: the connection still has to carry the answer.
+  const sent = body.iterator({ destroyOnReturn: false });
   // What goes wrong is told by the stream that is read.
-  pipeline(body, counted, decompressor, () => {});
+  pipeline(sent, counted, decompressor, () => {});
   try {
-    // Not destroyed when it is left early: the connection still has to carry the answer.
     for await (const chunk of decompressor.iterator({ destroyOnReturn: false })) {
       length += chunk.byteLength;
       const limit = limitFor(sentBytes);
