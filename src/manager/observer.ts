@@ -21,6 +21,8 @@ export interface TelemetryCounts {
   readonly malformedCounters: number;
   /** Reads of the counters that were given up; a tick without them grows stale. */
   readonly lostReads: number;
+  /** Watches of routes that had stopped to tell, and were taken up again. */
+  readonly lostWatches: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
 }
@@ -42,11 +44,12 @@ export class Observer {
   }
 
   get counts(): TelemetryCounts {
-    const { volumes, interfaces } = this.#collectors;
+    const { routes, volumes, interfaces } = this.#collectors;
     return {
       malformedFlows: volumes.malformedCount,
       malformedCounters: interfaces.malformedCount,
       lostReads: interfaces.lostCount,
+      lostWatches: routes.lostCount,
       unmatchedBytes: this.#unmatchedBytes,
     };
   }

@@ -58,7 +58,7 @@ class Network {
         onLoss: (listener) => {
           this.lose = listener;
         },
-        counts: { malformedFlows: 1, malformedCounters: 2, lostReads: 3, unmatchedBytes: 4 },
+        counts: { malformedFlows: 1, malformedCounters: 2, lostReads: 3, lostWatches: 5, unmatchedBytes: 4 },
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
       settings: SETTINGS,

@@ -32,7 +32,7 @@ it(`${CALL_COUNT} calls that GoBGP spoils are errors that say so, or answers`, {
     await Promise.race([ended.promise, delay(LIMIT_MS)]);
   };
   const calls: (() => Promise<unknown>)[] = [
-    () => client.peers(),
+    () => client.sessions(),
     () => all(client.routes(['10.0.0.0/8', '2001:db8::/32'])),
     () => all(client.routes()),
     () => client.add(Array.from({ length: random() < LONG_SHARE ? 500 : 1 }, () => PATH)),
