@@ -81,12 +81,9 @@ describeLab('egresso run on a provider link over its watermark', () => {
         async () => (await managed.lab.controller.establishedPeers()).length === 3 || undefined,
       );
       const before = run.ticks.length;
-      await run.tick(
-        'overrides again',
-        ({ activity, overrideCount, tick }) => {
-          return run.ticks.length > before && activity === 'watching' && overrideCount > 0 && tick > 0;
-        },
-      );
+      await run.tick('overrides again', ({ activity, overrideCount, tick }) => {
+        return run.ticks.length > before && activity === 'watching' && overrideCount > 0 && tick > 0;
+      });
     }
   });
 

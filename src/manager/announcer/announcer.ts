@@ -12,8 +12,8 @@ export interface AnnouncedPath extends LearnedRoute {
 export interface Announcer extends AsyncDisposable {
   /** Makes what is announced equal to this list, sorted by prefix. Failures are made up for by the next call. */
   apply(desired: readonly AnnouncedPath[]): Promise<void>;
-  /** Whatever has been announced, by this process or by one before. */
-  withdrawAll(): Promise<void>;
+  /** Whatever has been announced, by this process or by one before; `known`: prefixes of which the latter is known. */
+  withdrawAll(known?: readonly string[]): Promise<void>;
 }
 
 /** Announces nothing. */

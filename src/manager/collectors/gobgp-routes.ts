@@ -71,7 +71,7 @@ export class GobgpRoutes implements RouteCollector {
     const inTurn = (work: () => void): void => {
       // One that was closed may have been about to say something.
       if (this.#watch !== watch) return;
-      if (this.#early === null) work();
+      if (this.#early === null) this.#tellingLosses(work);
       else this.#early.push(work);
     };
     const watch = this.#client.watch({
@@ -85,10 +85,18 @@ export class GobgpRoutes implements RouteCollector {
     this.#liveness.begin(await this.#client.sessions());
     this.table.beginReading();
     for await (const route of this.#client.routes()) this.#learn(route);
-    this.table.endReading();
     this.#early = null;
-    for (const work of early) work();
-    this.#tellLoss();
+    this.#tellingLosses(() => {
+      this.table.endReading();
+      for (const work of early) work();
+    });
+  }
+
+  /** Between two ticks too: nothing may rest on a route that is gone, or leaves elsewhere now. */
+  #tellingLosses(work: () => void): void {
+    const { lossCount } = this.table;
+    work();
+    if (this.table.lossCount !== lossCount) this.#tellLoss();
   }
 
   async #reconnect(): Promise<void> {
@@ -110,7 +118,6 @@ export class GobgpRoutes implements RouteCollector {
   #hear(route: ReceivedRoute): void {
     this.#liveness.heardRoute(route.neighbor);
     this.#learn(route);
-    if (route.isWithdraw) this.#tellLoss();
   }
 
   #learn(route: ReceivedRoute): void {
@@ -132,7 +139,6 @@ export class GobgpRoutes implements RouteCollector {
     this.#liveness.heardPeer(peer);
     if (isEstablished) return;
     this.table.withdrawSources(`${address}|`);
-    this.#tellLoss();
   }
 
   async #readBack(prefixes: readonly string[]): Promise<Map<string, string>> {

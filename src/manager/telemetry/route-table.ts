@@ -27,6 +27,8 @@ export class RouteTable {
   #routeCount = 0;
   /** Routes that came, went or became others, so far. */
   changeCount = 0;
+  /** Of these, routes that went, or now leave at another point: something may have rested on them. */
+  lossCount = 0;
 
   get routeCount(): number {
     return this.#routeCount;
@@ -42,6 +44,7 @@ export class RouteTable {
     for (let slot = this.#first[k]; slot !== NONE; slot = this.#next[slot]) {
       if (this.#source[slot] === from) {
         if (this.#route[slot] !== attributes) this.changeCount++;
+        if (this.#attributes[this.#route[slot]].point !== route.point) this.lossCount++;
         this.#route[slot] = attributes;
         this.#isSaid[slot] = 1;
         return true;
@@ -104,6 +107,7 @@ export class RouteTable {
         this.#freeSlot = slot;
         this.#routeCount--;
         this.changeCount++;
+        this.lossCount++;
         if (this.#first[k] === NONE) this.prefixes.remove(k);
       }
       slot = next;

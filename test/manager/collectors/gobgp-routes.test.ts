@@ -53,6 +53,13 @@ describe('GobgpRoutes', () => {
     gobgp.down(A);
     await tick();
     expect([learned(), lossCount, gobgp.readingCount, routes.lostCount]).toEqual([['b'], 2, 2, 0]);
+    // Replaced by one of another point, and by one of no point.
+    gobgp.update(B, PREFIX, '192.0.2.1');
+    await tick();
+    expect([learned(), lossCount]).toEqual([['a'], 3]);
+    gobgp.update(B, PREFIX, '192.0.2.77');
+    await tick();
+    expect([learned(), lossCount]).toEqual([[], 4]);
   });
 
   it('notices a watch that has stopped to tell, within two ticks, and reads what it has missed', async () => {
