@@ -86,11 +86,11 @@ export class Observer {
     };
   }
 
-  /** As of now, not of the last tick. */
-  isLearned(prefix: string, point: string): boolean {
+  /** As of now, not of the last tick: some router has a route to this next hop. */
+  isLearned(prefix: string, point: string, nextHop: string): boolean {
     const { table } = this.#collectors.routes;
     const k = table.prefixes.find(prefix);
-    return k >= 0 && table.learned(k).some((route) => route.point === point);
+    return k >= 0 && table.has(k, point, nextHop);
   }
 
   onLoss(listener: () => void): void {

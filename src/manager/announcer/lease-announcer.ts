@@ -7,14 +7,29 @@
  * were announced within the last hour: a daemon that was stopped may carry out what it was told long before.
  */
 import { EgressoError } from '../../errors.ts';
-import type { AnnouncedPath, Announcer } from './announcer.ts';
+import type { AnnouncedPath, Announcer, Order } from './announcer.ts';
 import { pathDifference } from './difference.ts';
 import type { Speaker } from './speaker.ts';
 
+/** Of a clock that no one sets. */
 export interface Timer {
+  /** Milliseconds since some moment. */
   now(): number;
   /** Calls back once after `ms`; disposing it calls it off. */
   after(ms: number, call: () => void): Disposable;
+}
+
+export interface LeaseOptions {
+  /** More paths than this are a fault of ours: everything is withdrawn. */
+  readonly prefixLimit: number;
+  /** Asked whenever something would be put in: a switch may have been turned since it was decided. */
+  mayAnnounce(): boolean;
+}
+
+interface Leased {
+  readonly path: AnnouncedPath;
+  /** On the clock of the timer. */
+  readonly until: number;
 }
 
 const RETRY_MS = 1000;
@@ -27,8 +42,9 @@ const WITHDRAWAL_COUNT = 64;
 export class LeaseAnnouncer implements Announcer {
   readonly #speaker: Speaker;
   readonly #timer: Timer;
-  readonly #prefixLimit: number;
-  #desired: readonly AnnouncedPath[] = [];
+  readonly #options: LeaseOptions;
+  #desired: readonly Leased[] = [];
+  #isAdding = false;
   /** The daemon is not known to hold what is desired. */
   #isBehind = false;
   /** Whether the whole table was read. */
@@ -39,34 +55,54 @@ export class LeaseAnnouncer implements Announcer {
   #pending: Promise<unknown> = Promise.resolve();
   failureCount = 0;
 
-  constructor(speaker: Speaker, timer: Timer, prefixLimit: number) {
+  constructor(speaker: Speaker, timer: Timer, options: LeaseOptions) {
     this.#speaker = speaker;
     this.#timer = timer;
-    this.#prefixLimit = prefixLimit;
+    this.#options = options;
   }
 
   /** Errors: INTERNAL where more is desired than the prefix limit; then everything is withdrawn. */
-  apply(desired: readonly AnnouncedPath[]): Promise<void> {
+  apply(desired: readonly AnnouncedPath[], { atMs, isAdding }: Order): Promise<void> {
+    const { prefixLimit } = this.#options;
+    const now = this.#timer.now();
+    const isTooMuch = desired.length > prefixLimit;
+    const leased = isTooMuch ? [] : desired.map((path) => ({ path, until: now + path.leaseUntilMs - atMs }));
     return this.#inTurn(async () => {
-      const isTooMuch = desired.length > this.#prefixLimit;
-      this.#desired = isTooMuch ? [] : desired;
+      this.#desired = leased;
+      this.#isAdding = isAdding;
       await this.#reconcile();
       if (isTooMuch) {
-        throw new EgressoError('INTERNAL', `${desired.length} overrides are over the limit of ${this.#prefixLimit}`);
+        throw new EgressoError('INTERNAL', `${desired.length} overrides are over the limit of ${prefixLimit}`);
       }
+    });
+  }
+
+  keep(prefixes: ReadonlySet<string>): Promise<void> {
+    return this.#inTurn(() => {
+      this.#desired = this.#desired.filter(({ path }) => prefixes.has(path.prefix));
+      this.#isAdding = false;
+      return this.#reconcile();
     });
   }
 
   /** Errors: SERVICE_UNAVAILABLE; then it is tried again until it is done. */
   withdrawAll(known: readonly string[] = []): Promise<void> {
+    this.#desired = [];
+    this.#isAdding = false;
+    this.#touch(known);
+    // What is known of at once, beside whatever waits for an answer: the table may be large.
+    const first = this.#withdraw([...this.#touched.keys()]);
+    first.catch(() => {});
     return this.#inTurn(async () => {
       this.#desired = [];
+      this.#isAdding = false;
       this.#isBehind = true;
       this.#isSurveyed = false;
       try {
-        // At once what is known of: the table may be large.
-        await this.#withdraw([...new Set([...known, ...this.#touched.keys()])]);
-        await this.#withdraw([...(await this.#speaker.own()).keys()]);
+        await first;
+        const held = [...(await this.#speaker.own()).keys()];
+        this.#touch(held);
+        await this.#withdraw(held);
         this.#isSurveyed = true;
         this.#isBehind = false;
       } catch (error) {
@@ -86,7 +122,9 @@ export class LeaseAnnouncer implements Announcer {
 
   /** A daemon that does not answer is asked again. */
   async #reconcile(): Promise<void> {
-    const desired = this.#desired;
+    const now = this.#timer.now();
+    this.#desired = this.#desired.filter(({ until }) => until > now);
+    const desired = this.#desired.map(({ path }) => path);
     this.#isBehind = true;
     try {
       const held = await this.#speaker.own(this.#isSurveyed ? [...this.#touched.keys()] : undefined);
@@ -95,7 +133,8 @@ export class LeaseAnnouncer implements Announcer {
       const { announce, withdraw } = pathDifference(desired, held);
       // Room first: what is withdrawn may rest on a route that is gone.
       await this.#withdraw(withdraw);
-      await this.#speaker.announce(announce);
+      const wanted = this.#isAdding ? announce : announce.filter(({ prefix }) => held.has(prefix));
+      if (this.#options.mayAnnounce()) await this.#speaker.announce(wanted);
       this.#isBehind = false;
     } catch (error) {
       if (!(error instanceof EgressoError)) throw error;
@@ -114,7 +153,7 @@ export class LeaseAnnouncer implements Announcer {
 
   #touch(prefixes: readonly string[]): void {
     const now = this.#timer.now();
-    for (const [prefix, atMs] of this.#touched) if (now - atMs > FORGET_MS) this.#touched.delete(prefix);
+    for (const [prefix, at] of this.#touched) if (now - at > FORGET_MS) this.#touched.delete(prefix);
     for (const prefix of prefixes) this.#touched.set(prefix, now);
   }
 
@@ -124,17 +163,9 @@ export class LeaseAnnouncer implements Announcer {
     if (!this.#isBehind && this.#desired.length === 0) return;
     const now = this.#timer.now();
     const most = this.#isBehind ? RETRY_MS : MOST_MS;
-    const next = this.#desired.reduce((least, { leaseUntilMs }) => Math.min(least, leaseUntilMs - now), most);
-    this.#alarm = this.#timer.after(Math.max(0, next), () => void this.#wake().catch(() => this.failureCount++));
-  }
-
-  /** Without leases that are over. */
-  #wake(): Promise<void> {
-    return this.#inTurn(() => {
-      const now = this.#timer.now();
-      this.#desired = this.#desired.filter(({ leaseUntilMs }) => leaseUntilMs > now);
-      return this.#reconcile();
-    });
+    const next = this.#desired.reduce((least, { until }) => Math.min(least, until - now), most);
+    const wake = (): void => void this.#inTurn(() => this.#reconcile()).catch(() => this.failureCount++);
+    this.#alarm = this.#timer.after(Math.max(0, next), wake);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

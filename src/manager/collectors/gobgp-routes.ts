@@ -71,8 +71,14 @@ export class GobgpRoutes implements RouteCollector {
     const inTurn = (work: () => void): void => {
       // One that was closed may have been about to say something.
       if (this.#watch !== watch) return;
-      if (this.#early === null) this.#tellingLosses(work);
-      else this.#early.push(work);
+      if (this.#early !== null) {
+        this.#early.push(work);
+        return;
+      }
+      // Between two ticks too: nothing may rest on a route that is gone, or leaves elsewhere now.
+      const { lossCount } = this.table;
+      work();
+      if (this.table.lossCount !== lossCount) this.#tellLoss();
     };
     const watch = this.#client.watch({
       onRoute: (route) => inTurn(() => this.#hear(route)),
@@ -83,19 +89,12 @@ export class GobgpRoutes implements RouteCollector {
     });
     this.#watch = watch;
     this.#liveness.begin(await this.#client.sessions());
+    const { lossCount } = this.table;
     this.table.beginReading();
     for await (const route of this.#client.routes()) this.#learn(route);
+    this.table.endReading();
     this.#early = null;
-    this.#tellingLosses(() => {
-      this.table.endReading();
-      for (const work of early) work();
-    });
-  }
-
-  /** Between two ticks too: nothing may rest on a route that is gone, or leaves elsewhere now. */
-  #tellingLosses(work: () => void): void {
-    const { lossCount } = this.table;
-    work();
+    for (const work of early) work();
     if (this.table.lossCount !== lossCount) this.#tellLoss();
   }
 

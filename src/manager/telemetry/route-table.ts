@@ -27,7 +27,7 @@ export class RouteTable {
   #routeCount = 0;
   /** Routes that came, went or became others, so far. */
   changeCount = 0;
-  /** Of these, routes that went, or now leave at another point: something may have rested on them. */
+  /** Of these, routes that went, or now have another next hop: something may have rested on them. */
   lossCount = 0;
 
   get routeCount(): number {
@@ -44,7 +44,7 @@ export class RouteTable {
     for (let slot = this.#first[k]; slot !== NONE; slot = this.#next[slot]) {
       if (this.#source[slot] === from) {
         if (this.#route[slot] !== attributes) this.changeCount++;
-        if (this.#attributes[this.#route[slot]].point !== route.point) this.lossCount++;
+        if (this.#attributes[this.#route[slot]].nextHop !== route.nextHop) this.lossCount++;
         this.#route[slot] = attributes;
         this.#isSaid[slot] = 1;
         return true;
@@ -93,6 +93,15 @@ export class RouteTable {
       if (other === undefined || isBetter(route, other)) best.set(route.point, route);
     }
     return [...best.values()].sort((a, b) => (a.point < b.point ? -1 : 1));
+  }
+
+  /** Whether any source says that the prefix leaves there. */
+  has(k: number, point: string, nextHop: string): boolean {
+    for (let slot = this.#first[k] ?? NONE; slot !== NONE; slot = this.#next[slot]) {
+      const route = this.#attributes[this.#route[slot]];
+      if (route.point === point && route.nextHop === nextHop) return true;
+    }
+    return false;
   }
 
   #drop(k: number, isGone: (slot: number) => boolean): void {
