@@ -8,7 +8,8 @@ import { presentPart } from './render/named-policy.ts';
 import type { ReadPolicy, RenderContext, Renderer, RouterState } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { RouterText } from './report.ts';
-import { formatOf, renderContext, type Setting } from './setting.ts';
+import { formatOf } from './router-format.ts';
+import { renderContext, type Setting } from './setting.ts';
 
 export interface Emission {
   readonly text: RouterText;

@@ -74,7 +74,7 @@ function policiesOf(entries: Entries): RouterPolicy[] {
 function waysUnder(model: NetworkModel, policies: readonly RouterPolicy[]): ([number, number] | null)[] {
   const { network, names, speakers, received, bgp } = settingOf(model, parsePolicyOptions({ bgp: SINGLE_PATH }, model));
   const policy = new AppliedPolicy(network, names, policies);
-  const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, bgp.forwarding);
+  const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, bgp);
   const found: ([number, number] | null)[] = [];
   for (let k = 0; k < model.prefixes.count; k++) {
     for (let pair = model.traffic.start[k]; pair < model.traffic.start[k + 1]; pair++) {

@@ -4,6 +4,7 @@ import { buildModel } from '../../../src/model/build-model.ts';
 import type { NetworkModel } from '../../../src/model/network-model.ts';
 import { decisionAtRest } from '../../../src/policy/bgp/decision-at-rest.ts';
 import { bgpNetwork } from '../../../src/policy/bgp/network.ts';
+import { WORST_MED } from '../../../src/policy/bgp/offers.ts';
 import { type BgpOptions, completeBgpOptions } from '../../../src/policy/bgp/options.ts';
 import { restingViews } from '../../../src/policy/bgp/propagation.ts';
 import { receivedRoutes } from '../../../src/policy/bgp/routes.ts';
@@ -28,7 +29,7 @@ function outcome(model: NetworkModel, options: Partial<BgpOptions>): Outcome {
     bgp,
     model.routers.map(() => 'bird'),
   );
-  const routes = receivedRoutes(network);
+  const routes = receivedRoutes(network, bgp.missingMed === 'worst' ? WORST_MED : 0);
   const { best } = routeAll(speakers, routes);
   const ownerOf = (route: number): string => model.routers[routes.router[route]].id;
   const views = restingViews(speakers, routes, 0) ?? [];
@@ -108,6 +109,47 @@ describe('always-compare-med', () => {
     expect(rules('e1', true)).toEqual([1, 'only-route']);
     expect(rules('e2', false)).toEqual([1, 'only-route']);
     expect(rules('e2', true)).toEqual([0, 'only-route']);
+  });
+});
+
+describe('a route without MED', () => {
+  /** MEDs of the near and of the far route; egress of a, and step of e1, as the lowest one and as the highest. */
+  it.each([
+    ['against 0', [undefined, 0], ['e1', 'ebgp-over-ibgp'], ['e2', 'med']],
+    ['against 5', [undefined, 5], ['e1', 'only-route'], ['e2', 'med']],
+    ['that is far, against 0', [0, undefined], ['e1', 'ebgp-over-ibgp'], ['e1', 'only-route']],
+    ['that is far, against 5', [5, undefined], ['e2', 'med'], ['e1', 'only-route']],
+    ['against none', [undefined, undefined], ['e1', 'ebgp-over-ibgp'], ['e1', 'ebgp-over-ibgp']],
+    ['against the highest', [0xffffffff, undefined], ['e2', 'med'], ['e1', 'ebgp-over-ibgp']],
+  ] as const)('%s', (_what, meds, best, worst) => {
+    const model = network(
+      ['a', 'e1', 'e2'],
+      [
+        ['a', 'e1', 1],
+        ['a', 'e2', 9],
+      ],
+      meds.map((med, at) => route(`e${at + 1}`, 64601, med === undefined ? {} : { med })),
+    );
+    for (const [missingMed, [egress, step]] of [
+      ['best', best],
+      ['worst', worst],
+    ] as const) {
+      expect(outcome(model, { missingMed })).toMatchObject({ egress: { a: egress }, step: { e1: step } });
+    }
+  });
+
+  it('is the best one in GoBGP and Junos, whatever is asked for', () => {
+    const model = network(['a', 'e1'], [['a', 'e1', 1]], [route('e1', 64601)]);
+    const plan = planOf(model, [['A1', 'P1', 'a', 'e1']]);
+    for (const format of ['gobgp', 'junos']) {
+      expect(() => policyFor(model, plan, { format, bgp: { missingMed: 'worst' } })).toThrow(
+        expect.objectContaining({
+          code: 'OPTIONS_INVALID',
+          errors: [expect.objectContaining({ pointer: '/options/bgp/missingMed' })],
+        }),
+      );
+    }
+    expect(policyFor(model, plan, { format: 'iosxr', bgp: { missingMed: 'worst' } }).status).toBe('proven');
   });
 });
 
