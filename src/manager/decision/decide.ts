@@ -14,6 +14,7 @@ import { Chooser } from './choice.ts';
 import { remembered } from './classes/learning.ts';
 import { profileOf } from './classes/profile.ts';
 import { NO_MEMORY } from './classes/traffic-memory.ts';
+import { concernsAll, isAtClosed, nextClosed, openPart, stranded } from './closed-points.ts';
 import type { ChangeReason, Decision } from './decision.ts';
 import { finite, type Observation } from './observation.ts';
 import { apply, type Changed, renewLeases, withdraw, withdrawAll } from './overrides.ts';
@@ -46,12 +47,15 @@ export class DecisionMaker {
     this.#chooser = new Chooser(limits, settings, this.#permission, reallocate);
   }
 
-  async decide(before: ManagerState, seen: Observation): Promise<Decided> {
+  async decide(last: ManagerState, seen: Observation): Promise<Decided> {
     const observation = finite(seen);
+    const before = this.#resumed(last, observation);
     const faults = telemetryFaults(before, observation, this.#limits, this.#settings);
     const unsafe = unsafeOverrides(before, observation, this.#permission);
     const safe = withdraw(before, observation, unsafe, this.#settings);
-    const outcome = faults.length > 0 ? this.#freeze(safe, observation, faults) : await this.#act(safe, observation);
+    const outcome = concernsAll(faults, this.#limits)
+      ? this.#freeze(safe, observation, faults)
+      : await this.#act(safe, observation, faults);
     return { state: outcome.state, decision: decisionOf(outcome, observation, this.#limits, this.#settings) };
   }
 
@@ -62,6 +66,12 @@ export class DecisionMaker {
     const state = { ...withdrawn.state, tick: before.tick + 1, atMs: observation.atMs };
     const outcome: TickOutcome = { state, activity: 'withdrawn', changes: withdrawn.changes };
     return { state, decision: decisionOf(outcome, observation, this.#limits, this.#settings) };
+  }
+
+  /** After a gap (a pause, a process that stood still) what was seen before it counts no more. */
+  #resumed(last: ManagerState, { atMs }: Observation): ManagerState {
+    const hasGap = last.tick > 0 && atMs - last.atMs > this.#settings.staleMs;
+    return hasGap ? { ...last, soundTicks: 0, windows: {} } : last;
   }
 
   #freeze(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): TickOutcome {
@@ -78,20 +88,25 @@ export class DecisionMaker {
     return { state: withdrawn.state, activity: 'withdrawn', changes, faults };
   }
 
-  async #act(safe: Changed, observation: Observation): Promise<TickOutcome> {
+  /** `faults`: of points by themselves. */
+  async #act(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): Promise<TickOutcome> {
     const settings = this.#settings;
-    const verified = verify(safe.state, observation, this.#limits, settings);
-    const sound = this.#sound(verified.state, observation);
-    const forced = [...safe.changes, ...verified.changes];
-    if (sound.soundTicks < settings.recoverTicks) return { state: sound, activity: 'recovering', changes: forced };
-    const renewed = renewLeases(sound, settings);
-    // What was withdrawn now is not where it was measured.
-    if (forced.length > 0 || renewed.overrides.some(({ phase }) => phase === 'pending')) {
-      return { state: renewed, activity: 'verifying', changes: forced };
+    const scoped = { ...safe.state, closed: nextClosed(safe.state.closed, faults, settings) };
+    const left = withdraw(scoped, observation, stranded(scoped, settings), settings);
+    const verified = verify(left.state, observation, this.#limits, settings);
+    // Also while recovering: a process that takes over keeps what it finds in force.
+    const sound = renewLeases(this.#sound(verified.state, observation), settings);
+    const forced = [...safe.changes, ...left.changes, ...verified.changes];
+    if (sound.soundTicks < settings.recoverTicks) {
+      return { state: sound, activity: 'recovering', changes: forced, faults };
     }
-    const { state, changes, asked } = await this.#chooser.choose(this.#learn(renewed, observation), observation);
+    // What was withdrawn now is not where it was measured.
+    const isPending = sound.overrides.some((one) => one.phase === 'pending' && !isAtClosed(one, sound.closed));
+    if (forced.length > 0 || isPending) return { state: sound, activity: 'verifying', changes: forced, faults };
+    const open = openPart(observation, sound.closed);
+    const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, open), open);
     const activity = changes.length > 0 ? 'acting' : 'watching';
-    return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked };
+    return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, faults };
   }
 
   #sound(state: ManagerState, observation: Observation): ManagerState {
@@ -101,15 +116,27 @@ export class DecisionMaker {
       atMs: observation.atMs,
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
-      baseline: Object.fromEntries(observation.points.map(({ point, load }) => [point, load ?? 0])),
-      windows: nextWindows(state.windows, observation, this.#limits, this.#settings),
+      baseline: this.#baseline(state, observation),
+      windows: this.#windows(state, observation),
     };
+  }
+
+  #baseline({ baseline, closed }: ManagerState, { points }: Observation): ManagerState['baseline'] {
+    return Object.fromEntries(
+      points.map(({ point, load }) => [point, closed[point] === undefined ? (load ?? 0) : (baseline[point] ?? 0)]),
+    );
+  }
+
+  /** A point that is not believed has none. */
+  #windows({ windows, closed }: ManagerState, observation: Observation): ManagerState['windows'] {
+    const next = nextWindows(windows, observation, this.#limits, this.#settings);
+    return Object.fromEntries(Object.entries(next).filter(([point]) => closed[point] === undefined));
   }
 
   /** Traffic classes are for plans of the whole; while something moves, patterns are not what they seem. */
   #learn(state: ManagerState, observation: Observation): ManagerState {
     const settings = this.#settings;
-    if (settings.mode !== 'optimize') return state;
+    if (settings.mode !== 'optimize' || Object.keys(state.closed).length > 0) return state;
     const measured = measuredPrefixes(state, observation, this.#permission);
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };

@@ -36,7 +36,9 @@ export function telemetryFaults(
     const fault = pointFault(observation, limit, settings);
     if (fault !== null) faults.push({ kind: fault, subject: limit.id });
   }
-  if (faults.length === 0 && hasCollapsed(state, observation, limits)) {
+  const faulty = new Set(faults.map(({ subject }) => subject));
+  const sound = limits.filter(({ id }) => !faulty.has(id));
+  if (sound.length > 0 && hasCollapsed(state, observation, sound)) {
     faults.push({ kind: 'collapsed', subject: 'all points' });
   }
   return faults;
@@ -68,7 +70,8 @@ function freshness(measuredAtMs: number | null, atMs: number, staleMs: number): 
 
 function hasCollapsed({ baseline }: ManagerState, { points }: Observation, limits: readonly PointLimits[]): boolean {
   const before = limits.reduce((sum, { id }) => sum + (baseline[id] ?? 0), 0);
-  const now = points.reduce((sum, { load }) => sum + (load ?? 0), 0);
+  const loads = new Map(points.map(({ point, load }) => [point, load ?? 0]));
+  const now = limits.reduce((sum, { id }) => sum + (loads.get(id) ?? 0), 0);
   const capacity = limits.reduce((sum, limit) => sum + limit.capacity, 0);
   return before > COMPARED_SHARE * capacity && now < COLLAPSE_SHARE * before;
 }

@@ -31,6 +31,8 @@ export interface ManagerState {
   readonly frozenTicks: number;
   /** Consecutive ticks with telemetry that is believed. */
   readonly soundTicks: number;
+  /** Points whose telemetry is not believed, or not again for long enough, while that of the others is. */
+  readonly closed: Readonly<Record<string, { readonly faultyTicks: number; readonly soundTicks: number }>>;
   /** Loads of the last tick that was believed, by point. */
   readonly baseline: Readonly<Record<string, number>>;
   /** By point, one entry a tick, the latest last: 1 above the high watermark. */
@@ -49,6 +51,7 @@ export const INITIAL_STATE: ManagerState = {
   atMs: 0,
   frozenTicks: 0,
   soundTicks: 0,
+  closed: {},
   baseline: {},
   windows: {},
   overrides: [],

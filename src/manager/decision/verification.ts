@@ -1,4 +1,5 @@
 /** Did the network follow? Routes are read back, and traffic has to leave at the new point; else the override is rolled back. */
+import { isAtClosed } from './closed-points.ts';
 import type { ChangeReason } from './decision.ts';
 import { withoutFailures } from './holds.ts';
 import { type Observation, type PrefixReading, totalVolume, volumeAt } from './observation.ts';
@@ -24,6 +25,8 @@ export function verify(
   const late = new Map<string, ChangeReason>();
   // Those that were verified before are looked at too: a network that stops to follow is one that did not.
   const overrides = state.overrides.map((override): Override => {
+    // What is not believed proves nothing.
+    if (isAtClosed(override, state.closed)) return override;
     if (hasFollowed(override, readings.get(override.prefix), negligible)) {
       if (override.phase === 'pending') done.push(override.prefix);
       return { ...override, phase: 'verified', pendingTicks: 0 };
