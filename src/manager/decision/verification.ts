@@ -33,18 +33,15 @@ export function verify(
   const overrides = state.overrides.map((override): Override => {
     const reading = readings.get(override.prefix);
     const proves = (point: string): boolean => isAllAfter(override, points.get(point), state.atMs, settings);
-    switch (whereabouts(override, reading, negligible, proves)) {
-      case 'there':
-        if (override.phase === 'pending') done.push(override.prefix);
-        return { ...override, phase: 'verified', pendingTicks: 0 };
-      case 'unknown':
-        return override;
-      case 'elsewhere': {
-        const pendingTicks = override.pendingTicks + 1;
-        if (pendingTicks >= settings.verifyTicks) late.set(override.prefix, 'not-verified');
-        return { ...override, phase: 'pending', pendingTicks };
-      }
+    const where = whereabouts(override, reading, negligible, proves);
+    if (where === 'unknown') return override;
+    if (where === 'there') {
+      if (override.phase === 'pending') done.push(override.prefix);
+      return { ...override, phase: 'verified', pendingTicks: 0 };
     }
+    const pendingTicks = override.pendingTicks + 1;
+    if (pendingTicks >= settings.verifyTicks) late.set(override.prefix, 'not-verified');
+    return { ...override, phase: 'pending', pendingTicks };
   });
   const verified = { ...state, overrides, history: withoutFailures(state.history, done) };
   return withdraw(verified, observation, late, settings);
