@@ -12,6 +12,9 @@ export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 }
 /** Half hours of a week: grouping is cubic, and the state is written in each tick. */
 const MOST_INTERVALS = 336;
 
+/** Ticks that a lease has to last: one may be missed, or not be believed. */
+const LEASE_TICKS = 3;
+
 const PointSchema = Type.Object(
   {
     ...ManagedPointSchema.properties,
@@ -120,7 +123,7 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
   return { ...config, decision };
 }
 
-function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
+function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
   const faults: Fault[] = [];
   const ids = new Set<string>();
   points.forEach(({ id, high = decision.high, low = decision.low }, at) => {
@@ -133,6 +136,17 @@ function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: Manage
   if (decision.overTicks > decision.ofTicks) {
     const message = `must be at most ofTicks, ${decision.ofTicks}, not ${decision.overTicks}`;
     faults.push({ pointer: '/decision/overTicks', message });
+  }
+  // A tick is not on time to the millisecond, and renews leases only where telemetry is believed.
+  for (const [name, tickCount] of [
+    ['leaseMs', LEASE_TICKS],
+    ['staleMs', 1],
+  ] as const) {
+    const least = tickCount * tickMs;
+    if (decision[name] < least) {
+      const message = `must be at least ${least}, ${tickCount} × tickMs, not ${decision[name]}`;
+      faults.push({ pointer: `/decision/${name}`, message });
+    }
   }
   const intervalCount = decision.classPeriodMs / decision.classIntervalMs;
   if (!Number.isInteger(intervalCount) || intervalCount > MOST_INTERVALS) {

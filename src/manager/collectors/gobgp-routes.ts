@@ -44,7 +44,7 @@ export class GobgpRoutes implements RouteCollector {
     this.#tellLoss = listener;
   }
 
-  /** A daemon that does not answer leaves the table as it is, and the time of the last news. */
+  /** A daemon that does not answer leaves everything as it is, and the time of the last news. */
   async refresh(atMs: number, overridden: readonly string[]): Promise<number | null> {
     try {
       if (this.#watch === null) await this.#connect();
@@ -55,7 +55,7 @@ export class GobgpRoutes implements RouteCollector {
       // A session that is down has no routes; with none up nothing is known.
       this.#newestAtMs = isHeard ? atMs : null;
     } catch {
-      this.#disconnect();
+      // The watch may be as it was: whether it tells is found out when the daemon answers again.
     }
     return this.#newestAtMs;
   }
@@ -66,6 +66,15 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   async #connect(): Promise<void> {
+    try {
+      await this.#readAndWatch();
+    } catch (error) {
+      this.#disconnect();
+      throw error;
+    }
+  }
+
+  async #readAndWatch(): Promise<void> {
     const early: (() => void)[] = [];
     this.#early = early;
     const inTurn = (work: () => void): void => {
@@ -111,7 +120,6 @@ export class GobgpRoutes implements RouteCollector {
     this.#watch?.[Symbol.dispose]();
     this.#watch = null;
     this.#early = null;
-    this.#installed = new Map();
   }
 
   #hear(route: ReceivedRoute): void {

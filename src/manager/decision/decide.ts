@@ -67,13 +67,12 @@ export class DecisionMaker {
   #freeze(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): TickOutcome {
     const before = safe.state;
     const frozenTicks = before.frozenTicks + 1;
-    // A tick from the past does not turn the clock back.
-    const atMs = Math.max(before.atMs, observation.atMs);
+    // A tick from the past does not turn the clock back, unless it stays there: then nothing is left that rests on the time before.
+    const isWithdrawing = frozenTicks >= this.#settings.withdrawAfterTicks;
+    const atMs = isWithdrawing ? observation.atMs : Math.max(before.atMs, observation.atMs);
     const frozen: ManagerState = { ...before, tick: before.tick + 1, atMs, frozenTicks, soundTicks: 0, windows: {} };
-    if (frozenTicks < this.#settings.withdrawAfterTicks) {
-      return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
-    }
-    const withdrawn = withdrawAll(frozen, { ...observation, atMs }, 'telemetry', this.#settings);
+    if (!isWithdrawing) return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
+    const withdrawn = withdrawAll(asOf(frozen, atMs), observation, 'telemetry', this.#settings);
     const changes = [...safe.changes, ...withdrawn.changes];
     return { state: withdrawn.state, activity: 'withdrawn', changes, faults };
   }
@@ -114,4 +113,19 @@ export class DecisionMaker {
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };
   }
+}
+
+/** Nothing was done after `atMs`: what was is as of then, so that hold-downs last as long as they should at most. */
+function asOf(state: ManagerState, atMs: number): ManagerState {
+  const { optimizedAtMs } = state;
+  return {
+    ...state,
+    history: Object.fromEntries(
+      Object.entries(state.history).map(([prefix, past]) => [
+        prefix,
+        { ...past, changedAtMs: Math.min(past.changedAtMs, atMs) },
+      ]),
+    ),
+    optimizedAtMs: optimizedAtMs === null ? null : Math.min(optimizedAtMs, atMs),
+  };
 }

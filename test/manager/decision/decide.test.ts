@@ -197,6 +197,30 @@ describe.each<[string, (one: Observation) => Observation]>([
   });
 });
 
+it('a clock that was set back is taken as it is, once nothing is left of the time before', async () => {
+  const network = prefixes([50, 30, 10, 5]);
+  const bench = new Bench({ recoverTicks: 2 });
+  await bench.ticks(7, network);
+  const [prefix] = bench.state.overrides.map((one) => one.prefix);
+  const HOUR_MS = 3_600_000;
+  const back = (one: Observation): Observation => {
+    const earlier = one.atMs - HOUR_MS;
+    return {
+      ...one,
+      atMs: earlier,
+      points: one.points.map((point) => ({ ...point, measuredAtMs: earlier })),
+      volumesAtMs: earlier,
+      routesAtMs: earlier,
+    };
+  };
+  const activities = (await bench.ticks(6, network, back)).map(({ activity }) => activity);
+  expect(activities.slice(0, 4)).toEqual(['frozen', 'frozen', 'withdrawn', 'recovering']);
+  expect(activities.slice(4)).not.toContain('frozen');
+  // A hold-down ends in good time.
+  const heldMs = bench.state.history[prefix].changedAtMs + bench.settings.holdDownMs - bench.state.atMs;
+  expect(heldMs).toBeLessThanOrEqual(bench.settings.holdDownMs);
+});
+
 it('optimize moves to the cheaper point at intervals, within the watermarks', async () => {
   const bench = new Bench({ mode: 'optimize', changeCost: 0.1, maxChanges: 10 }, solverReallocator());
   const priced = [
