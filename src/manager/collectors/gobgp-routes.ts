@@ -18,7 +18,7 @@ export interface GobgpRoutesOptions extends ReadBackOptions {
 
 export class GobgpRoutes implements RouteCollector {
   readonly table = new RouteTable();
-  /** Routes with a next hop of no point. */
+  /** Routes with a next hop of no point, or that are no way out. */
   foreignCount = 0;
   lostCount = 0;
   readonly #options: GobgpRoutesOptions;
@@ -128,11 +128,11 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   #learn(route: ReceivedRoute): void {
-    const { prefix, neighbor, source, isWithdraw, nextHop, asPath, origin, med, communities } = route;
+    const { prefix, neighbor, source, isWithdraw, isWayOut, nextHop, asPath, origin, med, communities, others } = route;
     if (neighbor === '' || communities.includes(this.#options.community)) return;
-    const point = isWithdraw ? undefined : this.#options.points.get(nextHop);
+    const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
     if (point !== undefined) {
-      this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities });
+      this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities, others });
       return;
     }
     if (!isWithdraw) this.foreignCount++;
