@@ -5,12 +5,16 @@
  * withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up again: the table is read anew,
  * and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { GobgpClient, type GobgpPeer } from '../gobgp/client.ts';
 import type { ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
 import type { RouteCollector } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
 import { WatchLiveness } from './watch-liveness.ts';
+
+/** Of a tick, for a table that is being read. */
+const READING_WAIT_MS = 2000;
 
 export interface GobgpRoutesOptions extends ReadBackOptions {
   readonly address: string;
@@ -25,6 +29,7 @@ export class GobgpRoutes implements RouteCollector {
   readonly #client: GobgpClient;
   readonly #liveness = new WatchLiveness();
   #watch: Disposable | null = null;
+  #reading: Promise<void> | null = null;
   /** What the watch says while the table is read: it is newer than that. */
   #early: (() => void)[] | null = null;
   #newestAtMs: number | null = null;
@@ -47,9 +52,13 @@ export class GobgpRoutes implements RouteCollector {
   /** A daemon that does not answer leaves everything as it is, and the time of the last news. */
   async refresh(atMs: number, overridden: readonly string[]): Promise<number | null> {
     try {
-      if (this.#watch === null) await this.#connect();
+      if (this.#watch === null) this.#startReading(() => this.#connect());
+      if (!(await this.#isRead())) return this.#newestAtMs;
       const sessions = await this.#client.sessions();
-      if (!this.#liveness.isAlive(sessions)) await this.#reconnect();
+      if (!this.#liveness.isAlive(sessions)) {
+        this.#startReading(() => this.#reconnect());
+        if (!(await this.#isRead())) return this.#newestAtMs;
+      }
       const isHeard = sessions.some(({ isEstablished }) => isEstablished);
       this.#installed = isHeard ? await this.#readBack(overridden) : new Map();
       // A session that is down has no routes; with none up nothing is known.
@@ -63,6 +72,26 @@ export class GobgpRoutes implements RouteCollector {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disconnect();
     this.#client[Symbol.dispose]();
+  }
+
+  /** Beside the ticks, which keep their pace: a full table takes minutes. */
+  #startReading(read: () => Promise<void>): void {
+    this.#reading ??= read().finally(() => {
+      this.#reading = null;
+    });
+    this.#reading.catch(() => {});
+  }
+
+  /** Whether the table is whole; a small one is so at once. */
+  async #isRead(): Promise<boolean> {
+    if (this.#reading === null) return true;
+    const waiting = new AbortController();
+    const late = delay(READING_WAIT_MS, false, { signal: waiting.signal }).catch(() => false);
+    try {
+      return await Promise.race([this.#reading.then(() => true), late]);
+    } finally {
+      waiting.abort();
+    }
   }
 
   async #connect(): Promise<void> {

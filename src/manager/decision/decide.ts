@@ -49,7 +49,7 @@ export class DecisionMaker {
   async decide(before: ManagerState, seen: Observation): Promise<Decided> {
     const observation = finite(seen);
     const faults = telemetryFaults(before, observation, this.#limits, this.#settings);
-    const unsafe = unsafeOverrides(before, observation, this.#permission);
+    const unsafe = unsafeOverrides(before, observation, this.#permission, this.#settings);
     const safe = withdraw(before, observation, unsafe, this.#settings);
     const outcome = faults.length > 0 ? this.#freeze(safe, observation, faults) : await this.#act(safe, observation);
     return { state: outcome.state, decision: decisionOf(outcome, observation, this.#limits, this.#settings) };

@@ -197,6 +197,21 @@ describe.each<[string, (one: Observation) => Observation]>([
   });
 });
 
+it('a limit that was lowered takes back what is above it', async () => {
+  const bench = new Bench({ maxChanges: 10 });
+  const network = prefixes([25, 25, 25, 25, 25]);
+  await bench.ticks(7, network);
+  expect(bench.state.overrides).toHaveLength(2);
+  const lowered = settingsOf({ ...bench.settings, maxOverrides: 1 });
+  const maker = new DecisionMaker(limitsOf(POINTS, lowered), lowered, exhaustive);
+  const { state, decision } = await maker.decide(
+    bench.state,
+    observe(8 * TICK_MS, IDS, network, bench.state.overrides),
+  );
+  expect(state.overrides).toHaveLength(1);
+  expect(decision.changes).toMatchObject([{ action: 'withdraw', reason: 'not-allowed' }]);
+});
+
 it('a clock that was set back is taken as it is, once nothing is left of the time before', async () => {
   const network = prefixes([50, 30, 10, 5]);
   const bench = new Bench({ recoverTicks: 2 });
