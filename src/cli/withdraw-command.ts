@@ -32,10 +32,11 @@ async function withdrawAndPause(path: string, data: string, session: Session): P
   const hasFolder = existsSync(data);
   // First, so that no tick puts back what is withdrawn.
   const fault = hasFolder ? await pause(files) : null;
-  await using announcer = await openAnnouncer(config);
-  await announcer.withdrawAll(await announcedPrefixes(files));
-  await delay(UNDER_WAY_MS);
-  await announcer.keep(new Set());
+  await withAnnouncer(config, async (announcer) => {
+    await announcer.withdrawAll(await announcedPrefixes(files));
+    await delay(UNDER_WAY_MS);
+    await announcer.keep(new Set());
+  });
   await write(session.stderr, 'All overrides are withdrawn.\n');
   if (fault !== null) throw fault;
   if (!hasFolder) {
@@ -93,12 +94,13 @@ async function watch(path: string, data: string, session: Session): Promise<void
 }
 
 async function withdrawAll(config: ManagerConfig, files: ManagerFiles): Promise<boolean> {
-  await using announcer = await openAnnouncer(config);
-  const known = await announcedPrefixes(files);
-  return announcer.withdrawAll(known).then(
-    () => true,
-    () => false,
-  );
+  try {
+    const known = await announcedPrefixes(files);
+    await withAnnouncer(config, (announcer) => announcer.withdrawAll(known));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A state that cannot be read is one of which nothing is known. */
@@ -127,7 +129,12 @@ async function readConfig(path: string): Promise<ManagerConfig> {
 }
 
 /** One that withdraws only. */
-async function openAnnouncer(config: ManagerConfig): Promise<Announcer> {
+async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer) => Promise<void>): Promise<void> {
   const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config, () => false);
+  const announcer = gobgpAnnouncer(config, () => false);
+  try {
+    await work(announcer);
+  } finally {
+    await announcer[Symbol.asyncDispose]();
+  }
 }

@@ -5,6 +5,7 @@ import { allowance, narrowed } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { type BasePolicies, baseNamesOf, restrictedSessions } from './base-policy.ts';
 import { type BgpNetwork, bgpNetwork } from './bgp/network.ts';
+import { WORST_MED } from './bgp/offers.ts';
 import { type BgpOptions, completeBgpOptions } from './bgp/options.ts';
 import { type RouteTable, receivedRoutes } from './bgp/routes.ts';
 import { bgpSpeakers } from './bgp/routing.ts';
@@ -12,9 +13,11 @@ import type { BgpSpeakers } from './bgp/speakers.ts';
 import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import type { PolicyOptions } from './options.ts';
 import { PolicyNames } from './policy-names.ts';
-import { type KnownChain, knownChain, unnamedChains } from './render/named-policy.ts';
+import { knownChain, unnamedChains } from './render/known-chain.ts';
+import type { KnownChain } from './render/named-policy.ts';
 import type { RenderContext, RenderedSession } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
+import { formatOf } from './router-format.ts';
 
 /** What names in texts come from. */
 interface Naming {
@@ -37,8 +40,6 @@ export interface Setting extends Naming {
   readonly kept: readonly RouterPolicy[];
   readonly keptApplied: AppliedPolicy;
 }
-
-const DEFAULT_FORMAT: RouterFormat = 'frr';
 
 /**
  * Errors: OPTIONS_INVALID for names of sessions that the model does not have; POLICY_INVALID for a policy of such sessions,
@@ -64,18 +65,13 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
       bgp,
       model.routers.map((_, router) => formatOf(model, options, router)),
     ),
-    received: receivedRoutes(network),
+    received: receivedRoutes(network, bgp.missingMed === 'worst' ? WORST_MED : 0),
     existing,
     own,
     texts,
     kept,
     keptApplied: new AppliedPolicy(network, names, kept),
   };
-}
-
-/** Router OS of a router: what its text is for, and how it decides. */
-export function formatOf(model: NetworkModel, options: PolicyOptions, router: number): RouterFormat {
-  return options.format ?? model.routers[router].format ?? DEFAULT_FORMAT;
 }
 
 /** What the text of a router may refer to. */

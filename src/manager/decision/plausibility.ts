@@ -83,15 +83,17 @@ function isContradictory(
  * was measured before our last change says nothing about it.
  */
 function leap(
-  { baseline, changedAtMs }: ManagerState,
-  { points, prefixes }: Observation,
+  { baseline, changedAtMs, atMs: lastTickMs }: ManagerState,
+  { atMs, points, prefixes }: Observation,
   reading: PointReading & { readonly load: number },
   { id, capacity }: PointLimits,
   settings: DecisionSettings,
 ): 'collapsed' | 'contradictory' | null {
   const { load, flowVolume } = reading;
   const before = baseline[id];
-  if (before === undefined || !isMeasuredSince(reading, changedAtMs, settings)) return null;
+  // Nor does what was long ago, before a pause.
+  if (before === undefined || atMs - lastTickMs > settings.staleMs) return null;
+  if (!isMeasuredSince(reading, changedAtMs, settings)) return null;
   if (Math.max(before, load) <= COMPARED_SHARE * capacity) return null;
   const others = points.filter(({ point }) => point !== id);
   const othersBefore = others.reduce((sum, { point }) => sum + (baseline[point] ?? 0), 0);

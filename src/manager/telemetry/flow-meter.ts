@@ -7,8 +7,8 @@
  *
  * What arrives in an interval was sent up to `flowLagMs` earlier.
  */
-import type { FlowBatch, FlowRecord } from '../collectors/collector.ts';
 import type { FlowCheck, InterfaceReading, PointReading } from '../decision/observation.ts';
+import type { FlowBatch, FlowRecord } from './flow-batch.ts';
 import { LoadHistory } from './load-history.ts';
 import { VolumeEstimator } from './volume-estimator.ts';
 

@@ -18,6 +18,9 @@ import {
 
 export const PASS = passName('-');
 
+/** Between the sequence numbers that FRR gives. */
+const OWN_STEP = 5;
+
 const familyOf = (ip: string): Family => (ip === 'ip' ? 4 : 6);
 
 type Statement = readonly [RegExp, (match: readonly string[], line: number) => void];
@@ -43,7 +46,8 @@ export class FrrText implements RouterState {
   }
 
   readonly #statements: readonly Statement[] = [
-    [/^(ip|ipv6) prefix-list (\S+) seq (\d+) permit (\S+)$/, (match, line) => this.#addPrefix(match, line)],
+    [/^(ip|ipv6) prefix-list (\S+)(?: seq (\d+))? permit (\S+)$/, (match, line) => this.#addPrefix(match, line)],
+    [/^no (?:ip|ipv6) prefix-list (\S+) permit (\S+)$/, (match, line) => this.#removePrefix(match, line)],
     [/^route-map (\S+) (permit|deny) (\d+)$/, (match, line) => this.#open(match, line)],
     [/^match (ip|ipv6) address prefix-list (\S+)$/, (match, line) => this.#match(match, line)],
     [/^set (\S+) (.+)$/, (match, line) => this.#set(match, line)],
@@ -73,9 +77,16 @@ export class FrrText implements RouterState {
     return this.#reader.read();
   }
 
-  #addPrefix([, ip, list, sequence, prefix]: readonly string[], line: number): void {
-    this.#rises(`list ${list}`, sequence, line);
-    this.#reader.addPrefix(list, prefix, line, familyOf(ip));
+  /** Without a number it comes behind the last entry. */
+  #addPrefix([, ip, list, sequence, prefix]: readonly (string | undefined)[], line: number): void {
+    const last = this.#last.get(`list ${list}`) ?? 0;
+    this.#rises(`list ${list}`, sequence ?? `${last + OWN_STEP}`, line);
+    this.#reader.addPrefix(list as string, prefix as string, line, familyOf(ip as string));
+  }
+
+  #removePrefix([, list, prefix]: readonly string[], line: number): void {
+    this.#reader.removePrefix(list, prefix, line);
+    if (!this.#reader.hasList(list)) this.#last.delete(`list ${list}`);
   }
 
   #open([, chain, action, sequence]: readonly string[], line: number): void {

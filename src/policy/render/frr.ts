@@ -1,23 +1,21 @@
 /**
  * FRR 8: prefix-lists, route-maps, and the sessions that use them, as `frr-reload.py` and `vtysh -f` take them.
  *
- * In a change new lists and route-maps come first, then sessions move over, then what is no longer used goes: a session
- * that points at a route-map without its last entry would deny what is missing. A session whose policy nobody names is
- * never left without one: FRR may be told to take nothing then (RFC 8212).
+ * In a change what comes is first, lists that stay get their new entries, then sessions move over, then what is no longer used
+ * goes: a session that points at a route-map without its last entry would deny what is missing. A session whose policy nobody
+ * names is never left without one: FRR may be told to take nothing then (RFC 8212). Entries are added and removed without
+ * sequence numbers, which FRR gives and finds by itself.
  */
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
+import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
 import {
-  added,
   type Family,
-  type Move,
-  movesIn,
   type NamedChain,
   type NamedList,
   type NamedPolicy,
   type NamedRule,
   namePolicy,
-  presentPolicy,
 } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
@@ -56,11 +54,18 @@ export const frr: Renderer = {
 function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext): string {
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
+  const edits = listEdits(from, to);
+  const entry =
+    ({ name, family }: NamedList) =>
+    (prefix: string) =>
+      `${ipOf(family)} prefix-list ${name} permit ${prefix}`;
   const lines = [
     ...added(from.lists, to.lists).flatMap(listLines),
+    ...edits.flatMap((edit) => edit.added.map(entry(edit.list))),
     ...added(from.chains, to.chains).flatMap(chainLines),
     ...(isPassed ? [`route-map ${PASS} permit ${LAST_SEQUENCE}`, 'exit'] : []),
     ...sessionLines(moves, context),
+    ...edits.flatMap((edit) => edit.removed.map(entry(edit.list)).map((line) => `no ${line}`)),
     ...added(to.chains, from.chains).map(({ name }) => `no route-map ${name}`),
     ...added(to.lists, from.lists).map(({ name, family }) => `no ${ipOf(family)} prefix-list ${name}`),
   ];

@@ -7,7 +7,7 @@ import {
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import type { GobgpPath } from '../../../src/manager/gobgp/path.ts';
+import type { Attribute, GobgpPath } from '../../../src/manager/gobgp/path.ts';
 import { GOBGP_SCHEMA } from '../../../src/manager/gobgp/schema.ts';
 
 type Stream = ServerWritableStream<{ readonly prefixes?: readonly { readonly prefix: string }[] }, object>;
@@ -50,11 +50,12 @@ export class FakeGobgp implements AsyncDisposable {
     this.address = address;
   }
 
-  /** An UPDATE of a session; `nextHop` null takes the route back. */
-  update(session: string, prefix: string, nextHop: string | null): void {
+  /** An UPDATE of a session; `nextHop` null takes the route back. `attributes` besides the usual ones. */
+  update(session: string, prefix: string, nextHop: string | null, attributes: readonly Attribute[] = []): void {
     this.count(session);
     const key = `${session} ${prefix}`;
-    const path = pathOf(session, prefix, nextHop ?? '192.0.2.99');
+    const usual = pathOf(session, prefix, nextHop ?? '192.0.2.99');
+    const path = { ...usual, pattrs: [...(usual.pattrs ?? []), ...attributes] };
     if (nextHop === null) this.#paths.delete(key);
     else this.#paths.set(key, path);
     this.#tell({ table: { paths: [{ ...path, is_withdraw: nextHop === null }] } });
