@@ -60,8 +60,9 @@ function pointFault(
   if (stale !== null) return stale;
   if (!(load >= 0 && load <= maxUtilization * capacity)) return 'impossible';
   if (!(flowVolume >= 0 && flowVolume <= maxUtilization * contradiction * capacity)) return 'impossible';
-  // Where next to nothing leaves there is nothing to tell either.
-  const flowsStale = load > COMPARED_SHARE * capacity ? freshness(flowsAtMs, atMs, staleMs) : null;
+  // Where next to nothing leaves, and did, there is nothing to tell either.
+  const isIdle = Math.max(load, flowVolume) <= COMPARED_SHARE * capacity;
+  const flowsStale = isIdle ? null : freshness(flowsAtMs, atMs, staleMs);
   if (flowsStale !== null) return flowsStale;
   if (flowCheck !== null && isContradictory(flowCheck, capacity, settings)) return 'contradictory';
   return leap(state, observation, { ...reading, load }, limit, settings);

@@ -124,8 +124,8 @@ export class FlowMeter {
     const { points, idleLoads, flowLagMs } = this.#options;
     const clock = this.#clocks[point];
     const endMs = atMs - flowLagMs;
-    const sinceMs = Math.min(clock.untilMs ?? endMs, endMs);
-    const range = this.#loads.range(points[point], sinceMs - 1, endMs);
+    const sinceMs = Math.min(clock.untilMs ?? endMs, endMs - 1);
+    const range = this.#loads.range(points[point], sinceMs, endMs);
     if (range === null || range.most > idleLoads[point]) return;
     clock.heardAtMs = atMs;
     if (clock.untilMs === null) clock.untilMs = endMs;
