@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
 import { INITIAL_STATE } from '../../src/manager/decision/state.ts';
+import { hasBeaten } from '../../src/manager/heartbeat.ts';
 import { saveState } from '../../src/manager/state-file.ts';
 import { FakeGobgp } from '../manager/gobgp/fake-gobgp.ts';
 import { route } from '../manager/simulation.ts';
@@ -93,6 +94,11 @@ describe('egresso watchdog', () => {
     expect([code, gobgp.own]).toEqual([0, OTHERS]);
     expect(performance.now() - start).toBeGreaterThan(3 * TICK_MS);
     expect(stderr).toMatch(/^No tick for .*: all overrides are withdrawn\.\n$/);
+    // A manager can tell that it is there.
+    expect([hasBeaten(join(data, 'watchdog'), 60_000), hasBeaten(join(data, 'nothing'), 60_000)]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('lets be what a manager has that ticks, whatever its clock says', async () => {
