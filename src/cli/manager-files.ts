@@ -8,6 +8,8 @@ export interface ManagerFiles {
   readonly pause: string;
   /** There while a manager runs. */
   readonly lock: string;
+  /** Touched by the watchdog. */
+  readonly watchdog: string;
 }
 
 export function managerFiles(data: string): ManagerFiles {
@@ -16,5 +18,6 @@ export function managerFiles(data: string): ManagerFiles {
     state: join(data, 'manager-state.json'),
     pause: join(data, 'paused'),
     lock: join(data, 'lock'),
+    watchdog: join(data, 'watchdog'),
   };
 }

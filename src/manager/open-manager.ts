@@ -13,6 +13,7 @@ import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
 import { FolderLock } from './folder-lock.ts';
+import { hasBeaten } from './heartbeat.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
@@ -29,10 +30,13 @@ export interface RunOptions {
     readonly state: string;
     readonly pause: string;
     readonly lock: string;
+    readonly watchdog: string;
   } | null;
   readonly isAnnouncing: boolean;
 }
 
+/** It looks twice in each. */
+const WATCHDOG_TICKS = 2;
 const NO_AUDIT: AuditRecorder = { append: () => {} };
 
 /**
@@ -87,7 +91,8 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         if (kept !== null) saveState(kept.state, state);
       },
     });
-    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move());
+    const isWatched = (): boolean => files !== null && hasBeaten(files.watchdog, WATCHDOG_TICKS * config.tickMs);
+    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move(), isWatched);
   } catch (error) {
     await stack.disposeAsync();
     throw error;

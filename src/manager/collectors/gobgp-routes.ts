@@ -5,10 +5,10 @@
  * withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up again: the table is read anew,
  * and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { GobgpClient, type GobgpPeer } from '../gobgp/client.ts';
 import type { ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
+import { within } from '../within.ts';
 import type { RouteCollector } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
 import { WatchLiveness } from './watch-liveness.ts';
@@ -83,15 +83,8 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   /** Whether the table is whole; a small one is so at once. */
-  async #isRead(): Promise<boolean> {
-    if (this.#reading === null) return true;
-    const waiting = new AbortController();
-    const late = delay(READING_WAIT_MS, false, { signal: waiting.signal }).catch(() => false);
-    try {
-      return await Promise.race([this.#reading.then(() => true), late]);
-    } finally {
-      waiting.abort();
-    }
+  #isRead(): Promise<boolean> {
+    return within(this.#reading ?? Promise.resolve(), READING_WAIT_MS);
   }
 
   async #connect(): Promise<void> {
