@@ -4,7 +4,13 @@ import { buildModel } from '../model/build-model.ts';
 import { parseOptions } from '../model/options.ts';
 import { type RunControl, UNLIMITED } from '../optimizer/run/run-control.ts';
 import { solveModel } from '../solve.ts';
-import type { Reallocation, ReallocationRequest, Reallocator } from './decision/reallocator.ts';
+import {
+  missingRooms,
+  type Reallocation,
+  type ReallocationPoint,
+  type ReallocationRequest,
+  type Reallocator,
+} from './decision/reallocator.ts';
 
 /** Names that no point has: ids of points are told apart by a prefix of their own. */
 const ORIGIN = 'origin';
@@ -21,7 +27,7 @@ const GAP_TARGET = 0.02;
 /** Loads the solver, so that the clock of the first request is not spent on that. */
 export async function loadSolver(): Promise<void> {
   const points = ['a', 'b'].map((id) => ({ id, room: 1, price: 0 }));
-  const prefixes = [{ prefix: '192.0.2.0/24', volume: 1, current: 'a', options: ['a', 'b'] }];
+  const prefixes = [{ prefix: '192.0.2.0/24', volume: 1, staying: 1, current: 'a', options: ['a', 'b'] }];
   await solverReallocator()({ points, prefixes, maxChanges: 1, changeCost: 1 });
 }
 
@@ -29,25 +35,70 @@ export async function loadSolver(): Promise<void> {
 export function solverReallocator(control: () => RunControl = () => UNLIMITED): Reallocator {
   return async (request) => {
     if (request.prefixes.length === 0) return { fits: true, moves: [] };
-    const { maxChanges, changeCost } = request;
-    const optionCount = request.prefixes.reduce((sum, { options }) => sum + options.length, 0);
-    const method = optionCount <= EXACT_OPTION_COUNT ? 'exact' : 'auto';
-    const options = parseOptions({ method, maxChanges, changeCost, gapTarget: GAP_TARGET });
-    try {
-      const plan = await solveModel(buildModel(payload(request)), options, control());
-      const current = new Map(request.prefixes.map((one) => [one.prefix, pointId(one.current)]));
-      const moved = plan.assignments.filter(({ prefix, egress }) => current.get(prefix) !== egress);
-      const moves = moved.map(({ prefix, egress }) => ({ prefix, to: egress.slice(pointId('').length) }));
-      return { fits: plan.status !== 'overloaded', moves };
-    } catch (error) {
-      // Without an answer nothing is moved; the next tick asks again.
-      if (error instanceof EgressoError) return NO_ANSWER;
-      throw error;
+    const clock = control();
+    const slack = (roundings(request.prefixes) + 1) / scaleOf(request.prefixes);
+    let points = asIfStaying(request);
+    for (let k = 0; k < TIGHTENINGS; k++) {
+      const answer = await solve({ ...request, points }, clock);
+      if (answer.fits === null) return NO_ANSWER;
+      // At first with more room than there is.
+      if (!answer.fits && k === 0) return answer;
+      if (!answer.fits) break;
+      const missing = missingRooms(request, answer.moves, slack);
+      if (missing.size === 0) return answer;
+      points = points.map((one) => ({
+        ...one,
+        room: one.room === null ? null : one.room - (missing.get(one.id) ?? 0),
+      }));
+      if (points.some(({ room }) => room !== null && room < 0)) break;
     }
+    return hasHidden(request) ? solve(request, clock) : { fits: false, moves: [] };
   };
 }
 
-const NO_ANSWER: Reallocation = { fits: false, moves: [] };
+const NO_ANSWER: Reallocation = { fits: null, moves: [] };
+
+/** Times that rooms are lessened by what an answer lacks. */
+const TIGHTENINGS = 3;
+
+/**
+ * Of a prefix the solver knows one volume, what would arrive elsewhere. Rooms as if as much stayed as would arrive are right where
+ * nothing is moved; what is moved then frees less than the solver thinks, by which the rooms are lessened. Rooms as they are, at last,
+ * are on the safe side.
+ */
+function asIfStaying({ points, prefixes }: ReallocationRequest): ReallocationPoint[] {
+  return points.map((point) => {
+    const here = prefixes.filter(({ current }) => current === point.id);
+    const hidden = here.reduce((sum, { volume, staying }) => sum + (volume - staying), 0);
+    return { ...point, room: point.room === null ? null : point.room + hidden };
+  });
+}
+
+function hasHidden({ prefixes }: ReallocationRequest): boolean {
+  return prefixes.some(({ volume, staying }) => volume > staying);
+}
+
+async function solve(request: ReallocationRequest, control: RunControl): Promise<Reallocation> {
+  const { prefixes, maxChanges, changeCost } = request;
+  const optionCount = prefixes.reduce((sum, { options }) => sum + options.length, 0);
+  const method = optionCount <= EXACT_OPTION_COUNT ? 'exact' : 'auto';
+  const options = parseOptions({ method, maxChanges, changeCost, gapTarget: GAP_TARGET });
+  try {
+    const plan = await solveModel(buildModel(payload(request)), options, control);
+    if (plan.status === 'overloaded' && CUT.has(plan.stopped)) return NO_ANSWER;
+    const current = new Map(prefixes.map((one) => [one.prefix, pointId(one.current)]));
+    const moved = plan.assignments.filter(({ prefix, egress }) => current.get(prefix) !== egress);
+    const moves = moved.map(({ prefix, egress }) => ({ prefix, to: egress.slice(pointId('').length) }));
+    return { fits: plan.status !== 'overloaded', moves };
+  } catch (error) {
+    // Without an answer nothing is moved; the next tick asks again.
+    if (error instanceof EgressoError) return NO_ANSWER;
+    throw error;
+  }
+}
+
+/** Ways to end before anything is known of what fits. */
+const CUT: ReadonlySet<string> = new Set(['time', 'cancelled', 'failed']);
 
 /**
  * Volumes are whole multiples of a millionth of the largest, which branch and bound is quicker with. Rooms get half a unit for
@@ -55,10 +106,9 @@ const NO_ANSWER: Reallocation = { fits: false, moves: [] };
  */
 function payload({ points, prefixes }: ReallocationRequest): object {
   const ids = points.map(({ id }) => pointId(id));
-  const largest = prefixes.reduce((most, { volume }) => Math.max(most, volume), 0);
-  const scale = largest > 0 ? WHOLE / largest : 1;
+  const scale = scaleOf(prefixes);
   const whole = (volume: number): number => Math.max(1, Math.round(volume * scale));
-  const capacity = (room: number): number => Math.ceil(room * scale) + Math.ceil(prefixes.length / 2);
+  const capacity = (room: number): number => Math.ceil(room * scale) + roundings(prefixes);
   return {
     version: 1,
     routers: [
@@ -80,4 +130,17 @@ function payload({ points, prefixes }: ReallocationRequest): object {
       egress: pointId(current),
     })),
   };
+}
+
+type Prefixes = ReallocationRequest['prefixes'];
+
+/** Whole units in a unit of the request. */
+function scaleOf(prefixes: Prefixes): number {
+  const largest = prefixes.reduce((most, { volume }) => Math.max(most, volume), 0);
+  return largest > 0 ? WHOLE / largest : 1;
+}
+
+/** Whole units that rounding may come to at a point: half a unit for each prefix. */
+function roundings(prefixes: Prefixes): number {
+  return Math.ceil(prefixes.length / 2);
 }

@@ -32,6 +32,10 @@ export interface SimulatedPrefix {
   readonly natural: string;
   readonly learned: readonly string[];
   readonly volume: number;
+  /** Standard error of sampling, as a share of the volume. */
+  readonly deviation?: number;
+  /** A share of the traffic that plain BGP sends out at another point: some routers are nearer to that. */
+  readonly elsewhere?: { readonly point: string; readonly share: number };
 }
 
 export function route(point: string): LearnedRoute {
@@ -48,14 +52,17 @@ export function observe(
 ): Observation {
   const targets = new Map(overrides.map(({ prefix, to }) => [prefix, to]));
   const loads = new Map(points.map((point) => [point, 0]));
-  const readings: PrefixReading[] = prefixes.map(({ prefix, natural, learned, volume }) => {
+  const readings: PrefixReading[] = prefixes.map((one) => {
+    const { prefix, learned } = one;
     const to = targets.get(prefix);
     const isMoved = to !== undefined && learned.includes(to) && follows(prefix);
-    const leaves = isMoved ? to : learned.includes(natural) ? natural : learned[0];
-    if (leaves !== undefined) loads.set(leaves, loads.get(leaves)! + volume);
+    const volumes = isMoved ? [{ point: to, volume: one.volume }] : plainVolumes(one);
+    for (const { point, volume } of volumes) loads.set(point, loads.get(point)! + volume);
     return {
       prefix,
-      volumes: leaves === undefined ? [] : [{ point: leaves, volume, variance: 0, latest: volume }],
+      volumes: volumes.map(({ point, volume }) => {
+        return { point, volume, variance: (volume * (one.deviation ?? 0)) ** 2, latest: volume };
+      }),
       learned: learned.map(route),
       installed: isMoved ? to : null,
     };
@@ -78,6 +85,26 @@ export function observe(
     prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
     routesAtMs: atMs,
   };
+}
+
+/** Where plain BGP sends it, by point. */
+export function plainVolumes({
+  natural,
+  learned,
+  volume,
+  elsewhere,
+}: SimulatedPrefix): { point: string; volume: number }[] {
+  if (learned.length === 0) return [];
+  const main = learned.includes(natural) ? natural : learned[0];
+  if (elsewhere === undefined || elsewhere.point === main || !learned.includes(elsewhere.point)) {
+    return [{ point: main, volume }];
+  }
+  const { point, share } = elsewhere;
+  const parts = [
+    { point: main, volume: volume * (1 - share) },
+    { point, volume: volume * share },
+  ];
+  return parts.sort((a, b) => (a.point < b.point ? -1 : 1));
 }
 
 /** Flow records so many times over; 0: as if none had come for long. */
@@ -105,7 +132,7 @@ function bestOf(request: ReallocationRequest): Reallocation {
   const { points, prefixes, maxChanges, changeCost } = request;
   const price = new Map(points.map((point) => [point.id, point.price]));
   const room = new Map(points.map((point) => [point.id, point.room ?? Number.POSITIVE_INFINITY]));
-  for (const { current, volume } of prefixes) room.set(current, room.get(current)! - volume);
+  for (const { current, staying } of prefixes) room.set(current, room.get(current)! - staying);
   let best: { moves: Reallocation['moves']; cost: number } | null = null;
   const search = (from: number, moves: { prefix: string; to: string }[], cost: number): void => {
     if ([...room.values()].every((left) => left >= -1e-9) && (best === null || cost < best.cost)) {
@@ -113,15 +140,15 @@ function bestOf(request: ReallocationRequest): Reallocation {
     }
     if (moves.length === maxChanges) return;
     for (let k = from; k < prefixes.length; k++) {
-      const { prefix, volume, current, options } = prefixes[k];
+      const { prefix, volume, staying, current, options } = prefixes[k];
       for (const to of options) {
         if (to === current) continue;
-        room.set(current, room.get(current)! + volume);
+        room.set(current, room.get(current)! + staying);
         room.set(to, room.get(to)! - volume);
         moves.push({ prefix, to });
         search(k + 1, moves, cost + volume * (price.get(to)! - price.get(current)! + changeCost));
         moves.pop();
-        room.set(current, room.get(current)! - volume);
+        room.set(current, room.get(current)! - staying);
         room.set(to, room.get(to)! + volume);
       }
     }

@@ -30,7 +30,7 @@ export async function replayAudit(lines: AsyncIterable<string> | Iterable<string
     previous = sha256(line);
     if (record.kind === 'start') {
       maker = new DecisionMaker(record.limits, record.settings, async () => {
-        return answers.shift() ?? { fits: false, moves: [] };
+        return answers.shift() ?? { fits: null, moves: [] };
       });
       state = record.state;
       continue;

@@ -1,4 +1,4 @@
-/** What to move or release in a tick that may: relief before optimization before releases. */
+/** What to move or release in a tick that may: relief before optimization before releases, the next where the one before has nothing to do. */
 import { type Candidate, candidates, measuredPrefixes } from './candidates.ts';
 import { movesToward, solveClassPlan } from './classes/class-plan.ts';
 import { settledClass, withPlan } from './classes/learning.ts';
@@ -11,7 +11,7 @@ import { proposeOptimum, relativeGain } from './optimization.ts';
 import type { Permission } from './permission.ts';
 import type { Reallocation, Reallocator } from './reallocator.ts';
 import { releases } from './release.ts';
-import { proposeRelief } from './relief.ts';
+import { relieve } from './relief.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState } from './state.ts';
 import { isOver } from './watermarks.ts';
@@ -55,10 +55,13 @@ export class Chooser {
 
   async choose(state: ManagerState, observation: Observation): Promise<Choice> {
     const scene = this.#scene(state, observation);
-    if (scene.changesLeft > 0 && scene.over.size > 0) return this.#relieve(scene);
-    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(scene);
+    const relief = await this.#relieve(scene);
+    if (relief.changes.length > 0) return relief;
+    // A point that cannot be relieved is no reason to leave the others as they are.
+    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(scene, relief.asked);
     const known = await this.#classPlan(scene);
-    const { plan, asked } = known;
+    const { plan } = known;
+    const asked = [...relief.asked, ...known.asked];
     const planned = { ...scene, state: known.state };
     return plan?.fits ? this.#follow(planned, plan, asked) : this.#optimize(planned, asked);
   }
@@ -79,15 +82,10 @@ export class Chooser {
     };
   }
 
-  async #relieve({ state, movable, over, ledger, changesLeft }: Scene): Promise<Choice> {
-    const { minimumGain } = this.#settings;
-    const excess = ledger.excess;
-    const reallocate = this.#reallocate;
-    const proposal = await proposeRelief(movable, over, ledger, this.#limits, this.#settings, changesLeft, reallocate);
-    const rules = { mark: proposal.mark, reason: 'relieve', changesLeft, closed: over } as const;
-    const changes = acceptedMoves(proposal.moves, movable, ledger, rules);
-    const isWorthIt = excess - ledger.excess >= minimumGain * excess && ledger.excess < excess;
-    return { changes: isWorthIt ? changes : [], asked: proposal.asked, state };
+  async #relieve(scene: Scene): Promise<Choice> {
+    const { state, over, changesLeft } = scene;
+    if (changesLeft === 0 || over.size === 0) return { changes: [], asked: [], state };
+    return { ...(await relieve(scene, this.#limits, this.#settings, this.#reallocate)), state };
   }
 
   /** Of the traffic class that was seen long enough, made where it has none yet; null where the pattern is unknown. */
@@ -105,7 +103,10 @@ export class Chooser {
     const measured = measuredPrefixes(state, observation, this.#permission);
     const { atMs } = observation;
     const { plan, answer } = await solveClassPlan(peak, atMs, measured, this.#limits, settings, this.#reallocate);
-    return { plan, asked: [answer], state: { ...state, traffic: withPlan(traffic, at, plan) } };
+    const asked = [answer];
+    return plan === null
+      ? { plan, asked, state }
+      : { plan, asked, state: { ...state, traffic: withPlan(traffic, at, plan) } };
   }
 
   #follow(scene: Scene, plan: ClassPlan, asked: readonly Reallocation[]): Choice {
@@ -130,13 +131,19 @@ export class Chooser {
     if (state.optimizedAtMs !== null && atMs - state.optimizedAtMs < optimizeEveryMs)
       return this.#release(scene, asked);
     const reallocate = this.#reallocate;
-    const proposal = await proposeOptimum(movable, ledger, this.#limits, this.#settings, changesLeft, reallocate);
-    const rules = { mark: proposal.mark, reason: 'optimize', changesLeft, closed: over } as const;
+    const settings = this.#settings;
+    const proposal = await proposeOptimum(movable, ledger, this.#limits, over, settings, changesLeft, reallocate);
+    const rules = { mark: 'low', reason: 'optimize', changesLeft, closed: over } as const;
     const changes = acceptedMoves(proposal.moves, movable, ledger, rules);
-    return { changes, asked: [...asked, ...proposal.asked], state: { ...state, optimizedAtMs: atMs } };
+    const allAsked = [...asked, ...proposal.asked];
+    // Without an answer the next tick asks again.
+    const after = proposal.isAnswered ? { ...state, optimizedAtMs: atMs } : state;
+    return changes.length > 0
+      ? { changes, asked: allAsked, state: after }
+      : this.#release({ ...scene, state: after }, allAsked);
   }
 
-  #release({ state, all, ledger }: Scene, asked: readonly Reallocation[] = []): Choice {
+  #release({ state, all, ledger }: Scene, asked: readonly Reallocation[]): Choice {
     const settings = this.#settings;
     return { changes: releases(all, state.windows, ledger, settings, settings.maxChanges), asked, state };
   }

@@ -16,9 +16,10 @@ import { Chooser } from './choice.ts';
 import { remembered } from './classes/learning.ts';
 import { profileOf } from './classes/profile.ts';
 import { NO_MEMORY } from './classes/traffic-memory.ts';
+import { concernsAll, isAtClosed, nextClosed, openPart, stranded } from './closed-points.ts';
 import type { ChangeReason, Decision } from './decision.ts';
 import { expectedLoads } from './expected-loads.ts';
-import { finite, isMeasuredSince, type Observation } from './observation.ts';
+import { finite, isMeasuredSince, type Observation, type PointReading } from './observation.ts';
 import { apply, type Changed, renewLeases, withdraw, withdrawAll } from './overrides.ts';
 import { Permission } from './permission.ts';
 import { type TelemetryFault, telemetryFaults } from './plausibility.ts';
@@ -49,15 +50,18 @@ export class DecisionMaker {
     this.#chooser = new Chooser(limits, settings, this.#permission, reallocate);
   }
 
-  async decide(before: ManagerState, seen: Observation): Promise<Decided> {
+  async decide(last: ManagerState, seen: Observation): Promise<Decided> {
     const measured = finite(seen);
+    const before = this.#resumed(last, measured);
     const faults = telemetryFaults(before, measured, this.#limits, this.#settings);
     const observation = calibrated(measured, this.#settings);
     const unsafe = unsafeOverrides(before, observation, this.#permission, this.#settings);
     // A tick from the past does not turn the clock back.
     const now = { ...observation, atMs: Math.max(before.atMs, observation.atMs) };
     const safe = withdraw(before, now, unsafe, this.#settings);
-    const outcome = faults.length > 0 ? this.#freeze(safe, observation, faults) : await this.#act(safe, observation);
+    const outcome = concernsAll(faults, this.#limits)
+      ? this.#freeze(safe, observation, faults)
+      : await this.#act(safe, observation, faults);
     return this.#decided(outcome, observation);
   }
 
@@ -75,6 +79,12 @@ export class DecisionMaker {
     return { state: { ...outcome.state, baseline }, decision };
   }
 
+  /** After a gap (a pause, a process that stood still) what was seen before it counts no more. */
+  #resumed(last: ManagerState, { atMs }: Observation): ManagerState {
+    const hasGap = last.tick > 0 && atMs - last.atMs > this.#settings.staleMs;
+    return hasGap ? { ...last, soundTicks: 0, windows: {} } : last;
+  }
+
   #freeze(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): TickOutcome {
     const before = safe.state;
     const frozenTicks = before.frozenTicks + 1;
@@ -88,44 +98,65 @@ export class DecisionMaker {
     return { state: withdrawn.state, activity: 'withdrawn', changes, faults };
   }
 
-  async #act(safe: Changed, observation: Observation): Promise<TickOutcome> {
+  /** `faults`: of points by themselves. */
+  async #act(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): Promise<TickOutcome> {
     const settings = this.#settings;
-    const verified = verify(safe.state, observation, this.#limits, settings);
-    const sound = this.#sound(verified.state, observation);
-    const forced = [...safe.changes, ...verified.changes];
-    if (sound.soundTicks < settings.recoverTicks) return { state: sound, activity: 'recovering', changes: forced };
-    const renewed = renewLeases(sound, settings);
-    const isSettled = observation.points.every((one) => isMeasuredSince(one, renewed.changedAtMs, settings));
-    // What was withdrawn now is not where it was measured.
-    if (forced.length > 0 || !isSettled || renewed.overrides.some(({ phase }) => phase === 'pending')) {
-      return { state: renewed, activity: 'verifying', changes: forced };
+    const scoped = { ...safe.state, closed: nextClosed(safe.state.closed, faults, settings) };
+    const left = withdraw(scoped, observation, stranded(scoped, settings), settings);
+    const verified = verify(left.state, observation, this.#limits, settings);
+    // Also while recovering: a process that takes over keeps what it finds in force.
+    const sound = renewLeases(this.#sound(verified.state, observation), settings);
+    const forced = [...safe.changes, ...left.changes, ...verified.changes];
+    if (sound.soundTicks < settings.recoverTicks) {
+      return { state: sound, activity: 'recovering', changes: forced, faults };
     }
-    const { state, changes, asked } = await this.#chooser.choose(this.#learn(renewed, observation), observation);
+    // What was withdrawn now is not where it was measured.
+    const isPending = sound.overrides.some((one) => one.phase === 'pending' && !isAtClosed(one, sound.closed));
+    if (forced.length > 0 || isPending || !this.#isSettled(sound, observation)) {
+      return { state: sound, activity: 'verifying', changes: forced, faults };
+    }
+    const open = openPart(observation, sound.closed);
+    const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, open), open);
     const activity = changes.length > 0 ? 'acting' : 'watching';
-    return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked };
+    return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, faults };
   }
 
   #sound(state: ManagerState, observation: Observation): ManagerState {
-    const { baseline, changedAtMs } = state;
-    const loads = observation.points.map((one) => {
-      const isExpected = one.point in baseline && !isMeasuredSince(one, changedAtMs, this.#settings);
-      return [one.point, isExpected ? baseline[one.point] : (one.load ?? 0)] as const;
-    });
     return {
       ...state,
       tick: state.tick + 1,
       atMs: observation.atMs,
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
-      baseline: Object.fromEntries(loads),
-      windows: nextWindows(state, observation, this.#limits, this.#settings),
+      baseline: this.#baseline(state, observation),
+      windows: this.#windows(state, observation),
     };
+  }
+
+  /** Whether every point that is believed was measured after the last change. */
+  #isSettled({ closed, changedAtMs }: ManagerState, { points }: Observation): boolean {
+    return points.every((one) => closed[one.point] !== undefined || isMeasuredSince(one, changedAtMs, this.#settings));
+  }
+
+  /** What is not believed, or of before a change, says nothing about what is to be expected. */
+  #baseline({ baseline, closed, changedAtMs }: ManagerState, { points }: Observation): ManagerState['baseline'] {
+    const isNews = (one: PointReading): boolean =>
+      closed[one.point] === undefined && isMeasuredSince(one, changedAtMs, this.#settings);
+    return Object.fromEntries(
+      points.map((one) => [one.point, isNews(one) ? (one.load ?? 0) : (baseline[one.point] ?? one.load ?? 0)]),
+    );
+  }
+
+  /** A point that is not believed has none. */
+  #windows(state: ManagerState, observation: Observation): ManagerState['windows'] {
+    const next = nextWindows(state, observation, this.#limits, this.#settings);
+    return Object.fromEntries(Object.entries(next).filter(([point]) => state.closed[point] === undefined));
   }
 
   /** Traffic classes are for plans of the whole; while something moves, patterns are not what they seem. */
   #learn(state: ManagerState, observation: Observation): ManagerState {
     const settings = this.#settings;
-    if (settings.mode !== 'optimize') return state;
+    if (settings.mode !== 'optimize' || Object.keys(state.closed).length > 0) return state;
     const measured = measuredPrefixes(state, observation, this.#permission);
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };

@@ -1,43 +1,49 @@
 /** The whole plan (FIG. 6): every prefix that may be moved, all points filled to their low watermark at most. */
 import type { Candidate } from './candidates.ts';
 import type { Ledger } from './ledger.ts';
-import { totalVolume, volumeAtMost } from './observation.ts';
+import { totalVolume, volumeAt } from './observation.ts';
 import type { Reallocation, Reallocator } from './reallocator.ts';
-import type { Proposal } from './relief.ts';
+import { requestPrefixes } from './request.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 
+export interface Proposal {
+  readonly moves: Reallocation['moves'];
+  readonly asked: readonly Reallocation[];
+  /** False where the optimizer had no answer: it is to be asked again. */
+  readonly isAnswered: boolean;
+}
+
+/** `closed`: points that nothing is moved to. */
 export async function proposeOptimum(
   movable: readonly Candidate[],
   ledger: Ledger,
   limits: readonly PointLimits[],
+  closed: ReadonlySet<string>,
   settings: DecisionSettings,
   changesLeft: number,
   reallocate: Reallocator,
 ): Promise<Proposal> {
-  const nothing: Proposal = { moves: [], mark: 'low', asked: [] };
-  if (movable.length === 0) return nothing;
+  if (movable.length === 0) return { moves: [], asked: [], isAnswered: true };
+  const free = movable.map((candidate) => ({
+    candidate,
+    targets: candidate.reading.learned
+      .map(({ point }) => point)
+      .filter((point) => point !== candidate.current && !closed.has(point)),
+  }));
   const answer: Reallocation = await reallocate({
     points: limits.map(({ id, low, price }) => {
       const movableVolume = movable
         .filter(({ current }) => current === id)
-        .reduce((sum, { reading }) => sum + totalVolume(reading), 0);
+        .reduce((sum, { reading }) => sum + volumeAt(reading, id), 0);
       // What is between the watermarks stays if it likes.
       return { id, room: Math.max(low, ledger.load(id)) - (ledger.load(id) - movableVolume), price };
     }),
-    prefixes: movable
-      .map(({ reading, current }) => ({
-        prefix: reading.prefix,
-        volume: volumeAtMost(reading, settings.confidence),
-        current,
-        options: [...new Set([...reading.learned.map(({ point }) => point), current])].sort(),
-      }))
-      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
+    prefixes: requestPrefixes(free, settings.confidence),
     maxChanges: changesLeft,
     changeCost: settings.changeCost,
   });
-  if (!answer.fits) return { ...nothing, asked: [answer] };
-  const isWorthIt = relativeGain(movable, limits, answer.moves) >= settings.minimumGain;
-  return { ...nothing, moves: isWorthIt ? answer.moves : [], asked: [answer] };
+  const isWorthIt = answer.fits === true && relativeGain(movable, limits, answer.moves) >= settings.minimumGain;
+  return { moves: isWorthIt ? answer.moves : [], asked: [answer], isAnswered: answer.fits !== null };
 }
 
 /** Of Σ volume · price over what may be moved. */

@@ -1,4 +1,5 @@
 /** Overrides from one state to the next: made, renewed and ended; each change is noted against its prefix. */
+import { isAtClosed } from './closed-points.ts';
 import type { Change, ChangeReason } from './decision.ts';
 import { withChanges } from './holds.ts';
 import { type Observation, totalVolume } from './observation.ts';
@@ -72,7 +73,9 @@ export function apply(
   return { ...state, overrides: sorted, history, changedAtMs: atMs };
 }
 
+/** Those to points that are believed. */
 export function renewLeases(state: ManagerState, { leaseMs }: DecisionSettings): ManagerState {
   const leaseUntilMs = state.atMs + leaseMs;
-  return { ...state, overrides: state.overrides.map((one) => ({ ...one, leaseUntilMs })) };
+  const overrides = state.overrides.map((one) => (isAtClosed(one, state.closed) ? one : { ...one, leaseUntilMs }));
+  return { ...state, overrides };
 }

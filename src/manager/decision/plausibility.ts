@@ -38,7 +38,9 @@ export function telemetryFaults(
     const fault = pointFault(state, observation, limit, settings);
     if (fault !== null) faults.push({ kind: fault, subject: limit.id });
   }
-  if (faults.length === 0 && haveAllCollapsed(state, observation, limits)) {
+  const faulty = new Set(faults.map(({ subject }) => subject));
+  const sound = limits.filter(({ id }) => !faulty.has(id));
+  if (sound.length > 0 && haveCollapsed(state, observation, sound)) {
     faults.push({ kind: 'collapsed', subject: 'all points' });
   }
   return faults;
@@ -98,7 +100,10 @@ function leap(
   if (Math.max(before, load) <= COMPARED_SHARE * capacity) return null;
   const others = points.filter(({ point }) => point !== id);
   const othersBefore = others.reduce((sum, { point }) => sum + (baseline[point] ?? 0), 0);
-  const othersGain = others.reduce((sum, one) => sum + (one.load ?? 0) - (baseline[one.point] ?? 0), 0);
+  // One that nobody answers for is taken to be as it was.
+  const othersGain = others.reduce((sum, one) => {
+    return one.load === null ? sum : sum + one.load - (baseline[one.point] ?? 0);
+  }, 0);
   // Of the difference, what did not come from, or go to, the other points.
   const change = load - before;
   const unexplained = Math.abs(change) + Math.sign(change) * othersGain;
@@ -116,13 +121,10 @@ function freshness(measuredAtMs: number | null, atMs: number, staleMs: number): 
   return atMs - measuredAtMs > staleMs || measuredAtMs > atMs ? 'stale' : null;
 }
 
-function haveAllCollapsed(
-  { baseline }: ManagerState,
-  { points }: Observation,
-  limits: readonly PointLimits[],
-): boolean {
+function haveCollapsed({ baseline }: ManagerState, { points }: Observation, limits: readonly PointLimits[]): boolean {
   const before = limits.reduce((sum, { id }) => sum + (baseline[id] ?? 0), 0);
-  const now = points.reduce((sum, { load }) => sum + (load ?? 0), 0);
+  const loads = new Map(points.map(({ point, load }) => [point, load ?? 0]));
+  const now = limits.reduce((sum, { id }) => sum + (loads.get(id) ?? 0), 0);
   const capacity = limits.reduce((sum, limit) => sum + limit.capacity, 0);
   return before > COMPARED_SHARE * capacity && now < COLLAPSE_SHARE * before;
 }

@@ -7,7 +7,7 @@ import type { DecisionSettings } from './settings.ts';
 import type { Windows } from './watermarks.ts';
 import { isQuiet } from './watermarks.ts';
 
-/** Those that relieved a point; what an optimization moved is for the next one to undo. */
+/** Those that relieved a point; what an optimization moved is for the next one to undo, as long as there will be one. */
 export function releases(
   movable: readonly Candidate[],
   windows: Windows,
@@ -22,7 +22,7 @@ export function releases(
   for (const { reading, current, override } of oldest) {
     if (changes.length >= changesLeft) break;
     const { from: to, reason } = override;
-    if (reason !== 'relieve' || !isQuiet(windows[to], settings)) continue;
+    if ((reason === 'optimize' && settings.mode === 'optimize') || !isQuiet(windows[to], settings)) continue;
     // Without the route that it left by, plain BGP would send it nobody knows where.
     if (!reading.learned.some(({ point }) => point === to) || !ledger.hasRoom(reading, to, 'low')) continue;
     ledger.move(reading, to);

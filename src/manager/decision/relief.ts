@@ -2,77 +2,128 @@
  * What to move off points above their watermark (claims 29 and 30): least volume, at most `maxChanges` prefixes, no target
  * filled beyond a mark.
  *
- * Three questions, the next only where the one before has no answer within `maxChanges`:
- * 1. all to the low watermark, targets filled to theirs;
- * 2. all to the high watermark, targets filled to theirs;
- * 3. as far as it goes, targets filled to their high watermark. Nothing moved is an answer to that.
+ * Questions, the next only where the one before has no answer within what is left of `maxChanges`:
+ * 1. all points to the low watermark, targets filled to theirs;
+ * 2. all points to the high watermark, targets filled to theirs;
+ * 3. where they are several: each point by itself, the fullest first, the same two questions;
+ * 4. what is still above its mark, as far as it goes, targets filled to their high watermark. Nothing moved is an answer to that.
+ *
+ * So a point that can be relieved is not emptied because of one that cannot.
  */
+import { fits } from '../../problem/capacity.ts';
 import type { Candidate } from './candidates.ts';
+import type { Change } from './decision.ts';
 import type { Ledger } from './ledger.ts';
-import { totalVolume, volumeAtMost } from './observation.ts';
+import { acceptedMoves } from './moves.ts';
 import type { Reallocation, ReallocationPoint, ReallocationRequest, Reallocator } from './reallocator.ts';
+import { requestPrefixes } from './request.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 
-/** Against which every other cost of a relief that cannot be complete is small. */
+/** Against which every other cost of a relief that cannot be complete is small; times what a change costs. */
 const STAYING_PRICE = 1000;
 
-export interface Proposal {
-  readonly moves: Reallocation['moves'];
-  /** Mark that targets may be filled to. */
-  readonly mark: 'low' | 'high';
+export interface ReliefScene {
+  /** By volume, descending; only those at a point of `over`, and only what could go elsewhere, are asked for. */
+  readonly movable: readonly Candidate[];
+  readonly over: ReadonlySet<string>;
+  /** As it is; moves are tried on copies. */
+  readonly ledger: Ledger;
+  readonly changesLeft: number;
+}
+
+export interface Relief {
+  readonly changes: readonly Change[];
+  /** What the optimizer answered, in order. */
   readonly asked: readonly Reallocation[];
 }
 
-/** `movable`: by volume, descending; only those at a point of `over`, and only what could go elsewhere, are asked for. */
-export async function proposeRelief(
-  movable: readonly Candidate[],
-  over: ReadonlySet<string>,
-  ledger: Ledger,
+export async function relieve(
+  { movable, over, ledger, changesLeft }: ReliefScene,
   limits: readonly PointLimits[],
   settings: DecisionSettings,
-  changesLeft: number,
   reallocate: Reallocator,
-): Promise<Proposal> {
+): Promise<Relief> {
   const asked: Reallocation[] = [];
-  for (const question of QUESTIONS) {
-    const free = movable
-      .filter(({ current }) => over.has(current))
-      .map((candidate) => ({ candidate, options: targets(candidate, over, ledger, question.mark) }))
-      .filter(({ options }) => options.length > 0)
-      .slice(0, settings.candidateCount);
-    if (free.length === 0) continue;
-    const points = reliefPoints(free, over, ledger, limits, question, changesLeft);
-    if (points === null) continue;
-    const request: ReallocationRequest = {
-      points,
-      prefixes: free
-        .map(({ candidate, options }) => ({
-          prefix: candidate.reading.prefix,
-          volume: volumeAtMost(candidate.reading, settings.confidence),
-          current: candidate.current,
-          options: [...options, candidate.current].sort(),
-        }))
-        .sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
-      maxChanges: changesLeft,
-      changeCost: settings.changeCost,
-    };
+  const changes: Change[] = [];
+  let loads = ledger;
+
+  /** Whether it was answered by moves that are worth it. */
+  const ask = async (points: ReadonlySet<string>, question: Question): Promise<boolean> => {
+    const moved = new Set(changes.map(({ prefix }) => prefix));
+    const left = movable.filter(({ reading }) => !moved.has(reading.prefix));
+    const scene = { movable: left, over, ledger: loads, changesLeft: changesLeft - changes.length };
+    const request = reliefRequest(scene, points, limits, question, settings);
+    if (request === null) return false;
     const answer = await reallocate(request);
     asked.push(answer);
-    if (answer.fits) return { moves: answer.moves, mark: question.mark, asked };
+    if (answer.fits !== true) return false;
+    const tried = loads.copy();
+    const rules = { mark: question.mark, reason: 'relieve', changesLeft: scene.changesLeft, closed: over } as const;
+    const accepted = acceptedMoves(answer.moves, left, tried, rules);
+    const [before, after] = [loads.excess(points), tried.excess(points)];
+    if (!(after < before && before - after >= settings.minimumGain * before)) return false;
+    changes.push(...accepted);
+    loads = tried;
+    return true;
+  };
+  const askFor = async (points: ReadonlySet<string>): Promise<boolean> =>
+    (await ask(points, { mark: 'low', isComplete: true })) || ask(points, { mark: 'high', isComplete: true });
+
+  if (await askFor(over)) return { changes, asked };
+  const apart = fullestFirst(over, ledger, limits).map((id) => new Set([id]));
+  const hard: ReadonlySet<string>[] = [];
+  for (const point of apart) {
+    if (apart.length === 1 || !(await askFor(point))) hard.push(point);
   }
-  return { moves: [], mark: 'high', asked };
+  for (const point of hard) await ask(point, { mark: 'high', isComplete: false });
+  return { changes, asked };
 }
 
 interface Question {
+  /** That targets may be filled to, and points are to come to. */
   readonly mark: 'low' | 'high';
   readonly isComplete: boolean;
 }
 
-const QUESTIONS: readonly Question[] = [
-  { mark: 'low', isComplete: true },
-  { mark: 'high', isComplete: true },
-  { mark: 'high', isComplete: false },
-];
+function fullestFirst(over: ReadonlySet<string>, ledger: Ledger, limits: readonly PointLimits[]): string[] {
+  const utilization = ({ id, capacity }: PointLimits): number => ledger.load(id) / capacity;
+  return limits
+    .filter(({ id }) => over.has(id))
+    .sort((a, b) => utilization(b) - utilization(a) || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id);
+}
+
+/** Null where nothing is free, or not even moving the largest of it, as many as may be, would do. */
+function reliefRequest(
+  { movable, over, ledger, changesLeft }: ReliefScene,
+  relieved: ReadonlySet<string>,
+  limits: readonly PointLimits[],
+  { mark, isComplete }: Question,
+  { candidateCount, confidence, changeCost }: DecisionSettings,
+): ReallocationRequest | null {
+  const free = movable
+    .filter(({ current }) => relieved.has(current))
+    .map((candidate) => ({ candidate, targets: targets(candidate, over, ledger, mark) }))
+    .filter(({ targets }) => targets.length > 0)
+    .slice(0, candidateCount);
+  if (free.length === 0 || changesLeft <= 0) return null;
+  const prefixes = requestPrefixes(free, confidence);
+  const points: ReallocationPoint[] = [];
+  for (const limit of limits) {
+    const { id } = limit;
+    const load = ledger.load(id);
+    if (!over.has(id)) points.push({ id, room: Math.max(0, limit[mark] - load), price: 0 });
+    else if (!relieved.has(id)) continue;
+    else if (!isComplete) points.push({ id, room: null, price: STAYING_PRICE * (1 + changeCost) });
+    else {
+      const staying = prefixes.filter(({ current }) => current === id).map((one) => one.staying);
+      const largest = staying.toSorted((a, b) => b - a).slice(0, changesLeft);
+      if (!fits(load - sum(largest), limit[mark])) return null;
+      points.push({ id, room: Math.max(0, limit[mark] - (load - sum(staying))), price: 0 });
+    }
+  }
+  return { points, prefixes, maxChanges: changesLeft, changeCost };
+}
 
 function targets({ reading }: Candidate, over: ReadonlySet<string>, ledger: Ledger, mark: 'low' | 'high'): string[] {
   return reading.learned
@@ -80,33 +131,6 @@ function targets({ reading }: Candidate, over: ReadonlySet<string>, ledger: Ledg
     .filter((point) => !over.has(point) && ledger.hasRoom(reading, point, mark));
 }
 
-/** Null where not even moving the largest of what is free, as many as may be, would do. */
-function reliefPoints(
-  free: readonly { readonly candidate: Candidate }[],
-  over: ReadonlySet<string>,
-  ledger: Ledger,
-  limits: readonly PointLimits[],
-  { mark, isComplete }: Question,
-  changesLeft: number,
-): ReallocationPoint[] | null {
-  const points: ReallocationPoint[] = [];
-  for (const limit of limits) {
-    const { id } = limit;
-    if (!over.has(id)) {
-      points.push({ id, room: Math.max(0, limit[mark] - ledger.load(id)), price: 0 });
-      continue;
-    }
-    if (!isComplete) {
-      points.push({ id, room: null, price: STAYING_PRICE });
-      continue;
-    }
-    // By volume, the largest first, as the candidates are.
-    const volumes = free
-      .filter(({ candidate }) => candidate.current === id)
-      .map(({ candidate }) => totalVolume(candidate.reading));
-    const sum = (of: readonly number[]): number => of.reduce((total, volume) => total + volume, 0);
-    if (ledger.load(id) - sum(volumes.slice(0, changesLeft)) > limit[mark]) return null;
-    points.push({ id, room: Math.max(0, limit[mark] - (ledger.load(id) - sum(volumes))), price: 0 });
-  }
-  return points;
+function sum(volumes: readonly number[]): number {
+  return volumes.reduce((total, volume) => total + volume, 0);
 }

@@ -31,6 +31,8 @@ export interface ManagerState {
   readonly frozenTicks: number;
   /** Consecutive ticks with telemetry that is believed. */
   readonly soundTicks: number;
+  /** Points whose telemetry is not believed, or not again for long enough, while that of the others is. */
+  readonly closed: Readonly<Record<string, { readonly faultyTicks: number; readonly soundTicks: number }>>;
   /** When anything was last moved, released or withdrawn. */
   readonly changedAtMs: number | null;
   /** Loads of the last tick that was believed, by point, as they are to be after its changes. */
@@ -51,6 +53,7 @@ export const INITIAL_STATE: ManagerState = {
   atMs: 0,
   frozenTicks: 0,
   soundTicks: 0,
+  closed: {},
   changedAtMs: null,
   baseline: {},
   windows: {},

@@ -4,6 +4,7 @@
  * Traffic is seen by the bytes of the last interval of flow records, not by averages, which lag. An interval that shows it at the
  * new point proves it; one that shows it elsewhere proves the contrary only if all of it was sent after the move.
  */
+import { isAtClosed } from './closed-points.ts';
 import type { ChangeReason } from './decision.ts';
 import { withoutFailures } from './holds.ts';
 import { type Observation, type PointReading, type PrefixReading, totalVolume } from './observation.ts';
@@ -31,6 +32,8 @@ export function verify(
   const late = new Map<string, ChangeReason>();
   // Those that were verified before are looked at too: a network that stops to follow is one that did not.
   const overrides = state.overrides.map((override): Override => {
+    // What is not believed proves nothing.
+    if (isAtClosed(override, state.closed)) return override;
     const reading = readings.get(override.prefix);
     const proves = (point: string): boolean => isAllAfter(override, points.get(point), state.atMs, settings);
     const where = whereabouts(override, reading, negligible, proves);

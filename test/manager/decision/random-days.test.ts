@@ -5,6 +5,7 @@ import { sha256 } from '../../../src/manager/audit/record.ts';
 import { AuditLines } from '../../../src/manager/audit/recorder.ts';
 import { replayAudit } from '../../../src/manager/audit/replay.ts';
 import { mainPoint } from '../../../src/manager/decision/candidates.ts';
+import { concernsAll } from '../../../src/manager/decision/closed-points.ts';
 import { DecisionMaker } from '../../../src/manager/decision/decide.ts';
 import { isHeld } from '../../../src/manager/decision/holds.ts';
 import type { Observation } from '../../../src/manager/decision/observation.ts';
@@ -93,7 +94,9 @@ it(`${DAYS} random days break no rule, and replay equal`, { timeout: 1_800_000 }
         const chosen = decision.changes.filter(({ action }) => action !== 'withdraw');
         expect(chosen.length).toBeLessThanOrEqual(maxChanges);
         expect(state.overrides.length).toBeLessThanOrEqual(maxOverrides);
-        if (decision.faults.length > 0) expect(chosen).toEqual([]);
+        if (concernsAll(decision.faults, limits)) expect(chosen).toEqual([]);
+        const faulty = decision.faults.map(({ subject }) => subject);
+        for (const { from, to } of chosen) for (const point of [from, to]) expect(faulty).not.toContain(point);
         for (const { prefix } of chosen) {
           expect(isHeld(before.history, prefix, observation.atMs, settings)).toBe(false);
           const last = lastChange.get(prefix);
@@ -153,7 +156,8 @@ async function expectNoAvoidableOverload(
       const isFree = triggered.has(current) && !isHeld(before.history, reading.prefix, observation.atMs, settings);
       const learned = reading.learned.map(({ point }) => point).filter((point) => !triggered.has(point));
       const options = isFree ? [...new Set([...learned, current])] : [current];
-      return [{ prefix: reading.prefix, volume: reading.volumes[0].volume, current, options }];
+      const [{ volume }] = reading.volumes;
+      return [{ prefix: reading.prefix, volume, staying: volume, current, options }];
     }),
     maxChanges: Math.min(settings.maxChanges, settings.maxOverrides - before.overrides.length),
     changeCost: 1,

@@ -7,7 +7,7 @@ import type { Reallocation, Reallocator } from '../reallocator.ts';
 import type { DecisionSettings, PointLimits } from '../settings.ts';
 import type { ClassPlan, TrafficProfile } from './traffic-memory.ts';
 
-/** `measured`: prefixes as they are now, with what is learned of them; of the others of the class nothing is planned. */
+/** The plan is null where the optimizer had no answer. `measured`: prefixes as they are now, with what is learned of them; of the others of the class nothing is planned. */
 export async function solveClassPlan(
   peak: TrafficProfile,
   atMs: number,
@@ -15,7 +15,7 @@ export async function solveClassPlan(
   limits: readonly PointLimits[],
   { changeCost, maxOverrides }: DecisionSettings,
   reallocate: Reallocator,
-): Promise<{ readonly plan: ClassPlan; readonly answer: Reallocation }> {
+): Promise<{ readonly plan: ClassPlan | null; readonly answer: Reallocation }> {
   const planned = measured.filter(({ reading }) => (peak.volumes[reading.prefix] ?? 0) > 0);
   const answer = await reallocate({
     points: limits.map(({ id, low, price }) => ({ id, room: Math.max(0, low - (peak.rest[id] ?? 0)), price })),
@@ -23,6 +23,7 @@ export async function solveClassPlan(
       .map((candidate) => ({
         prefix: candidate.reading.prefix,
         volume: peak.volumes[candidate.reading.prefix],
+        staying: peak.volumes[candidate.reading.prefix],
         current: plainPoint(candidate),
         options: [...new Set([...candidate.reading.learned.map(({ point }) => point), plainPoint(candidate)])].sort(),
       }))
@@ -30,6 +31,7 @@ export async function solveClassPlan(
     maxChanges: maxOverrides,
     changeCost,
   });
+  if (answer.fits === null) return { plan: null, answer };
   const targets = Object.fromEntries(answer.fits ? answer.moves.map(({ prefix, to }) => [prefix, to]) : []);
   return { plan: { atMs, peak, fits: answer.fits, targets }, answer };
 }
