@@ -25,6 +25,8 @@ export interface RunTotals {
 export class ManagedRun implements AsyncDisposable {
   readonly manager: Manager;
   readonly totals: RunTotals;
+  /** Whether a watchdog is there, which takes out what a process that is killed leaves in BGP. */
+  readonly isWatched: () => boolean;
   /** Decisions alone: what a tick has seen is large. */
   readonly history: Decision[] = [];
   telemetry: ManagerCounts | null = null;
@@ -40,7 +42,9 @@ export class ManagedRun implements AsyncDisposable {
     recording: Recording | null,
     isSimulated: boolean,
     resources: AsyncDisposableStack,
+    isWatched: () => boolean = () => false,
   ) {
+    this.isWatched = isWatched;
     this.manager = manager;
     this.#tickMs = tickMs;
     this.#recording = recording;
@@ -61,7 +65,7 @@ export class ManagedRun implements AsyncDisposable {
 
   /** Now, on the clock of the ticks. */
   nowMs(): number {
-    return this.#recording === null ? Date.now() : this.manager.state.atMs + 1;
+    return this.#recording === null ? steadyNow() : this.manager.state.atMs + 1;
   }
 
   /** Called after each tick, also one that was asked for from outside. */
@@ -152,10 +156,15 @@ async function* wallClock(tickMs: number, interrupted: Promise<void>): AsyncGene
   void interrupted.then(() => ending.abort());
   let due = performance.now();
   while (!ending.signal.aborted) {
-    yield Date.now();
+    yield steadyNow();
     due = Math.max(due + tickMs, performance.now());
     await delay(due - performance.now(), undefined, { signal: ending.signal }).catch(() => {});
   }
+}
+
+/** The wall's as it stood when the process was started, and what has gone by since: nobody sets it. */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function leftAnnounced(error: unknown): EgressoError {

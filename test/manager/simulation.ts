@@ -20,7 +20,8 @@ export function streamOf(seed: number): () => number {
 export const TICK_MS = 30_000;
 
 export function settingsOf(given: Partial<DecisionSettings> = {}): DecisionSettings {
-  return { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), ...given };
+  // On paper the network follows at once.
+  return { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), settleMs: 0, ...given };
 }
 
 export const limitsOf = (points: readonly ManagedPoint[], settings: DecisionSettings) => pointLimits(points, settings);
@@ -59,21 +60,29 @@ export function observe(
     for (const { point, volume } of volumes) loads.set(point, loads.get(point)! + volume);
     return {
       prefix,
-      volumes: volumes.map(({ point, volume }) => ({ point, volume, variance: (volume * (one.deviation ?? 0)) ** 2 })),
+      volumes: volumes.map(({ point, volume }) => {
+        return { point, volume, variance: (volume * (one.deviation ?? 0)) ** 2, latest: volume };
+      }),
       learned: learned.map(route),
       installed: isMoved ? to : null,
     };
   });
   return {
     atMs,
-    points: points.map((point) => ({
-      point,
-      load: loads.get(point)!,
-      measuredAtMs: atMs,
-      flowVolume: loads.get(point)!,
-    })),
+    points: points.map((point) => {
+      const load = loads.get(point)!;
+      return {
+        point,
+        load,
+        sinceMs: atMs - TICK_MS,
+        measuredAtMs: atMs,
+        flowVolume: load,
+        flowsSinceMs: atMs - TICK_MS,
+        flowsAtMs: atMs,
+        flowCheck: { volume: load, variance: 0, least: load, most: load },
+      };
+    }),
     prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
-    volumesAtMs: atMs,
     routesAtMs: atMs,
   };
 }
@@ -98,12 +107,21 @@ export function plainVolumes({
   return parts.sort((a, b) => (a.point < b.point ? -1 : 1));
 }
 
-/** As if no flow record had come for long. */
-export function withoutFlows(observation: Observation): Observation {
+/** Flow records so many times over; 0: as if none had come for long. */
+export function withFlows(observation: Observation, factor: number): Observation {
   return {
     ...observation,
-    points: observation.points.map((one) => ({ ...one, flowVolume: 0 })),
-    prefixes: observation.prefixes.map((one) => ({ ...one, volumes: [] })),
+    points: observation.points.map((one) => ({
+      ...one,
+      flowVolume: factor * one.flowVolume,
+      flowCheck: one.flowCheck === null ? null : { ...one.flowCheck, volume: factor * one.flowCheck.volume },
+    })),
+    prefixes: observation.prefixes.map((one) => ({
+      ...one,
+      volumes: one.volumes
+        .map((each) => ({ ...each, volume: factor * each.volume, latest: factor * each.latest }))
+        .filter(({ volume }) => volume > 0),
+    })),
   };
 }
 

@@ -6,9 +6,11 @@
  * - at most `maxChanges` prefixes are moved or released; withdrawals for safety are not limited;
  * - a prefix is moved or released only `holdDownMs`, doubled for each failure, after its last change of any kind;
  * - a move goes to a point where the prefix is learned and which it does not fill beyond a watermark, over all moves together;
- * - while moves wait to be verified, and in a tick that withdraws, nothing else is moved;
+ * - while moves wait to be verified, in a tick that withdraws, and until every counter has measured an interval that began after the
+ *   last change, nothing else is moved;
  * - overrides have leases, which only ticks with believable telemetry renew.
  */
+import { calibrated } from './calibration.ts';
 import { measuredPrefixes } from './candidates.ts';
 import { Chooser } from './choice.ts';
 import { remembered } from './classes/learning.ts';
@@ -16,7 +18,8 @@ import { profileOf } from './classes/profile.ts';
 import { NO_MEMORY } from './classes/traffic-memory.ts';
 import { concernsAll, isAtClosed, nextClosed, openPart, stranded } from './closed-points.ts';
 import type { ChangeReason, Decision } from './decision.ts';
-import { finite, type Observation } from './observation.ts';
+import { expectedLoads } from './expected-loads.ts';
+import { finite, isMeasuredSince, type Observation, type PointReading } from './observation.ts';
 import { apply, type Changed, renewLeases, withdraw, withdrawAll } from './overrides.ts';
 import { Permission } from './permission.ts';
 import { type TelemetryFault, telemetryFaults } from './plausibility.ts';
@@ -48,15 +51,18 @@ export class DecisionMaker {
   }
 
   async decide(last: ManagerState, seen: Observation): Promise<Decided> {
-    const observation = finite(seen);
-    const before = this.#resumed(last, observation);
-    const faults = telemetryFaults(before, observation, this.#limits, this.#settings);
-    const unsafe = unsafeOverrides(before, observation, this.#permission);
-    const safe = withdraw(before, observation, unsafe, this.#settings);
+    const measured = finite(seen);
+    const before = this.#resumed(last, measured);
+    const faults = telemetryFaults(before, measured, this.#limits, this.#settings);
+    const observation = calibrated(measured, this.#settings);
+    const unsafe = unsafeOverrides(before, observation, this.#permission, this.#settings);
+    // A tick from the past does not turn the clock back.
+    const now = { ...observation, atMs: Math.max(before.atMs, observation.atMs) };
+    const safe = withdraw(before, now, unsafe, this.#settings);
     const outcome = concernsAll(faults, this.#limits)
       ? this.#freeze(safe, observation, faults)
       : await this.#act(safe, observation, faults);
-    return { state: outcome.state, decision: decisionOf(outcome, observation, this.#limits, this.#settings) };
+    return this.#decided(outcome, observation);
   }
 
   /** Takes every override back. */
@@ -64,8 +70,13 @@ export class DecisionMaker {
     const observation = finite(seen);
     const withdrawn = withdrawAll(before, observation, reason, this.#settings);
     const state = { ...withdrawn.state, tick: before.tick + 1, atMs: observation.atMs };
-    const outcome: TickOutcome = { state, activity: 'withdrawn', changes: withdrawn.changes };
-    return { state, decision: decisionOf(outcome, observation, this.#limits, this.#settings) };
+    return this.#decided({ state, activity: 'withdrawn', changes: withdrawn.changes }, observation);
+  }
+
+  #decided(outcome: TickOutcome, observation: Observation): Decided {
+    const decision = decisionOf(outcome, observation, this.#limits, this.#settings);
+    const baseline = expectedLoads(outcome.state.baseline, outcome.changes, observation);
+    return { state: { ...outcome.state, baseline }, decision };
   }
 
   /** After a gap (a pause, a process that stood still) what was seen before it counts no more. */
@@ -77,13 +88,12 @@ export class DecisionMaker {
   #freeze(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): TickOutcome {
     const before = safe.state;
     const frozenTicks = before.frozenTicks + 1;
-    // A tick from the past does not turn the clock back.
-    const atMs = Math.max(before.atMs, observation.atMs);
+    // A tick from the past does not turn the clock back, unless it stays there: then nothing is left that rests on the time before.
+    const isWithdrawing = frozenTicks >= this.#settings.withdrawAfterTicks;
+    const atMs = isWithdrawing ? observation.atMs : Math.max(before.atMs, observation.atMs);
     const frozen: ManagerState = { ...before, tick: before.tick + 1, atMs, frozenTicks, soundTicks: 0, windows: {} };
-    if (frozenTicks < this.#settings.withdrawAfterTicks) {
-      return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
-    }
-    const withdrawn = withdrawAll(frozen, { ...observation, atMs }, 'telemetry', this.#settings);
+    if (!isWithdrawing) return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
+    const withdrawn = withdrawAll(asOf(frozen, atMs), observation, 'telemetry', this.#settings);
     const changes = [...safe.changes, ...withdrawn.changes];
     return { state: withdrawn.state, activity: 'withdrawn', changes, faults };
   }
@@ -102,7 +112,9 @@ export class DecisionMaker {
     }
     // What was withdrawn now is not where it was measured.
     const isPending = sound.overrides.some((one) => one.phase === 'pending' && !isAtClosed(one, sound.closed));
-    if (forced.length > 0 || isPending) return { state: sound, activity: 'verifying', changes: forced, faults };
+    if (forced.length > 0 || isPending || !this.#isSettled(sound, observation)) {
+      return { state: sound, activity: 'verifying', changes: forced, faults };
+    }
     const open = openPart(observation, sound.closed);
     const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, open), open);
     const activity = changes.length > 0 ? 'acting' : 'watching';
@@ -121,16 +133,24 @@ export class DecisionMaker {
     };
   }
 
-  #baseline({ baseline, closed }: ManagerState, { points }: Observation): ManagerState['baseline'] {
+  /** Whether every point that is believed was measured after the last change. */
+  #isSettled({ closed, changedAtMs }: ManagerState, { points }: Observation): boolean {
+    return points.every((one) => closed[one.point] !== undefined || isMeasuredSince(one, changedAtMs, this.#settings));
+  }
+
+  /** What is not believed, or of before a change, says nothing about what is to be expected. */
+  #baseline({ baseline, closed, changedAtMs }: ManagerState, { points }: Observation): ManagerState['baseline'] {
+    const isNews = (one: PointReading): boolean =>
+      closed[one.point] === undefined && isMeasuredSince(one, changedAtMs, this.#settings);
     return Object.fromEntries(
-      points.map(({ point, load }) => [point, closed[point] === undefined ? (load ?? 0) : (baseline[point] ?? 0)]),
+      points.map((one) => [one.point, isNews(one) ? (one.load ?? 0) : (baseline[one.point] ?? one.load ?? 0)]),
     );
   }
 
   /** A point that is not believed has none. */
-  #windows({ windows, closed }: ManagerState, observation: Observation): ManagerState['windows'] {
-    const next = nextWindows(windows, observation, this.#limits, this.#settings);
-    return Object.fromEntries(Object.entries(next).filter(([point]) => closed[point] === undefined));
+  #windows(state: ManagerState, observation: Observation): ManagerState['windows'] {
+    const next = nextWindows(state, observation, this.#limits, this.#settings);
+    return Object.fromEntries(Object.entries(next).filter(([point]) => state.closed[point] === undefined));
   }
 
   /** Traffic classes are for plans of the whole; while something moves, patterns are not what they seem. */
@@ -141,4 +161,20 @@ export class DecisionMaker {
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };
   }
+}
+
+/** Nothing was done after `atMs`: what was is as of then, so that hold-downs last as long as they should at most. */
+function asOf(state: ManagerState, atMs: number): ManagerState {
+  const { changedAtMs, optimizedAtMs } = state;
+  return {
+    ...state,
+    changedAtMs: changedAtMs === null ? null : Math.min(changedAtMs, atMs),
+    history: Object.fromEntries(
+      Object.entries(state.history).map(([prefix, past]) => [
+        prefix,
+        { ...past, changedAtMs: Math.min(past.changedAtMs, atMs) },
+      ]),
+    ),
+    optimizedAtMs: optimizedAtMs === null ? null : Math.min(optimizedAtMs, atMs),
+  };
 }

@@ -33,9 +33,11 @@ export interface ManagerState {
   readonly soundTicks: number;
   /** Points whose telemetry is not believed, or not again for long enough, while that of the others is. */
   readonly closed: Readonly<Record<string, { readonly faultyTicks: number; readonly soundTicks: number }>>;
-  /** Loads of the last tick that was believed, by point. */
+  /** When anything was last moved, released or withdrawn. */
+  readonly changedAtMs: number | null;
+  /** Loads of the last tick that was believed, by point, as they are to be after its changes. */
   readonly baseline: Readonly<Record<string, number>>;
-  /** By point, one entry a tick, the latest last: 1 above the high watermark. */
+  /** By point, one entry for each measurement, the latest last: 1 above the high watermark. */
   readonly windows: Readonly<Record<string, readonly number[]>>;
   /** Sorted by prefix. */
   readonly overrides: readonly Override[];
@@ -52,6 +54,7 @@ export const INITIAL_STATE: ManagerState = {
   frozenTicks: 0,
   soundTicks: 0,
   closed: {},
+  changedAtMs: null,
   baseline: {},
   windows: {},
   overrides: [],
