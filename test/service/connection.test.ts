@@ -58,6 +58,10 @@ describe('a client that goes away', () => {
     client.abort();
     await expect(held).rejects.toThrow();
     await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200));
+    // Nobody was told, but whoever watches.
+    const { body } = await app.inject('/metrics');
+    expect(body).toContain('http_request_duration_seconds_count{method="POST",route="/v1/solve",status="499"} 1\n');
+    expect(body).toContain('http_request_duration_seconds_count{method="POST",route="/v1/solve",status="200"} 1\n');
   });
 
   it('keeps nobody out while it uploads, and holds nothing when it leaves', async () => {
@@ -106,6 +110,15 @@ describe('a connection', () => {
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
     expect(received).toContain('Content-Type: application/problem+json');
     expect(problemIn(received)).toMatchObject({ code: 'REQUEST_INVALID', status: 400 });
+  });
+
+  it.each([
+    ['without Host', 'Connection: close', 400, 'REQUEST_INVALID'],
+    ['that expects something else', 'Host: localhost\r\nExpect: gold', 417, 'EXPECTATION_FAILED'],
+  ])('with a request %s gets a problem document', async (_name, fields, status, code) => {
+    await start();
+    const head = `GET /health/live HTTP/1.1\r\n${fields}\r\nConnection: close\r\n\r\n`;
+    expect(problemIn(await sendRaw(head))).toMatchObject({ status, code });
   });
 
   it('with too many header fields gets 431', async () => {
