@@ -110,6 +110,7 @@ const collectors = {
     table,
     installed: () => null,
     onLoss: () => {},
+    lostCount: 0,
     refresh: async (atMs: number) => atMs,
     [Symbol.asyncDispose]: async () => {},
   },

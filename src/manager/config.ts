@@ -147,11 +147,21 @@ function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: Manage
       }
     });
   }
+  if (gobgp !== undefined && !isOwnCommunity(gobgp.community)) {
+    const message = `must be two numbers of 1..65534 and 0..65535 without leading zeros, not ${gobgp.community}`;
+    faults.push({ pointer: '/gobgp/community', message });
+  }
   const isLive = gobgp !== undefined && pmacct !== undefined && snmp !== undefined;
   if (replay === undefined ? !isLive : pmacct !== undefined || snmp !== undefined) {
     faults.push({ pointer: '', message: 'must have either replay, or all of gobgp, pmacct and snmp' });
   }
   return faults;
+}
+
+/** As it is read back (RFC 1997): the first and the last block of numbers are reserved. */
+function isOwnCommunity(community: string): boolean {
+  const [high, low] = community.split(':').map(Number);
+  return `${high}:${low}` === community && high >= 1 && high <= 65_534 && low <= 65_535;
 }
 
 function invalid(name: string, faults: readonly Fault[]): EgressoError {

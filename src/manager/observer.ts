@@ -21,6 +21,8 @@ export interface TelemetryCounts {
   readonly malformedCounters: number;
   /** Reads of the counters that were given up; a tick without them grows stale. */
   readonly lostReads: number;
+  /** Watches of routes that had stopped to tell, and were taken up again. */
+  readonly lostWatches: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
 }
@@ -42,11 +44,12 @@ export class Observer {
   }
 
   get counts(): TelemetryCounts {
-    const { volumes, interfaces } = this.#collectors;
+    const { routes, volumes, interfaces } = this.#collectors;
     return {
       malformedFlows: volumes.malformedCount,
       malformedCounters: interfaces.malformedCount,
       lostReads: interfaces.lostCount,
+      lostWatches: routes.lostCount,
       unmatchedBytes: this.#unmatchedBytes,
     };
   }
@@ -83,11 +86,11 @@ export class Observer {
     };
   }
 
-  /** As of now, not of the last tick. */
-  isLearned(prefix: string, point: string): boolean {
+  /** As of now, not of the last tick: some router has a route to this next hop. */
+  isLearned(prefix: string, point: string, nextHop: string): boolean {
     const { table } = this.#collectors.routes;
     const k = table.prefixes.find(prefix);
-    return k >= 0 && table.learned(k).some((route) => route.point === point);
+    return k >= 0 && table.has(k, point, nextHop);
   }
 
   onLoss(listener: () => void): void {

@@ -17,7 +17,6 @@ import { waitFor } from './network/wait.ts';
 import { type ObservedChoice, observeChoices } from './observe/egress.ts';
 import { bestRoute } from './observe/rib.ts';
 import { PATENT_P1, PATENT_P2, patentTopology } from './patent-lab.ts';
-import { FrrRouter } from './router/frr-router.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
 const NEIGHBORS = ['A1', 'A2'];
@@ -74,13 +73,8 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
       }),
     );
 
-  /** FRR takes what changes, line by line in its order; BIRD takes a file. */
-  const apply = async (id: string, change: string, whole: string): Promise<void> => {
-    if (change === '') return;
-    const router = lab.router(id);
-    if (router instanceof FrrRouter) await router.applyChange(change);
-    else await router.applyPolicy(whole);
-  };
+  const rollBack = ({ routers }: PolicyResult): Promise<void> =>
+    lab.apply(routers.map(({ router, rollback }) => ({ router, change: rollback })));
 
   /** What FRR says that it runs reads as what was meant; BIRD shows no configuration. */
   const readsBack = async ({ router, format, text }: RouterText): Promise<void> => {
@@ -118,7 +112,7 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
       ] as const) {
         expect(result).toMatchObject({ status: 'proven', findings: [] });
         await checked(result);
-        for (const { router, change, text } of result.routers) await apply(router, change, text);
+        await lab.apply(result.routers);
         await packetsGo(planned(plan));
         for (const { prefix, ingress: entry, egress } of planned(plan)) {
           expect((await lab.fib(entry)).get(prefix)).toBe(egress);
@@ -126,9 +120,9 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
         }
         for (const text of result.routers) await readsBack(text);
       }
-      for (const { router, rollback } of mes.routers) await apply(router, rollback, rollback);
+      await rollBack(mes);
       await packetsGo(planned(plans.get('ses')!));
-      for (const { router, rollback } of ses.routers) await apply(router, rollback, rollback);
+      await rollBack(ses);
       await packetsGo(before);
       for (const { id } of lab.borderRouters) expect(await lab.router(id).runningConfig()).not.toMatch(/EGRESSO|KEPT/);
     });

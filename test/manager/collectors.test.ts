@@ -175,6 +175,27 @@ describe('RouteTable', () => {
       }),
     );
   });
+
+  it('keeps what was there until a whole table is said again, and then only what was said', () => {
+    fc.assert(
+      fc.property(fc.array(operation), fc.array(operation), (before, again) => {
+        const [table, fresh] = [new RouteTable(), new RouteTable()];
+        for (const { source, prefix, point } of before) table.set(source, prefix, route(point));
+        table.beginReading();
+        const { routeCount } = table;
+        for (const { source, prefix, point } of again) {
+          table.set(source, prefix, route(point));
+          fresh.set(source, prefix, route(point));
+        }
+        expect(table.routeCount).toBeGreaterThanOrEqual(routeCount);
+        table.endReading();
+        expect(table.routeCount).toBe(fresh.routeCount);
+        for (const prefix of ['10.0.0.0/8', '10.1.0.0/16', '10.1.1.0/24', '2001:db8::/32']) {
+          expect(table.learned(table.prefixes.find(prefix))).toEqual(fresh.learned(fresh.prefixes.find(prefix)));
+        }
+      }),
+    );
+  });
 });
 
 it.each([

@@ -50,5 +50,10 @@ it('joins flows by longest match, lists the largest and the overridden, and sums
   expect([seen.volumesAtMs, seen.routesAtMs, observer.counts.unmatchedBytes]).toEqual([SECOND, SECOND, 50]);
   const later = await observer.observe(2 * SECOND, ['10.1.0.0/16']);
   expect(later.prefixes.map(({ learned }) => learned.map(({ point }) => point))).toEqual([['a']]);
-  expect([observer.isLearned('10.1.0.0/16', 'a'), observer.isLearned('10.1.0.0/16', 'b')]).toEqual([true, false]);
+  const isLearned = (point: string, nextHop: string): boolean => observer.isLearned('10.1.0.0/16', point, nextHop);
+  expect([isLearned('a', '192.0.2.1'), isLearned('b', '192.0.2.1'), isLearned('a', '192.0.2.2')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

@@ -1,6 +1,9 @@
 /** What only a real connection shows: clients that leave, that are slow, that speak no HTTP, and closing. */
 import { once } from 'node:events';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -129,6 +132,23 @@ describe('a connection', () => {
     expect(received).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  it('that has sent all of a body that nobody takes is kept, and so are those who use it after that', async () => {
+    await start({ bodyLimit: 1000 });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket);
+    const received: string[] = [];
+    socket.setEncoding('utf8').on('data', (text: string) => received.push(text));
+    const head =
+      'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    // All of it is there before the answer leaves.
+    socket.write(`${head}7d0\r\n${'x'.repeat(2000)}\r\n0\r\n\r\n`);
+    await vi.waitFor(() => expect(received.join('')).toMatch(/^HTTP\/1\.1 413 /));
+    await delay(1200);
+    expect(socket.closed).toBe(false);
+    socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await vi.waitFor(() => expect(received.join('')).toMatch(/HTTP\/1\.1 200 /));
+  });
+
   it('that asks for a close and still sends a body that nobody takes reads the answer', async () => {
     await start();
     const sender = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
@@ -148,6 +168,25 @@ describe('a connection', () => {
     }
     const answered = vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 413 /)).then(() => 'answered');
     expect(await Promise.race([failed, answered])).toBe('answered');
+  });
+
+  it.each(['gzip', 'zstd'])('that goes on to send damaged %s reads the answer, and is kept', async (encoding) => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'egresso-'));
+    await start({ jobs: { dataDirectory: directory.path } });
+    const sender = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(sender);
+    let received = '';
+    sender.setEncoding('utf8').on('data', (text: string) => {
+      received += text;
+    });
+    const body = Buffer.alloc(9 * 2 ** 20, 'no compression');
+    const head = `POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\n`;
+    sender.write(`${head}Content-Length: ${body.length}\r\n\r\n`);
+    sender.write(body);
+    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 400 /));
+    await delay(1200);
+    sender.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1\.1 200 /));
   });
 
   it('that still sends a body that nobody takes reads the answer', async () => {

@@ -176,6 +176,8 @@ describe('the pool of worker threads', () => {
 
   it('tells which threads are free, and when one becomes free', async () => {
     start({ threads: 2 });
+    expect(pool.freeThreads).toBe(0);
+    await vi.waitFor(() => expect(pool.loadedThreads).toBe(3), { timeout: 10_000 });
     const free: number[] = [];
     pool.onFree(() => free.push(pool.freeThreads));
     const answers = [run('echo'), run('echo')];

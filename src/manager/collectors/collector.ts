@@ -20,6 +20,8 @@ export interface RouteCollector extends AsyncDisposable {
   onLoss(listener: () => void): void;
   /** Called at each tick; answers when news, or a sign of life, last came. `overridden`: prefixes to read back. */
   refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
+  /** Watches that had stopped to tell, without a word. */
+  readonly lostCount: number;
 }
 
 export interface VolumeCollector extends AsyncDisposable {

@@ -53,6 +53,9 @@ export interface Observation {
   readonly routesAtMs: number | null;
 }
 
+/** Of a tick that does not look: everything is taken back whatever there is to see. */
+export const UNSEEN = { points: [], prefixes: [], volumesAtMs: null, routesAtMs: null } as const;
+
 export function totalVolume({ volumes }: PrefixReading): number {
   return volumes.reduce((sum, { volume }) => sum + volume, 0);
 }

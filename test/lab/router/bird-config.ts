@@ -73,7 +73,7 @@ function bgp(node: WiredNode, session: BgpSession): string[] {
           'import all;',
           'export where source = RTS_BGP;',
           ...(type === 'ibgp' ? ['next hop self;'] : []),
-          ...(addPath ? [`add paths ${type === 'ibgp' ? 'on' : 'tx'};`] : []),
+          ...(addPath === 'none' ? [] : [`add paths ${addPath === 'both' ? 'on' : 'tx'};`]),
         ];
   return [
     `protocol bgp ${birdProtocol(peer)} { local ${localAddress} as ${node.asn}; neighbor ${peerAddress} as ${peerAsn};`,

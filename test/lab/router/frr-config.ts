@@ -38,7 +38,7 @@ export function frrConfig(node: WiredNode): string {
   for (const { peerAddress, type, addPath } of node.sessions) {
     if (type === 'ebgp') lines.push(`  neighbor ${peerAddress} soft-reconfiguration inbound`);
     if (type === 'ibgp') lines.push(`  neighbor ${peerAddress} next-hop-self`);
-    if (addPath) lines.push(`  neighbor ${peerAddress} addpath-tx-all-paths`);
+    if (addPath !== 'none') lines.push(`  neighbor ${peerAddress} addpath-tx-all-paths`);
   }
   lines.push(' exit-address-family', 'exit');
   return `${lines.join('\n')}\n`;

@@ -129,6 +129,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     table: new RouteTable(),
     installed: () => null,
     onLoss: () => {},
+    lostCount: 0,
     refresh: async (at: number) => at,
   };
   let now = 0;

@@ -18,9 +18,9 @@ let stop: () => Promise<void>;
 afterEach(() => stop());
 
 /** The hash of a body is what the worker is told. */
-async function start(blobs: Partial<BlobStore>, jobThreads = 2) {
+async function start(blobs: Partial<BlobStore>, jobThreads = 2, isLoaded = true) {
   const pool = new SolverPool({ threads: 2, queueLimit: 0, worker: OBEDIENT });
-  await pool.whenReady();
+  if (isLoaded) await pool.whenReady();
   const store = new SqliteJobStore(openDatabase(':memory:'), { queuedJobs: 100, diskBytes: 1e9, losses: 3 }, 0);
   const held = { hash: 'plan', size: 4, [Symbol.dispose]() {} } as HeldBytes;
   const runner = new LocalRunner({
@@ -50,7 +50,7 @@ async function start(blobs: Partial<BlobStore>, jobThreads = 2) {
     return draft.id;
   };
   const stateOf = async (id: string) => (await store.find(id))?.state;
-  return { store, runner, submit, stateOf };
+  return { store, pool, runner, submit, stateOf };
 }
 
 it('starts no more jobs than there are threads while plans cannot be written', async () => {
@@ -122,4 +122,13 @@ it('leaves threads to others where it is told to', async () => {
   const { submit, stateOf } = await start({}, 1);
   const ids = [await submit('hold'), await submit('hold')];
   await vi.waitFor(async () => expect(await Promise.all(ids.map(stateOf))).toEqual(['running', 'queued']));
+});
+
+it('claims no job before a thread has loaded, for to be claimed counts as an attempt', async () => {
+  const { store, pool, submit, stateOf } = await start({}, 2, false);
+  const claim = vi.spyOn(store, 'claim');
+  const id = await submit('echo');
+  expect(pool.isReady).toBe(false);
+  expect(claim).not.toHaveBeenCalled();
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('done'), { timeout: 10_000 });
 });
