@@ -13,6 +13,7 @@ import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import type { PolicyOptions } from './options.ts';
 import { PolicyNames } from './policy-names.ts';
 import { type KnownChain, knownChain, unnamedChains } from './render/named-policy.ts';
+import { PrefixTexts } from './render/prefix-texts.ts';
 import type { RenderContext, RenderedSession } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 
@@ -24,6 +25,7 @@ interface Naming {
   readonly basePolicies: BasePolicies;
   /** Uint8 [sessions], as `restrictedSessions` has it. */
   readonly isRestricted: Uint8Array;
+  readonly prefixTexts: PrefixTexts;
 }
 
 export interface Setting extends Naming {
@@ -49,7 +51,14 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   const network = bgpNetwork(model, bgp.nextHopMetric);
   const names = new PolicyNames(network, options.sessionNames);
   const { basePolicies } = options;
-  const naming = { model, network, names, basePolicies, isRestricted: restrictedSessions(network) };
+  const naming = {
+    model,
+    network,
+    names,
+    basePolicies,
+    isRestricted: restrictedSessions(network),
+    prefixTexts: new PrefixTexts(model.prefixes.prefixes),
+  };
   checkNames(naming, options.sessionNames);
   checkAddresses(naming);
   const { policies: existing, texts } = existingPolicies(naming, options);
@@ -80,7 +89,7 @@ export function formatOf(model: NetworkModel, options: PolicyOptions, router: nu
 
 /** What the text of a router may refer to. */
 export function renderContext(
-  { model, names, network, basePolicies, isRestricted, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
+  { model, names, network, basePolicies, isRestricted, prefixTexts, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
   router: number,
 ): RenderContext {
   const { id } = model.routers[router];
@@ -96,6 +105,7 @@ export function renderContext(
     asn: model.asn,
     sessions: sessions.sort((a, b) => (a.name < b.name ? -1 : 1)),
     existing: texts?.get(id)?.chains ?? [],
+    prefixTexts,
   };
 }
 

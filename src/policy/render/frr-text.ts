@@ -1,5 +1,6 @@
 /** Reads the commands that `frr.ts` writes, line by line as FRR takes them. */
 import type { RouteChange } from '../document.ts';
+import { FrrEntries } from './frr-entries.ts';
 import { type Family, passName } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
@@ -10,13 +11,15 @@ import {
   prependedPath,
   type ReadRule,
   readCommunity,
-  statements,
   textFault,
   uint32,
   withCommunity,
 } from './rule-text.ts';
+import { StatementCursor } from './statement-cursor.ts';
 
 export const PASS = passName('-');
+
+const COMMENT = '!';
 
 const familyOf = (ip: string): Family => (ip === 'ip' ? 4 : 6);
 
@@ -37,9 +40,12 @@ export class FrrText implements RouterState {
   readonly #last = new Map<string, number>();
   #entry: Entry | null = null;
   #family: Family | null = null;
+  readonly #entries: FrrEntries | null;
+  #cursor = new StatementCursor('', COMMENT);
 
   constructor(router: string, context: RenderContext) {
     this.#reader = new PolicyReader(router, context, PASS);
+    this.#entries = context.prefixTexts === undefined ? null : new FrrEntries(context.prefixTexts);
   }
 
   readonly #statements: readonly Statement[] = [
@@ -58,13 +64,16 @@ export class FrrText implements RouterState {
   ];
 
   take(text: string): void {
+    const cursor = new StatementCursor(text, COMMENT);
+    this.#cursor = cursor;
     let last = 1;
-    for (const [statement, line] of statements(text, '!')) {
+    for (let statement = cursor.next(); statement !== null; statement = cursor.next()) {
+      const { line } = cursor;
       const known = this.#statements.find(([pattern]) => pattern.test(statement));
       if (known === undefined) throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
       const [pattern, take] = known;
       take(pattern.exec(statement) ?? [], line);
-      last = line;
+      last = cursor.line;
     }
     this.#close(last);
   }
@@ -76,6 +85,14 @@ export class FrrText implements RouterState {
   #addPrefix([, ip, list, sequence, prefix]: readonly string[], line: number): void {
     this.#rises(`list ${list}`, sequence, line);
     this.#reader.addPrefix(list, prefix, line, familyOf(ip));
+    const head = `${ip} prefix-list ${list} seq `;
+    const last = this.#entries?.take(this.#cursor, {
+      head,
+      family: familyOf(ip),
+      prefixes: this.#reader.members(list),
+      last: Number(sequence),
+    });
+    if (last !== undefined) this.#last.set(`list ${list}`, last);
   }
 
   #open([, chain, action, sequence]: readonly string[], line: number): void {

@@ -7,6 +7,7 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
+import { linePieces } from './line-pieces.ts';
 import {
   added,
   type Family,
@@ -74,7 +75,8 @@ function released({ session, direction }: Move<RenderedSession>): string | null 
 }
 
 function listLines({ name, family, prefixes }: NamedList): string[] {
-  return prefixes.map((prefix, at) => `${ipOf(family)} prefix-list ${name} seq ${(at + 1) * STEP} permit ${prefix}`);
+  const head = `${ipOf(family)} prefix-list ${name} seq`;
+  return linePieces(prefixes, (prefix, at) => `${head} ${(at + 1) * STEP} permit ${prefix}`);
 }
 
 function chainLines({ name, rules, base }: NamedChain): string[] {

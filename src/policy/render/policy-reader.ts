@@ -77,6 +77,11 @@ export class PolicyReader {
     this.#lists.set(list, members);
   }
 
+  /** Of a list that is there, for whoever adds canonical prefixes of its family himself. */
+  members(list: string): string[] {
+    return this.#lists.get(list)?.prefixes ?? [];
+  }
+
   removeList(name: string, line: number): void {
     const user = [...this.#chains].find(([, { rules }]) => rules.some(({ list }) => list === name));
     if (user !== undefined) throw textFault(line, `${name} is used by ${user[0]}`);
