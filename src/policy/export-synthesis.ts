@@ -47,6 +47,7 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
   const { network } = task.routing.speakers;
   const { traffic, prefixes, neighbors } = network.model;
   const known: KnownReactions = new Map();
+  const reactions: (Reaction | null)[] = [];
   for (let k = 0; k < prefixes.count; k++) {
     for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
       const h = traffic.neighbor[pair];
@@ -63,13 +64,16 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
         }
         continue;
       }
-      const reactions = reactionsTo(task, known, k, offers, chosen, wanted);
-      if (typeof reactions === 'string') {
-        const what = `${neighbors[h].id} to ${prefixes.ids[k]} at ${network.model.points[wanted].id}: ${reactions}`;
+      const obstacle = react(task, known, k, offers, chosen, wanted, reactions);
+      if (obstacle !== null) {
+        const what = `${neighbors[h].id} to ${prefixes.ids[k]} at ${network.model.points[wanted].id}: ${obstacle}`;
         findings.push({ kind: network.model.asn === null ? 'asn-unknown' : 'path-too-short', message: what });
         continue;
       }
-      for (const [session, { action, set, text }] of reactions) book.add('export', session, k, action, set, text);
+      for (let o = 0; o < offers.count; o++) {
+        const reaction = reactions[o];
+        if (reaction !== null) book.add('export', offers.session[o], k, reaction.action, reaction.set, reaction.text);
+      }
     }
   }
 }
@@ -91,22 +95,23 @@ function bestOfferAt({ routing }: ExportTask, offers: Offers, point: number): nu
   return best;
 }
 
-/** What has to change on each session elsewhere, or why it cannot. */
-function reactionsTo(
+/** Puts what has to change on the session of each offer into `reactions`, null for nothing; returns why it cannot, or null. */
+function react(
   task: ExportTask,
   known: KnownReactions,
   k: number,
   offers: Offers,
   chosen: number,
   wanted: number,
-): Map<number, Reaction> | string {
+  reactions: (Reaction | null)[],
+): string | null {
   const { network } = task.routing.speakers;
-  const reactions = new Map<number, Reaction>();
   for (let o = 0; o < offers.count; o++) {
     const session = offers.session[o];
+    reactions[o] = null;
     if (network.sessions[session].point === wanted) continue;
     if (task.mechanism === 'advertise') {
-      reactions.set(session, REJECTION);
+      reactions[o] = REJECTION;
       continue;
     }
     if (compareOffers(offers, chosen, o) < 0) continue;
@@ -115,20 +120,20 @@ function reactionsTo(
     const isLevel = shorter === 0 && offers.origin[chosen] === offers.origin[o];
     const med = (Math.floor(offers.med[chosen] / MED_STEP) + 1) * MED_STEP;
     if (task.mechanism === 'med' && isLevel && med <= MAX_MED) {
-      reactions.set(session, reaction(known, med, present, { med }));
+      reactions[o] = reactionOf(known, med, present, { med });
       continue;
     }
     const asn = present?.prepend?.asn ?? network.model.asn;
     const count = shorter + 1 + (present?.prepend?.count ?? 0);
     if (asn === null) return 'the model does not say our ASN, which would be prepended';
     if (count > MAX_PREPEND) return `${count} ASNs would have to be prepended, at most ${MAX_PREPEND} are`;
-    reactions.set(session, reaction(known, -count, present, { prepend: { asn, count } }));
+    reactions[o] = reactionOf(known, -count, present, { prepend: { asn, count } });
   }
-  return reactions;
+  return null;
 }
 
 /** On top of what a rule that is kept does. */
-function reaction(known: KnownReactions, key: number, present: RouteChange | null, change: RouteChange): Reaction {
+function reactionOf(known: KnownReactions, key: number, present: RouteChange | null, change: RouteChange): Reaction {
   const made = present === null ? known.get(key) : undefined;
   if (made !== undefined) return made;
   const set = ordered({ ...present, ...change });

@@ -8,7 +8,7 @@
  */
 import { ORIGINS } from '../../model/network-model.ts';
 import type { PolicyRules } from '../applied-policy.ts';
-import { innerDecision } from './decision-at-rest.ts';
+import { InnerRouters } from './inner-routers.ts';
 import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 
@@ -38,6 +38,7 @@ export class PairWays {
   readonly #policy: PolicyRules;
   readonly #isHopByHop: boolean;
   readonly #between = new Map<number, readonly number[]>();
+  readonly #inner: InnerRouters;
   readonly #offers: Offers;
   /** The last answer of `isOffered`: a neighbor is mostly told the same route everywhere. */
   #askedRoute = -1;
@@ -48,6 +49,7 @@ export class PairWays {
 
   constructor(routing: Routing, policy: PolicyRules, forwarding: 'hop-by-hop' | 'tunnel') {
     this.#routing = routing;
+    this.#inner = new InnerRouters(routing);
     this.#policy = policy;
     this.#isHopByHop = forwarding === 'hop-by-hop';
     const most = routing.speakers.network.sessions.length;
@@ -64,6 +66,7 @@ export class PairWays {
   reset(): void {
     this.#askedRoute = -1;
     this.#offeredTo = -1;
+    this.#inner.reset();
   }
 
   /** What neighbor h is told of prefix k. The answer is valid until the next call. */
@@ -185,28 +188,13 @@ export class PairWays {
     const n = speakers.network.model.routers.length;
     for (const router of this.#routersBetween(from, to)) {
       if (router >= n) {
-        if (!this.#sendsOn(k, router - n, to)) return router;
+        if (!this.#inner.sendsOn(k, router - n, to)) return router;
         continue;
       }
       const route = best[k * n + router];
       if (route < 0 || routes.router[route] !== to) return router;
     }
     return -1;
-  }
-
-  /** Whether an inner router sends traffic for k to router `to`. Where reflectors tell it routes, nobody knows which. */
-  #sendsOn(k: number, inner: number, to: number): boolean {
-    const { speakers, routes, best } = this.#routing;
-    const n = speakers.network.model.routers.length;
-    let isOne = true;
-    for (let at = k * n; isOne && at < (k + 1) * n; at++) isOne = best[at] >= 0 && routes.router[best[at]] === to;
-    if (isOne) return true;
-    const decision = speakers.ibgp.isFullMesh ? innerDecision(speakers, routes, best, k, inner) : null;
-    return (
-      decision !== null &&
-      decision.best !== null &&
-      decision.remaining.every(({ route }) => routes.router[route] === to)
-    );
   }
 
   /** Routers on any shortest path, inner ones behind the others. */
