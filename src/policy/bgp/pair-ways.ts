@@ -8,6 +8,7 @@
  */
 import { ORIGINS } from '../../model/network-model.ts';
 import type { PolicyRules } from '../applied-policy.ts';
+import type { RouteChange } from '../document.ts';
 import { InnerRouters } from './inner-routers.ts';
 import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
@@ -29,6 +30,8 @@ export interface Offers {
 export const INGRESS_STEPS = ['only-offer', 'as-path-length', 'origin', 'med', 'undetermined', 'not-offered'] as const;
 
 export type IngressStep = (typeof INGRESS_STEPS)[number];
+
+const UNCHANGED: RouteChange = {};
 
 /** Relative difference up to which sums of metrics are equal. */
 const METRIC_TOLERANCE = 1e-9;
@@ -79,12 +82,14 @@ export class PairWays {
     this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
     let count = 0;
-    for (const session of network.sessionsOf[h]) {
+    const sessions = network.sessionsOf[h];
+    for (let s = 0; s < sessions.length; s++) {
+      const session = sessions[s];
       const route = best[first + network.sessions[session].router];
       if (route < 0 || !this.#isOffered(route, h)) continue;
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
-      const { origin, med = 0, prepend } = rule?.set ?? {};
+      const { origin, med = 0, prepend } = rule === null ? UNCHANGED : rule.set;
       // RFC 4271 §9.1.2: who finds its own AS in a path drops it.
       if (prepend !== undefined && prepend.asn === network.model.neighbors[h].asn) continue;
       offers.session[count] = session;

@@ -76,7 +76,7 @@ function released({ session, direction }: Move<RenderedSession>): string | null 
 
 function listLines({ name, family, prefixes }: NamedList): string[] {
   const head = `${ipOf(family)} prefix-list ${name} seq`;
-  return linePieces(prefixes, (prefix, at) => `${head} ${(at + 1) * STEP} permit ${prefix}`);
+  return [...linePieces(prefixes, (prefix, at) => `${head} ${(at + 1) * STEP} permit ${prefix}`)];
 }
 
 function chainLines({ name, rules, base }: NamedChain): string[] {

@@ -2,12 +2,12 @@
 
 const PIECE = 256;
 
-/** A line for each item, in order; several of them, with newlines in between, make one piece. */
-export function linePieces<T>(items: readonly T[], lineOf: (item: T, at: number) => string): string[] {
-  const pieces: string[] = [];
+/** A line for each item, in order; a piece is several of them, with newlines in between. */
+export function* linePieces<T>(items: readonly T[], lineOf: (item: T, at: number) => string): Generator<string> {
   for (let first = 0; first < items.length; first += PIECE) {
-    const lines = items.slice(first, first + PIECE).map((item, at) => lineOf(item, first + at));
-    pieces.push(lines.join('\n'));
+    yield items
+      .slice(first, first + PIECE)
+      .map((item, at) => lineOf(item, first + at))
+      .join('\n');
   }
-  return pieces;
 }
