@@ -8,6 +8,7 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
+import { linePieces } from './line-pieces.ts';
 import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
 import {
   type Family,
@@ -56,12 +57,12 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
   const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
   const edits = listEdits(from, to);
   const lines = [
-    ...added(from.lists, to.lists).flatMap(listLines),
+    ...added(from.lists, to.lists).flatMap((list) => listLines(list)),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...added(from.chains, to.chains).flatMap(chainLines),
     ...(isPassed ? [`route-map ${PASS} permit ${LAST_SEQUENCE}`, 'exit'] : []),
     ...sessionLines(moves, context),
-    ...edits.flatMap(({ list, removed }) => listLines({ ...list, prefixes: removed }).map((line) => `no ${line}`)),
+    ...edits.flatMap(({ list, removed }) => listLines({ ...list, prefixes: removed }, 'no ')),
     ...added(to.chains, from.chains).map(({ name }) => `no route-map ${name}`),
     ...added(to.lists, from.lists).map(({ name, family }) => `no ${ipOf(family)} prefix-list ${name}`),
   ];
@@ -74,8 +75,10 @@ function released({ session, direction }: Move<RenderedSession>): string | null 
   return base === undefined ? PASS : base;
 }
 
-function listLines({ name, family, prefixes }: NamedList): string[] {
-  return prefixes.map((prefix) => `${ipOf(family)} prefix-list ${name} permit ${prefix}`);
+/** `no`: in front of each line. */
+function listLines({ name, family, prefixes }: NamedList, no = ''): string[] {
+  const head = `${ipOf(family)} prefix-list ${name} permit`;
+  return [...linePieces(prefixes, (prefix) => `${no}${head} ${prefix}`)];
 }
 
 function chainLines({ name, rules, base }: NamedChain): string[] {
