@@ -66,7 +66,7 @@ function leavesAsPlanned({ routing, ways, planned }: ImportTask, k: number): boo
   const { traffic, points, routers } = network.model;
   for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
     const { router } = points[planned.ingress[pair]];
-    if (ways.egress(k, router) !== planned.egress[pair]) return false;
+    if (!ways.leavesAt(k, router, planned.egress[pair])) return false;
     if (traffic.volume[pair] === 0) continue;
     if (!isOffered(network, routing.routes, routing.best[k * routers.length + router], traffic.neighbor[pair]))
       return false;

@@ -170,6 +170,15 @@ export class PairWays {
     return this.deflectedAt(k, router, owner) < 0 ? routes.point[own] : DEFLECTED;
   }
 
+  /** Whether it leaves at `point`; the way is looked at only where it may. */
+  leavesAt(k: number, router: number, point: number): boolean {
+    const { speakers, routes, best } = this.#routing;
+    const first = k * speakers.network.model.routers.length;
+    const route = best[first + router];
+    const own = route < 0 ? route : best[first + routes.router[route]];
+    return own >= 0 && routes.point[own] === point && this.egress(k, router) === point;
+  }
+
   /** The first router between two that sends traffic for k to yet another, or -1; inner routers count on from the last router. */
   deflectedAt(k: number, from: number, to: number): number {
     return this.#hops?.deflectedAt(k, from, to) ?? -1;

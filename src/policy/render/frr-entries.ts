@@ -17,13 +17,15 @@ interface EntryList {
 
 /** Bytes of the text at a time; what is not ASCII is more than a byte each, and no part of an entry. */
 const WINDOW = 1 << 14;
+/** Behind them, so that what is compared there lies within the array: loops are slower once one of them has left it. */
+const MARGIN = 256;
 const [NEWLINE, COLON] = [10, 58];
 
 const encoder = new TextEncoder();
 
 export class FrrEntries {
   readonly #known: PrefixTexts;
-  readonly #window = new Uint8Array(WINDOW);
+  readonly #window = new Uint8Array(WINDOW + MARGIN);
 
   constructor(known: PrefixTexts) {
     this.#known = known;
@@ -34,7 +36,8 @@ export class FrrEntries {
     const head = encoder.encode(list.head);
     let count = 0;
     while (head.length === list.head.length && cursor.text.startsWith(list.head, cursor.at)) {
-      const { written } = encoder.encodeInto(cursor.text.slice(cursor.at, cursor.at + WINDOW), this.#window);
+      const text = cursor.text.slice(cursor.at, cursor.at + WINDOW);
+      const { written } = encoder.encodeInto(text, this.#window.subarray(0, WINDOW));
       const taken = this.#takeWindow(cursor, list, head, written);
       if (taken === 0) break;
       count += taken;

@@ -66,7 +66,7 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
     ...added(to.chains, from.chains).map(({ name }) => `no route-map ${name}`),
     ...added(to.lists, from.lists).map(({ name, family }) => `no ${ipOf(family)} prefix-list ${name}`),
   ];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  return lines.length === 0 ? '' : [...lines, ''].join('\n');
 }
 
 /** What a session has instead of our policy; null for nothing. */

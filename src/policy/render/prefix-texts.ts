@@ -5,6 +5,8 @@
 
 /** Slots for each prefix, so that a chain of taken ones stays short. */
 const SPARSENESS = 2;
+/** Lists keep the order of the texts and leave some out: so many behind the last one are looked at first. */
+const LOOK_AHEAD = 5;
 
 export class PrefixTexts {
   /** As they were given. */
@@ -15,6 +17,8 @@ export class PrefixTexts {
   readonly #start: Int32Array;
   /** Int32, by digest and then one after the other: a text, or -1. A power of two of them, never all taken. */
   readonly #slots: Int32Array;
+  /** The text that was found last, or -1. */
+  #last = -1;
 
   /** `texts`: canonical and distinct, so ASCII. */
   constructor(texts: readonly string[]) {
@@ -28,12 +32,18 @@ export class PrefixTexts {
 
   /** The text that lies from `first` to before `end`, to the byte; null for none of them. */
   find(bytes: Uint8Array, first: number, end: number): string | null {
+    const t = this.#indexOf(bytes, first, end);
+    if (t < 0) return null;
+    this.#last = t;
+    return this.texts[t];
+  }
+
+  #indexOf(bytes: Uint8Array, first: number, end: number): number {
+    const most = Math.min(this.#last + LOOK_AHEAD, this.texts.length - 1);
+    for (let t = this.#last + 1; t <= most; t++) if (this.#equals(t, bytes, first, end)) return t;
     let slot = this.#firstSlot(bytes, first, end);
-    for (let t = this.#slots[slot]; t >= 0; t = this.#slots[slot]) {
-      if (this.#equals(t, bytes, first, end)) return this.texts[t];
-      slot = this.#nextSlot(slot);
-    }
-    return null;
+    while (this.#slots[slot] >= 0 && !this.#equals(this.#slots[slot], bytes, first, end)) slot = this.#nextSlot(slot);
+    return this.#slots[slot];
   }
 
   #add(t: number): void {
