@@ -53,12 +53,18 @@ export function identified(read: readonly RouterPolicy[], meant: readonly Router
   });
 }
 
-/** Rules are few and their lists long: two that differ do so mostly in length or at the start. */
+/**
+ * Rules are few and their lists long: two that differ do so mostly in length or at the start. Lists that were edited in place
+ * have their prefixes in another order.
+ */
 function isSameRule(a: PolicyRule, b: PolicyRule): boolean {
   if (a === b || knownSame.get(a) === b) return true;
   if (a.action !== b.action || a.isOwn !== b.isOwn || a.prefixes.length !== b.prefixes.length) return false;
-  for (let at = 0; at < a.prefixes.length; at++) if (a.prefixes[at] !== b.prefixes[at]) return false;
   if (JSON.stringify(ordered(a.set)) !== JSON.stringify(ordered(b.set))) return false;
+  if (!a.prefixes.every((prefix, at) => prefix === b.prefixes[at])) {
+    const others = new Set(b.prefixes);
+    if (!a.prefixes.every((prefix) => others.delete(prefix))) return false;
+  }
   knownSame.set(a, b);
   knownSame.set(b, a);
   return true;

@@ -40,7 +40,7 @@ export function roundTrip(
 ): RoundTrip {
   const { model, bgp } = setting;
   const { traffic, points, prefixes } = model;
-  const ways = new PairWays(routing, policy, bgp.forwarding);
+  const ways = new PairWays(routing, policy, bgp);
   const counts = { enforced: 0, requested: 0, untold: 0, failed: 0 };
   const pairs: PairReport[] = [];
   const findings: Finding[] = [];

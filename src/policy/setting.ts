@@ -5,6 +5,7 @@ import { allowance, narrowed } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { type BasePolicies, baseNamesOf, restrictedSessions } from './base-policy.ts';
 import { type BgpNetwork, bgpNetwork } from './bgp/network.ts';
+import { WORST_MED } from './bgp/offers.ts';
 import { type BgpOptions, completeBgpOptions } from './bgp/options.ts';
 import { type RouteTable, receivedRoutes } from './bgp/routes.ts';
 import { bgpSpeakers } from './bgp/routing.ts';
@@ -12,9 +13,12 @@ import type { BgpSpeakers } from './bgp/speakers.ts';
 import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import type { PolicyOptions } from './options.ts';
 import { PolicyNames } from './policy-names.ts';
-import { type KnownChain, knownChain, unnamedChains } from './render/named-policy.ts';
+import { knownChain, unnamedChains } from './render/known-chain.ts';
+import type { KnownChain } from './render/named-policy.ts';
+import { PrefixTexts } from './render/prefix-texts.ts';
 import type { RenderContext, RenderedSession } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
+import { formatOf } from './router-format.ts';
 
 /** What names in texts come from. */
 interface Naming {
@@ -24,6 +28,7 @@ interface Naming {
   readonly basePolicies: BasePolicies;
   /** Uint8 [sessions], as `restrictedSessions` has it. */
   readonly isRestricted: Uint8Array;
+  readonly prefixTexts: PrefixTexts;
 }
 
 export interface Setting extends Naming {
@@ -38,8 +43,6 @@ export interface Setting extends Naming {
   readonly keptApplied: AppliedPolicy;
 }
 
-const DEFAULT_FORMAT: RouterFormat = 'frr';
-
 /**
  * Errors: OPTIONS_INVALID for names of sessions that the model does not have; POLICY_INVALID for a policy of such sessions,
  * a text that cannot be read, and sessions that no text tells apart.
@@ -49,7 +52,14 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   const network = bgpNetwork(model, bgp.nextHopMetric);
   const names = new PolicyNames(network, options.sessionNames);
   const { basePolicies } = options;
-  const naming = { model, network, names, basePolicies, isRestricted: restrictedSessions(network) };
+  const naming = {
+    model,
+    network,
+    names,
+    basePolicies,
+    isRestricted: restrictedSessions(network),
+    prefixTexts: new PrefixTexts(model.prefixes.prefixes),
+  };
   checkNames(naming, options.sessionNames);
   checkAddresses(naming);
   const { policies: existing, texts } = existingPolicies(naming, options);
@@ -64,7 +74,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
       bgp,
       model.routers.map((_, router) => formatOf(model, options, router)),
     ),
-    received: receivedRoutes(network),
+    received: receivedRoutes(network, bgp.missingMed === 'worst' ? WORST_MED : 0),
     existing,
     own,
     texts,
@@ -73,14 +83,9 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   };
 }
 
-/** Router OS of a router: what its text is for, and how it decides. */
-export function formatOf(model: NetworkModel, options: PolicyOptions, router: number): RouterFormat {
-  return options.format ?? model.routers[router].format ?? DEFAULT_FORMAT;
-}
-
 /** What the text of a router may refer to. */
 export function renderContext(
-  { model, names, network, basePolicies, isRestricted, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
+  { model, names, network, basePolicies, isRestricted, prefixTexts, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
   router: number,
 ): RenderContext {
   const { id } = model.routers[router];
@@ -96,6 +101,7 @@ export function renderContext(
     asn: model.asn,
     sessions: sessions.sort((a, b) => (a.name < b.name ? -1 : 1)),
     existing: texts?.get(id)?.chains ?? [],
+    prefixTexts,
   };
 }
 

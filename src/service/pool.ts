@@ -104,9 +104,11 @@ export class SolverPool {
     return this.#threads.loadedCount;
   }
 
-  /** Threads that nobody uses or waits for. */
+  /** Threads that have loaded and that nobody uses or waits for. */
   get freeThreads(): number {
-    return this.#closing ? 0 : Math.max(0, this.threads - this.#running.size - this.#queue.length);
+    if (this.#closing) return 0;
+    const loaded = Math.min(this.threads, this.#threads.loadedCount);
+    return Math.max(0, loaded - this.#running.size - this.#queue.length);
   }
 
   /** Runs that wait for a thread, and that have one. */
@@ -207,7 +209,7 @@ export class SolverPool {
       if (next === undefined) break;
       void this.#start(next);
     }
-    if (this.freeThreads > 0) this.#onFree();
+    this.#tellFree();
   }
 
   async #start(run: Run): Promise<void> {
@@ -279,6 +281,11 @@ export class SolverPool {
   #threadsChanged(): void {
     if (this.#threads.count === 0) for (const turn of this.#running.values()) turn.abandon();
     this.#wakeWatchers();
+    this.#tellFree();
+  }
+
+  #tellFree(): void {
+    if (this.freeThreads > 0) this.#onFree();
   }
 
   #nextWake(): Promise<void> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import type { NetworkModel } from '../../src/model/network-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { policyDifference } from '../../src/policy/difference.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import { rendererFor } from '../../src/policy/render/renderers.ts';
@@ -85,7 +86,9 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
     );
     const renderer = rendererFor(format);
     const running = policyLines(await lab.router(router).runningConfig());
-    expect(renderer.read(running, router, context)).toEqual(renderer.read(text, router, context));
+    // Lists that were edited in place have their prefixes in another order.
+    const [has, meant] = [running, text].map((one) => renderer.read(one, router, context));
+    expect(policyDifference([has], [meant])).toEqual([]);
   };
 
   const checked = async ({ routers }: PolicyResult): Promise<void> => {
