@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Ledger } from '../../../src/manager/decision/ledger.ts';
 import type { Reallocator } from '../../../src/manager/decision/reallocator.ts';
 import { exhaustive } from '../simulation.ts';
-import { days, judge } from './days/day.ts';
+import { type Day, days, judge } from './days/day.ts';
 
 const FOLDER = '../../../src/manager/decision';
-const MOST_DAYS = 400;
+const MOST_DAYS = 1000;
 
 type Module = Readonly<Record<string, unknown>>;
 interface Mutation {
@@ -15,6 +15,8 @@ interface Mutation {
   readonly file?: string;
   readonly mutate?: (original: Module) => Module;
   readonly reallocate?: Reallocator;
+  /** Days that it is likely to matter in. */
+  readonly traits?: Partial<Day>;
 }
 
 const MUTATIONS: readonly Mutation[] = [
@@ -93,13 +95,14 @@ const MUTATIONS: readonly Mutation[] = [
     fault: 'what leaves at two points leaves at one',
     file: 'observation',
     mutate: ({ totalVolume }) => ({ volumeAt: totalVolume }),
+    traits: { splits: 1, deviation: 0, lag: 0, corruption: 0, prefixCount: 6, maxChanges: 3, maxOverrides: 4 },
   },
 ];
 
 afterEach(() => void vi.resetModules());
 
 describe('random days find', () => {
-  it.each(MUTATIONS)('$fault', { timeout: 120_000 }, async ({ file, mutate, reallocate = exhaustive }) => {
+  it.each(MUTATIONS)('$fault', { timeout: 120_000 }, async ({ file, mutate, reallocate = exhaustive, traits }) => {
     const path = `${FOLDER}/${file}.ts`;
     if (mutate !== undefined) {
       vi.doMock(path, async (original) => {
@@ -111,7 +114,7 @@ describe('random days find', () => {
     const { DecisionMaker } = await import('../../../src/manager/decision/decide.ts');
     vi.doUnmock(path);
     const judged = fc.check(
-      fc.asyncProperty(days, async (day) => void (await judge(day, DecisionMaker, reallocate))),
+      fc.asyncProperty(days, async (day) => void (await judge({ ...day, ...traits }, DecisionMaker, reallocate))),
       { numRuns: MOST_DAYS, seed: 20261121, endOnFailure: true },
     );
     const { failed, errorInstance } = await judged;

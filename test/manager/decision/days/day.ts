@@ -10,7 +10,7 @@ import { limitsOf, settingsOf, streamOf, TICK_MS } from '../../simulation.ts';
 import { CAPACITY, type NetworkTraits, RandomNetwork } from './network.ts';
 import { Referee } from './referee.ts';
 
-export const DAY_TICKS = 80;
+export const DAY_TICKS = 60;
 
 export interface Day extends NetworkTraits {
   readonly seed: number;
@@ -32,7 +32,7 @@ export const days: fc.Arbitrary<Day> = fc.record({
   prefixCount: fc.integer({ min: 1, max: 6 }),
   fill: share(0.2, 1.1),
   deviation: fc.oneof(fc.constant(0), share(0, 0.2)),
-  splits: fc.oneof(fc.constant(0), share(0, 0.6)),
+  splits: fc.oneof(fc.constant(0), share(0, 1)),
   disobedience: fc.oneof(fc.constant(0), share(0, 0.5)),
   lag: fc.constantFrom(0, 0, 0, 1, 2, 3),
   lossProbability: fc.constantFrom(0, 0, 0.1),

@@ -41,16 +41,17 @@ export class Sums {
   }
 }
 
-/** Whether moves off these points bring all of them to their high watermark, with no target above its own. */
+/** Whether moves off these points bring all of them to a mark of theirs, with no target above its own. */
 export function canRelieve(
   points: readonly PointLimits[],
   movable: readonly Movable[],
   sums: Sums,
   limits: readonly PointLimits[],
+  mark: 'low' | 'high',
   most: number,
 ): boolean {
-  const rooms = new Map(limits.map(({ id, high }) => [id, high - sums.load(id)]));
-  const excess = new Map(points.map(({ id, high }) => [id, sums.load(id) - high]));
+  const rooms = new Map(limits.map((limit) => [limit.id, limit[mark] - sums.load(limit.id)]));
+  const excess = new Map(points.map((limit) => [limit.id, sums.load(limit.id) - limit[mark]]));
   const free = movable
     .filter(({ current }) => excess.has(current))
     .map(({ reading, current, targets }) => ({

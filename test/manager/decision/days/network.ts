@@ -1,7 +1,7 @@
 /** A network that changes by chance from tick to tick, and telemetry of it that is late, lost or wrong. */
 import type { Observation, PointReading } from '../../../../src/manager/decision/observation.ts';
 import type { ManagerState, Override } from '../../../../src/manager/decision/state.ts';
-import { observe, type SimulatedPrefix, TICK_MS, withoutFlows } from '../../simulation.ts';
+import { observe, type SimulatedPrefix, TICK_MS, withFlows } from '../../simulation.ts';
 
 export const CAPACITY = 100;
 
@@ -44,7 +44,7 @@ export class RandomNetwork {
   /** The latest last. */
   #past: Observation[] = [];
   #episodeTicks = 0;
-  #wasNoisy = false;
+  #isNoisy = false;
 
   constructor(traits: NetworkTraits, random: () => number) {
     this.#traits = traits;
@@ -65,9 +65,9 @@ export class RandomNetwork {
     else if (this.#random() < this.#traits.corruption) this.#episodeTicks = this.#upTo(MOST_EPISODE_TICKS);
     const observation = this.#episodeTicks > 0 ? this.#corrupted(late) : late;
     const isNoisyNow = observation !== now && (this.#traits.lag > 0 || late !== now || this.#episodeTicks > 0);
-    // What is wrong and believed for a tick is compared with in the next.
-    const isNoisy = isNoisyNow || this.#wasNoisy;
-    this.#wasNoisy = isNoisyNow;
+    // What was wrong, or not seen, is compared with later.
+    this.#isNoisy ||= isNoisyNow;
+    const isNoisy = this.#isNoisy;
     return { observation, wrong: plainlyWrong(observation, this.points, tick * TICK_MS, baseline), isNoisy };
   }
 
@@ -87,7 +87,7 @@ export class RandomNetwork {
       learned,
       volume: 2 * mean * random(),
       deviation: this.#traits.deviation * random(),
-      ...(isSplit && { elsewhere: { point: this.#anyPoint(), share: 0.3 * random() } }),
+      ...(isSplit && { elsewhere: { point: this.#anyPoint(), share: 0.25 * random() } }),
     };
   }
 
@@ -119,8 +119,8 @@ export class RandomNetwork {
       (changed: PointReading) => ({ ...changed, load: 0 }),
       (changed: PointReading) => ({ ...changed, load: Number.NaN }),
       (changed: PointReading) => ({ ...changed, load: -1 }),
-      (changed: PointReading) => ({ ...changed, flowVolume: 3 * changed.flowVolume }),
-      (changed: PointReading) => ({ ...changed, load: null, measuredAtMs: null }),
+      (changed: PointReading) => ({ ...changed, load: null, sinceMs: null, measuredAtMs: null }),
+      (changed: PointReading) => ({ ...changed, flowsAtMs: null }),
       (changed: PointReading) => ({ ...changed, measuredAtMs: one.atMs - 1e6 }),
     ];
     const corrupt = kinds[this.#upTo(kinds.length) - 1];
@@ -128,11 +128,11 @@ export class RandomNetwork {
     const all = [
       () => ({ ...one, points: one.points.map((p) => (victim === null || p.point === victim ? corrupt(p) : p)) }),
       () => ({ ...one, points: one.points.filter(({ point }) => point !== (victim ?? this.points[0])) }),
-      () => ({ ...one, volumesAtMs: null }),
+      () => withFlows(one, 2),
       () => ({ ...one, routesAtMs: one.atMs - 1e6 }),
       () => ({ ...one, atMs: one.atMs - TICK_MS }),
-      () => withoutFlows(one),
-      () => withoutFlows({ ...one, points: one.points.map((p) => ({ ...p, load: 0 })) }),
+      () => withFlows(one, 0),
+      () => withFlows({ ...one, points: one.points.map((p) => ({ ...p, load: 0 })) }, 0),
     ];
     // Half of all is of points.
     return all[random() < 0.5 ? 0 : this.#upTo(all.length) - 1]();
@@ -148,35 +148,39 @@ export class RandomNetwork {
   }
 }
 
-/** Counters, routes and what is installed are as of now, volumes as they were. */
+/** Counters, routes and what is installed are as of now, volumes as they were; what counters say of that time is known. */
 function withFlowsOf(now: Observation, then: Observation): Observation {
   if (now === then) return now;
-  const flowVolumes = new Map(then.points.map(({ point, flowVolume }) => [point, flowVolume]));
+  const points = new Map(then.points.map((one) => [one.point, one]));
   const volumes = new Map(then.prefixes.map((one) => [one.prefix, one.volumes]));
   return {
     ...now,
-    points: now.points.map((one) => ({ ...one, flowVolume: flowVolumes.get(one.point)! })),
+    points: now.points.map((one) => {
+      const { flowVolume, flowsSinceMs, flowCheck } = points.get(one.point)!;
+      return { ...one, flowVolume, flowsSinceMs, flowCheck };
+    }),
     prefixes: now.prefixes.map((one) => ({ ...one, volumes: volumes.get(one.prefix)! })),
   };
 }
 
 /** What docs/manager.md promises to see, with the default settings. */
 function plainlyWrong(
-  { atMs, points, volumesAtMs, routesAtMs }: Observation,
+  { atMs, points, routesAtMs }: Observation,
   ids: readonly string[],
   nowMs: number,
   baseline: ManagerState['baseline'],
 ): Set<string> {
   const isStale = (time: number | null): boolean => time === null || atMs - time > 90_000 || time > atMs;
   const wrong = new Set<string>();
-  if (atMs < nowMs || isStale(volumesAtMs) || isStale(routesAtMs)) wrong.add('all');
+  if (atMs < nowMs || isStale(routesAtMs)) wrong.add('all');
   for (const id of ids) {
     const reading = points.find(({ point }) => point === id);
-    const { load = null, measuredAtMs = null, flowVolume = 0 } = reading ?? {};
-    const larger = Math.max(load ?? 0, flowVolume);
-    const isContradictory = larger > 0.05 * CAPACITY && larger > 2 * Math.min(load ?? 0, flowVolume);
-    const isMeasured = load !== null && load >= 0 && load <= 1.5 * CAPACITY;
-    if (!isMeasured || isStale(measuredAtMs) || isContradictory) wrong.add(id);
+    const { load = null, measuredAtMs = null, flowVolume = 0, flowsAtMs = null, flowCheck = null } = reading ?? {};
+    const isMeasured = load !== null && load >= 0 && load <= 1.5 * CAPACITY && flowVolume <= 3 * CAPACITY;
+    const isIdle = Math.max(load ?? 0, flowVolume) <= 0.05 * CAPACITY;
+    const { volume, least, most } = flowCheck ?? { volume: 0, least: 0, most: 0 };
+    const isContradictory = Math.max(volume, least) > 0.05 * CAPACITY && (volume > 1.1 * most || 2 * volume < least);
+    if (!isMeasured || isStale(measuredAtMs) || (!isIdle && isStale(flowsAtMs)) || isContradictory) wrong.add(id);
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const sound = ids.filter((id) => !wrong.has(id));
