@@ -9,12 +9,13 @@ import { type Recording, readRecording } from './collectors/recording.ts';
 import { replayCollectors } from './collectors/replay.ts';
 import { type ManagerConfig, UNITS } from './config.ts';
 import { DecisionMaker } from './decision/decide.ts';
+import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
-import { PauseFile } from './pause-switch.ts';
+import { PauseFile, type PauseSwitch } from './pause-switch.ts';
 import { loadSolver, solverReallocator } from './solver-reallocator.ts';
 import { loadState, saveState } from './state-file.ts';
 
@@ -41,10 +42,13 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   try {
     const collectors = await openCollectors(config, points, recording, inFolder);
     for (const collector of Object.values(collectors)) stack.use(collector);
-    const announcer = isAnnouncing ? await openAnnouncer(config) : DRY_RUN;
+    const isSimulated = recording !== null || !isAnnouncing;
+    // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
+    const kept = isSimulated ? null : files;
+    const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
+    const announcer = isAnnouncing ? await openAnnouncer(config, () => pauseSwitch.position === 'running') : DRY_RUN;
     stack.use(announcer);
     const audit = files === null ? NO_AUDIT : stack.use(new AuditFile(files.audit));
-    const isSimulated = recording !== null || !isAnnouncing;
     await loadSolver();
     const settings = config.decision;
     const reallocate = solverReallocator(() => {
@@ -56,7 +60,9 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         points,
         bitsPerUnit: UNITS[config.unit],
         timeConstantMs: config.timeConstantMs,
-        samplingRate: config.samplingRate,
+        samplingRates: points.map((id) => samplingRateAt(config, id)),
+        idleLoads: limits.map(({ capacity }) => COMPARED_SHARE * capacity),
+        flowLagMs: settings.flowLagMs,
         prefixCount: config.prefixCount,
       }),
       maker: new DecisionMaker(limits, settings, reallocate),
@@ -64,12 +70,11 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
       limits,
       audit,
       announcer,
-      pauseSwitch: files === null ? { position: 'running' } : new PauseFile(files.pause),
+      pauseSwitch,
       isSimulated,
-      // A recording starts anew, and so does what was never announced.
-      state: files === null || isSimulated ? INITIAL_STATE : loadState(files.state),
+      state: kept === null ? INITIAL_STATE : loadState(kept.state),
       save: (state) => {
-        if (files !== null) saveState(files.state, state);
+        if (kept !== null) saveState(kept.state, state);
       },
     });
     return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move());
@@ -77,6 +82,10 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     await stack.disposeAsync();
     throw error;
   }
+}
+
+function samplingRateAt({ points, samplingRate }: ManagerConfig, id: string): number {
+  return points.find((point) => point.id === id)?.samplingRate ?? samplingRate;
 }
 
 async function openCollectors(
@@ -91,7 +100,7 @@ async function openCollectors(
   return liveCollectors(config, points, inFolder);
 }
 
-async function openAnnouncer(config: ManagerConfig): Promise<Announcer> {
+async function openAnnouncer(config: ManagerConfig, mayAnnounce: () => boolean): Promise<Announcer> {
   const { gobgpAnnouncer } = await import('./announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config);
+  return gobgpAnnouncer(config, mayAnnounce);
 }

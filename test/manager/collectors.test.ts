@@ -46,7 +46,7 @@ describe('PmacctParser', () => {
         }
         records.push(...parser.push(text.slice(at)));
         expect(records).toEqual([
-          { point: 1, destination: '20.0.0.0', bytes: 927000, packets: 927 },
+          { point: 1, destination: '20.0.0.0', length: 24, bytes: 927000, packets: 927 },
           { point: 2, destination: '2001:db8::1', bytes: 64, packets: 1 },
         ]);
         expect(parser.malformedCount).toBe(0);
@@ -90,16 +90,15 @@ describe('pmacctFile', () => {
     const path = join(folder, 'flows.jsonl');
     writeFileSync(path, `${GOOD}\n`);
     const source = pmacctFile(path, EXPORTERS);
-    expect(await source.take(1)).toEqual([]);
-    expect(source.newestAtMs).toBeNull();
+    const count = async (atMs: number): Promise<number> => (await source.take(atMs)).records.length;
+    expect(await source.take(1)).toEqual({ records: [], reports: [] });
     appendFileSync(path, `${GOOD}\n${GOOD}\n${GOOD.slice(0, 30)}`);
-    expect(await source.take(2)).toHaveLength(2);
+    expect(await count(2)).toBe(2);
     appendFileSync(path, `${GOOD.slice(30)}\n`);
-    expect(await source.take(3)).toHaveLength(1);
-    expect(await source.take(4)).toEqual([]);
-    expect(source.newestAtMs).toBe(3);
+    expect(await count(3)).toBe(1);
+    expect(await source.take(4)).toEqual({ records: [], reports: [] });
     writeFileSync(path, `${GOOD}\n`);
-    expect(await source.take(5)).toHaveLength(1);
+    expect(await count(5)).toBe(1);
     await source[Symbol.asyncDispose]();
   });
 });
@@ -172,6 +171,27 @@ describe('RouteTable', () => {
         const longest = ['10.1.1.0/24', '10.1.0.0/16', '10.0.0.0/8'].find(holds);
         const matched = table.prefixes.match('10.1.1.7');
         expect(matched < 0 ? undefined : table.prefixes.text(matched)).toBe(longest);
+      }),
+    );
+  });
+
+  it('keeps what was there until a whole table is said again, and then only what was said', () => {
+    fc.assert(
+      fc.property(fc.array(operation), fc.array(operation), (before, again) => {
+        const [table, fresh] = [new RouteTable(), new RouteTable()];
+        for (const { source, prefix, point } of before) table.set(source, prefix, route(point));
+        table.beginReading();
+        const { routeCount } = table;
+        for (const { source, prefix, point } of again) {
+          table.set(source, prefix, route(point));
+          fresh.set(source, prefix, route(point));
+        }
+        expect(table.routeCount).toBeGreaterThanOrEqual(routeCount);
+        table.endReading();
+        expect(table.routeCount).toBe(fresh.routeCount);
+        for (const prefix of ['10.0.0.0/8', '10.1.0.0/16', '10.1.1.0/24', '2001:db8::/32']) {
+          expect(table.learned(table.prefixes.find(prefix))).toEqual(fresh.learned(fresh.prefixes.find(prefix)));
+        }
       }),
     );
   });

@@ -54,10 +54,10 @@ describe('a client that goes away', () => {
     await start();
     const client = new AbortController();
     const held = solve('hold', client.signal);
-    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(503));
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(503), { timeout: 10_000 });
     client.abort();
     await expect(held).rejects.toThrow();
-    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200));
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200), { timeout: 10_000 });
     // Nobody was told, but whoever watches.
     const { body } = await app.inject('/metrics');
     expect(body).toContain('http_request_duration_seconds_count{method="POST",route="/v1/solve",status="499"} 1\n');
@@ -155,11 +155,11 @@ describe('a connection', () => {
       'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     // All of it is there before the answer leaves.
     socket.write(`${head}7d0\r\n${'x'.repeat(2000)}\r\n0\r\n\r\n`);
-    await vi.waitFor(() => expect(received.join('')).toMatch(/^HTTP\/1\.1 413 /));
+    await vi.waitFor(() => expect(received.join('')).toMatch(/^HTTP\/1\.1 413 /), { timeout: 10_000 });
     await delay(1200);
     expect(socket.closed).toBe(false);
     socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await vi.waitFor(() => expect(received.join('')).toMatch(/HTTP\/1\.1 200 /));
+    await vi.waitFor(() => expect(received.join('')).toMatch(/HTTP\/1\.1 200 /), { timeout: 10_000 });
   });
 
   it('that asks for a close and still sends a body that nobody takes reads the answer', async () => {
@@ -196,10 +196,10 @@ describe('a connection', () => {
     const head = `POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\n`;
     sender.write(`${head}Content-Length: ${body.length}\r\n\r\n`);
     sender.write(body);
-    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 400 /));
+    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 400 /), { timeout: 10_000 });
     await delay(1200);
     sender.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1\.1 200 /));
+    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1\.1 200 /), { timeout: 10_000 });
   });
 
   it('that still sends a body that nobody takes reads the answer', async () => {
@@ -218,7 +218,7 @@ describe('closing', () => {
     await start({ closeGraceMs: 100 }, 4);
     const held = solve('hold');
     const waiting = solve('echo');
-    await vi.waitFor(() => expect(pool.load).toEqual({ waiting: 1, running: 1 }));
+    await vi.waitFor(() => expect(pool.load).toEqual({ waiting: 1, running: 1 }), { timeout: 10_000 });
     const closed = app.close();
     expect((await held).status).toBe(200);
     expect(await (await held).text()).toContain('hold');
@@ -231,7 +231,7 @@ describe('closing', () => {
   it('gives requests more time than a framework gives to its hooks', async () => {
     await start({ closeGraceMs: 10_500 });
     const held = solve('hold');
-    await vi.waitFor(() => expect(pool.load.running).toBe(1));
+    await vi.waitFor(() => expect(pool.load.running).toBe(1), { timeout: 10_000 });
     const started = performance.now();
     const closed = app.close();
     expect((await held).status).toBe(200);
@@ -242,7 +242,7 @@ describe('closing', () => {
   it('refuses what comes while it closes', async () => {
     await start({ closeGraceMs: 500 }, 4);
     const held = solve('hold');
-    await vi.waitFor(() => expect(pool.load.running).toBe(1));
+    await vi.waitFor(() => expect(pool.load.running).toBe(1), { timeout: 10_000 });
     const closed = app.close();
     const response = await solve('echo');
     expect(response.status).toBe(503);

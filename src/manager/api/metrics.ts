@@ -22,6 +22,12 @@ export function metricsText({ totals, manager, history, telemetry }: ManagedRun)
     ...metric('egresso_manager_lost_reads_total', 'counter', 'Reads of interface counters that were given up.', [
       ['', telemetry?.lostReads ?? 0],
     ]),
+    ...metric('egresso_manager_failed_announcements_total', 'counter', 'Calls of GoBGP that failed; made up for.', [
+      ['', manager.counts.failedAnnouncements],
+    ]),
+    ...metric('egresso_manager_lost_watches_total', 'counter', 'Watches of routes that had stopped to tell.', [
+      ['', telemetry?.lostWatches ?? 0],
+    ]),
     ...metric('egresso_manager_unmatched_bytes_total', 'counter', 'Bytes of flows to no prefix that is learned.', [
       ['', telemetry?.unmatchedBytes ?? 0],
     ]),

@@ -28,6 +28,11 @@ export interface GobgpPeer {
   readonly isEstablished: boolean;
 }
 
+export interface GobgpSession extends GobgpPeer {
+  /** UPDATE messages that the daemon has received, as it counts them. */
+  readonly updateCount: number;
+}
+
 export interface GobgpWatch {
   onRoute(route: ReceivedRoute): void;
   onPeer(peer: GobgpPeer): void;
@@ -37,7 +42,11 @@ export interface GobgpWatch {
 
 type Callback = (error: Error | null) => void;
 interface RawPeer {
-  readonly state?: { readonly neighbor_address?: string; readonly session_state?: string } | null;
+  readonly state?: {
+    readonly neighbor_address?: string;
+    readonly session_state?: string;
+    readonly messages?: { readonly received?: { readonly update?: number } | null } | null;
+  } | null;
 }
 interface RawClient {
   ListPeer(request: object, options: object): ClientReadableStream<{ peer?: RawPeer | null }>;
@@ -69,14 +78,16 @@ export class GobgpClient implements Disposable {
     this.#raw = new GobgpApi(address, credentials.createInsecure(), limits) as unknown as RawClient;
   }
 
-  async peers(): Promise<GobgpPeer[]> {
-    const peers: GobgpPeer[] = [];
+  async sessions(): Promise<GobgpSession[]> {
+    const sessions: GobgpSession[] = [];
     try {
-      for await (const { peer } of this.#raw.ListPeer({}, this.#deadline())) peers.push(peerOf(peer));
+      for await (const { peer } of this.#raw.ListPeer({}, this.#deadline())) {
+        sessions.push({ ...peerOf(peer), updateCount: peer?.state?.messages?.received?.update ?? 0 });
+      }
     } catch (error) {
       throw this.#unavailable(error);
     }
-    return peers;
+    return sessions;
   }
 
   /** All paths of the global table, or those of some prefixes. */

@@ -38,6 +38,8 @@ export interface ReceivedRoute {
   /** Session and path id; '' for a path that was put in over gRPC. */
   readonly neighbor: string;
   readonly source: string;
+  /** With add-path (RFC 7911): a session without it has none, and tells one path of a prefix at most. */
+  readonly hasPathId: boolean;
   readonly isWithdraw: boolean;
   readonly isBest: boolean;
   readonly nextHop: string;
@@ -65,6 +67,7 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
     prefix: prefix.canonical,
     neighbor,
     source: `${neighbor}|${identifier}`,
+    hasPathId: identifier !== 0,
     isWithdraw: path.is_withdraw === true,
     isBest: path.best === true,
     nextHop: String(nextHop),

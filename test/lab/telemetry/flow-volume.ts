@@ -14,8 +14,8 @@ export interface FlowVolume {
 
 const PORT = 2055;
 /** Seconds: flows are exported, and totals printed, this often. */
-const EXPORT_SECONDS = 2;
-const PRINT_SECONDS = 3;
+const EXPORT_SECONDS = 1;
+const PRINT_SECONDS = 1;
 
 /** nfacctd in the controller's namespace. */
 export class FlowCollector {

@@ -31,7 +31,7 @@ export class ProbeTraffic implements AsyncDisposable {
   readonly #receivers: readonly Daemon[];
   readonly #file: (name: string) => string;
 
-  /** Round robin over `prefixes`, toward receivers at every other neighbor. */
+  /** Round robin over `prefixes`, toward receivers at every other neighbor; returns once packets are sent. */
   static async start(lab: Lab, from: string, prefixes: readonly string[], rate: TrafficRate): Promise<ProbeTraffic> {
     const { port = DEFAULT_PORT } = rate;
     const file = (name: string): string => join(lab.folder, `probe-${port}-${name}.log`);
@@ -41,9 +41,8 @@ export class ProbeTraffic implements AsyncDisposable {
     };
     const sinks = lab.wiring.nodes.filter(({ role, id }) => role === 'neighbor' && id !== from);
     const receivers = sinks.map(({ id }) => program(id, 'udp-receiver', [String(port)]));
-    for (const receiver of receivers) {
-      await receiver.ready(async () => readFileSync(file(receiver.name), 'utf8').includes('ready'));
-    }
+    const isReady = (name: string) => async (): Promise<boolean> => readFileSync(file(name), 'utf8').includes('ready');
+    await Promise.all(receivers.map((receiver) => receiver.ready(isReady(receiver.name))));
     const targets = prefixes.map((prefix) => `${prefix}=${firstHost(prefix)}`);
     const source = firstHost(lab.node(from).announces[0]!.prefix);
     const sender = program(from, 'udp-sender', [
@@ -53,6 +52,7 @@ export class ProbeTraffic implements AsyncDisposable {
       String(port),
       ...targets,
     ]);
+    await sender.ready(isReady(sender.name));
     return new ProbeTraffic(sender, receivers, file);
   }
 
