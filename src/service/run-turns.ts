@@ -5,6 +5,7 @@
  * A thread is ended where it answers nothing after its cancel or its time limit, where its memory runs out, and where it is of
  * no more use or holds too much after its run.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Run, Turn } from './run.ts';
 import type { SolverThreads } from './solver-threads.ts';
 import type { Answer } from './task.ts';
@@ -53,6 +54,8 @@ export class RunTurns {
     const search = run.take(this.#watchdog);
     const answer = await this.#runTurn(search);
     const stopped = search.killed ?? (hasFailed(answer) ? 'failed' : null);
+    // What the thread told before its end comes by another channel than that.
+    if (stopped !== null) await nextTurn();
     const remains = stopped === null || run.isForsaken ? undefined : run.remains(stopped);
     if (remains === undefined) return answer;
     const finished = await this.#runTurn(run.take(this.#watchdog, remains));
