@@ -92,7 +92,6 @@ it('one that stands still has lost its job: what it says later is refused', asyn
   const commands: string[][] = [];
   const monitor = await under.redis.duplicate().monitor();
   monitor.on('error', () => {});
-  monitor.on('error', () => {});
   monitor.on('monitor', (_: string, command: string[]) => commands.push(command));
   zombie.process.kill('SIGCONT');
   // It tells how its attempt ended: the script, no keys, the job, the attempt, and five values.
