@@ -6,16 +6,12 @@ import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
 import type { Direction, PolicyRule, RouterPolicy } from './document.ts';
 import type { PolicyNames } from './policy-names.ts';
+import type { PolicyRules } from './policy-rules.ts';
 
 interface SessionRules {
   readonly rules: readonly PolicyRule[];
   /** Int32 [prefixes]: the first rule with the prefix, or -1. */
   readonly ruleOf: Int32Array;
-}
-
-/** The rule that decides for prefix k on a session, or null. */
-export interface PolicyRules {
-  ruleFor(direction: Direction, session: number, k: number): PolicyRule | null;
 }
 
 export class AppliedPolicy implements PolicyRules {

@@ -1,4 +1,11 @@
+/** What overflow of a relaxation costs, and how much of it is none. */
 import type { Problem } from './problem.ts';
+
+/** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
+export const OVERFLOW_TOLERANCE = 1e-7;
+/** Where overflow stays though it need not, its price is raised by this factor, so many times. */
+export const DEARER = 16;
+export const DEARER_ATTEMPTS = 5;
 
 /** More per unit than the dearest arc costs: overflow is bought only where nothing else is left. */
 export function overflowPriceOf(problem: Problem): number {

@@ -8,12 +8,14 @@ export interface FailingSolver {
   forever: boolean;
   /** They trap, after which a module is of no more use. */
   traps: boolean;
+  /** A run is under way. */
+  isRunning: boolean;
 }
 
-export const solver: FailingSolver = { runs: 0, failsAt: Infinity, forever: false, traps: false };
+export const solver: FailingSolver = { runs: 0, failsAt: Infinity, forever: false, traps: false, isRunning: false };
 
 export function calm(): void {
-  Object.assign(solver, { runs: 0, failsAt: Infinity, forever: false, traps: false });
+  Object.assign(solver, { runs: 0, failsAt: Infinity, forever: false, traps: false, isRunning: false });
 }
 
 interface Package {
@@ -39,10 +41,19 @@ function failingModel(model: object): object {
     run(callbacks: unknown) {
       solver.runs++;
       const fails = solver.forever ? solver.runs >= solver.failsAt : solver.runs === solver.failsAt;
-      if (!fails) return (model as { run(callbacks: unknown): unknown }).run(callbacks);
+      if (!fails) return running(() => (model as { run(callbacks: unknown): unknown }).run(callbacks));
       throw solver.traps ? new WebAssembly.RuntimeError('unreachable') : new Error('a failure that was ordered');
     },
   });
+}
+
+function running<T>(run: () => T): T {
+  solver.isRunning = true;
+  try {
+    return run();
+  } finally {
+    solver.isRunning = false;
+  }
 }
 
 function overriding(target: object, own: Record<string, unknown>): object {

@@ -1,46 +1,31 @@
 /**
- * Large neighborhood search under a limit on changes: as reinsertion, in the problem in which a change has a price, and the
- * price goes up while there are more changes than allowed and down while there are fewer (strategic oscillation, Glover
- * 1989), so that the search crosses the limit again and again. What is within it and better is the new incumbent.
+ * Large neighborhood search in rounds under a limit on changes, in the problem in which a change has a price: the price
+ * goes up while there are more changes than allowed and down while there are fewer (strategic oscillation, Glover 1989), so
+ * that the search crosses the limit again and again. What is within it and better is the new incumbent.
  *
  * Deterministic for a seed; ends after some rounds without gain, at the target, or when it is stopped. Guarantee: the
  * incumbent keeps the limit and never gets worse. Cost of a try: that of a reinsertion.
  */
 import type { Choice } from '../../problem/choice.ts';
 import { isCurrent, type Problem, unitCost } from '../../problem/problem.ts';
-import { SEARCHING } from '../kernels/prefix-kernel.ts';
+import type { Reinsertion } from '../kernels/prefix-kernel.ts';
 import type { PrefixPlanner } from '../lagrangian/prefix-plan.ts';
-import { drawByVolume, relatives } from '../local-search/relatives.ts';
+import type { ReinsertionOptions } from '../local-search/reinsertion.ts';
+import { type RoundTracker, searchInRounds } from '../local-search/rounds.ts';
 import type { Incumbent } from '../run/incumbent.ts';
-import { uniform } from '../run/random.ts';
-import { type RunControl, stopRequested } from '../run/run-control.ts';
 import { changeUnitsAt } from './change-price.ts';
 
-const TRIES_EACH = 60;
-const FEWEST_TRIES = 2_000;
-const MOST_TRIES = 8_000;
-const PATIENCE = 2;
 const LEAST_GAIN = 1e-4;
 /** Tries between two looks at the price, and its step. */
 const PERIOD = 50;
 const STEP = 1.1;
-/** Allowance at the start of a round, in mean costs of a prefix, and by what it falls to the end. */
-const WARM = 0.005;
-const COOLING = 1e-3;
 
-export interface ChangeSearchOptions {
+export interface ChangeSearchOptions extends ReinsertionOptions {
   readonly limit: number;
   /** Price of a change at the start. */
   readonly price: number;
-  /** Float64 [2n], shadow prices. */
-  readonly prices: Float64Array;
   /** Int32, prefixes that are taken out. */
   readonly list: Int32Array;
-  readonly seed: number;
-  /** What a unit of overload counts. */
-  readonly weight: number;
-  readonly target: number;
-  readonly control: RunControl;
 }
 
 /**
@@ -54,46 +39,61 @@ export function searchChanges(
   incumbent: Incumbent,
   options: ChangeSearchOptions,
 ): number {
-  const { limit, prices, list, control, weight } = options;
-  if (list.length === 0) return 0;
-  const random = uniform(options.seed);
-  const draw = drawByVolume(list, planner.volume, random);
-  const roundTries = Math.min(MOST_TRIES, Math.max(FEWEST_TRIES, TRIES_EACH * list.length));
-  const isDone = () =>
-    stopRequested(control) ||
-    (incumbent.candidate.evaluation.overload === 0 && incumbent.candidate.evaluation.objective <= options.target);
-  let tries = 0;
-  for (let stalled = 0; stalled < PATIENCE && !isDone(); stalled++) {
-    const before = incumbent.candidate.evaluation;
-    let price = options.price;
-    planner.take(incumbent.candidate.choice);
-    planner.kernel.setWeight(weight);
-    planner.kernel.setChangeUnits(changeUnitsAt(problem, price));
-    const account = new Account(problem, planner.kernel.plan());
-    let over = 0;
-    for (let round = 0; round < roundTries && !isDone(); round++, tries++) {
-      const some = relatives(problem, planner, random, draw);
-      const strength = 0.5 + 0.7 * random();
-      const own = prices.map((one) => one * strength * (0.85 + 0.3 * random()));
-      const heat = (WARM * account.cost * COOLING ** (round / roundTries)) / planner.byVolume.length;
-      const allowance = -heat * Math.log(1 - random());
-      account.leave(some, planner.kernel.plan());
-      const { overload } = planner.kernel.reinsert({ list: some, prices: own, nodeLimit: SEARCHING }, allowance);
-      account.enter(some, planner.kernel.plan());
-      if (account.changes > limit) over++;
-      else if (isWorthOffering(account.cost, overload, incumbent)) {
-        incumbent.offer(planner.kernel.plan());
-        control.report({ phase: 'changes', incumbent: incumbent.candidate.evaluation.objective, bound: null });
-      }
-      if (round % PERIOD !== PERIOD - 1) continue;
-      price *= over > PERIOD / 2 ? STEP : 1 / STEP;
-      over = 0;
-      planner.kernel.setChangeUnits(changeUnitsAt(problem, price));
-    }
-    const { objective, overload } = incumbent.candidate.evaluation;
-    if (overload < before.overload || objective < before.objective * (1 - LEAST_GAIN)) stalled = -1;
+  if (options.list.length === 0) return 0;
+  const track = () => new PriceSwing(problem, planner, incumbent, options);
+  return searchInRounds(problem, planner, incumbent, { ...options, leastGain: LEAST_GAIN, isWarm: true, track });
+}
+
+/** Keeps the account of the tries of a round, and moves the price by it. */
+class PriceSwing implements RoundTracker {
+  private readonly problem: Problem;
+  private readonly planner: PrefixPlanner;
+  private readonly incumbent: Incumbent;
+  private readonly options: ChangeSearchOptions;
+  private readonly account: Account;
+  private price: number;
+  private tries = 0;
+  /** Of the tries since the last look at the price: those that ended beyond the limit. */
+  private over = 0;
+
+  constructor(problem: Problem, planner: PrefixPlanner, incumbent: Incumbent, options: ChangeSearchOptions) {
+    this.problem = problem;
+    this.planner = planner;
+    this.incumbent = incumbent;
+    this.options = options;
+    this.account = new Account(problem, planner.kernel.plan());
+    this.price = options.price;
+    this.setPrice(options.price);
   }
-  return tries;
+
+  get cost(): number {
+    return this.account.cost;
+  }
+
+  before(list: Int32Array): void {
+    this.account.leave(list, this.planner.kernel.plan());
+  }
+
+  after(list: Int32Array, { overload }: Reinsertion): void {
+    const { incumbent, planner, account } = this;
+    const { limit, control } = this.options;
+    account.enter(list, planner.kernel.plan());
+    if (account.changes > limit) this.over++;
+    else if (isWorthOffering(account.cost, overload, incumbent)) {
+      incumbent.offer(planner.kernel.plan());
+      control.report({ phase: 'changes', incumbent: incumbent.candidate.evaluation.objective, bound: null });
+    }
+    if (++this.tries % PERIOD !== 0) return;
+    this.setPrice(this.price * (this.over > PERIOD / 2 ? STEP : 1 / STEP));
+    this.over = 0;
+  }
+
+  end(): void {}
+
+  private setPrice(price: number): void {
+    this.price = price;
+    this.planner.kernel.setChangeUnits(changeUnitsAt(this.problem, price));
+  }
 }
 
 function isWorthOffering(cost: number, overload: number, { candidate }: Incumbent): boolean {

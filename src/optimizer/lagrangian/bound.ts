@@ -14,6 +14,7 @@
  */
 
 import { type Choice, evaluate } from '../../problem/choice.ts';
+import { DEARER, DEARER_ATTEMPTS, OVERFLOW_TOLERANCE } from '../../problem/overflow-price.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sideRoom } from '../../problem/sides.ts';
 import {
@@ -29,10 +30,6 @@ import { attemptStage } from '../run/stage.ts';
 import { GroupOracle } from './group-oracle.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
 
-const OVERFLOW_TOLERANCE = 1e-7;
-/** Where overflow stays though it need not, its price is raised by this factor, so many times. */
-const DEARER = 16;
-const DEARER_ATTEMPTS = 5;
 /** Of the time: after it no other filling is begun. */
 const FIRST_PLANS_SHARE = 0.25;
 /** Of the fillings that give the first plans, in mean prices. */

@@ -19,6 +19,9 @@ import { StatementCursor } from './statement-cursor.ts';
 
 export const PASS = passName('-');
 
+/** Between the sequence numbers that FRR gives. */
+const OWN_STEP = 5;
+
 const COMMENT = '!';
 
 const familyOf = (ip: string): Family => (ip === 'ip' ? 4 : 6);
@@ -49,7 +52,8 @@ export class FrrText implements RouterState {
   }
 
   readonly #statements: readonly Statement[] = [
-    [/^(ip|ipv6) prefix-list (\S+) seq (\d+) permit (\S+)$/, (match, line) => this.#addPrefix(match, line)],
+    [/^(ip|ipv6) prefix-list (\S+)(?: seq (\d+))? permit (\S+)$/, (match, line) => this.#addPrefix(match, line)],
+    [/^no (?:ip|ipv6) prefix-list (\S+) permit (\S+)$/, (match, line) => this.#removePrefix(match, line)],
     [/^route-map (\S+) (permit|deny) (\d+)$/, (match, line) => this.#open(match, line)],
     [/^match (ip|ipv6) address prefix-list (\S+)$/, (match, line) => this.#match(match, line)],
     [/^set (\S+) (.+)$/, (match, line) => this.#set(match, line)],
@@ -82,17 +86,21 @@ export class FrrText implements RouterState {
     return this.#reader.read();
   }
 
-  #addPrefix([, ip, list, sequence, prefix]: readonly string[], line: number): void {
-    this.#rises(`list ${list}`, sequence, line);
-    this.#reader.addPrefix(list, prefix, line, familyOf(ip));
-    const head = `${ip} prefix-list ${list} seq `;
-    const last = this.#entries?.take(this.#cursor, {
-      head,
-      family: familyOf(ip),
-      prefixes: this.#reader.members(list),
-      last: Number(sequence),
-    });
-    if (last !== undefined) this.#last.set(`list ${list}`, last);
+  /** Without a number it comes behind the last entry. */
+  #addPrefix([, ip, list, sequence, prefix]: readonly (string | undefined)[], line: number): void {
+    const name = list as string;
+    const family = familyOf(ip as string);
+    const last = this.#last.get(`list ${name}`) ?? 0;
+    this.#rises(`list ${name}`, sequence ?? `${last + OWN_STEP}`, line);
+    const members = this.#reader.addPrefix(name, prefix as string, line, family);
+    if (this.#entries === null) return;
+    const count = this.#entries.take(this.#cursor, { head: `${ip} prefix-list ${name} permit `, family, members });
+    this.#last.set(`list ${name}`, (this.#last.get(`list ${name}`) ?? 0) + count * OWN_STEP);
+  }
+
+  #removePrefix([, list, prefix]: readonly string[], line: number): void {
+    this.#reader.removePrefix(list, prefix, line);
+    if (!this.#reader.hasList(list)) this.#last.delete(`list ${list}`);
   }
 
   #open([, chain, action, sequence]: readonly string[], line: number): void {

@@ -98,8 +98,15 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
       const maxChanges = seed % 4;
       const expected = new BruteForce(payload, terms).optimum(maxChanges);
       let asked = 0;
-      const remainingMs = () => (++asked > (7 * seed) % 90 ? 0 : 1000);
-      const plan = await attempt(payload, { ...terms, method: 'auto', maxChanges }, { ...UNLIMITED, remainingMs });
+      const over = () => ++asked > (7 * seed) % 90;
+      const isCancel = seed % 5 === 0;
+      const control = {
+        ...UNLIMITED,
+        remainingMs: () => (!isCancel && over() ? 0 : 1000),
+        cancelled: () => isCancel && over(),
+      };
+      const method = (['auto', 'joint', 'exact'] as const)[seed % 3];
+      const plan = await attempt(payload, { ...terms, method, maxChanges }, control);
       const what = `seed ${seed}`;
       if (plan instanceof EgressoError) continue;
       seen++;

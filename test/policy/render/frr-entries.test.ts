@@ -70,7 +70,7 @@ it('both ways read the same, or refuse the same line', () => {
       const other = [...lines];
       for (const one of damages) {
         const line = other[one.at];
-        if ('sequence' in one) other[one.at] = line.replace(/seq \d+/, `seq ${one.sequence}`);
+        if ('sequence' in one) other[one.at] = line.replace(' permit', ` seq ${one.sequence} permit`);
         else if ('word' in one) {
           other[one.at] = line.slice(0, one.offset) + one.word + line.slice(one.offset + one.length);
         } else other.splice(one.at, 1);

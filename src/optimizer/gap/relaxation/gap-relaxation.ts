@@ -13,17 +13,13 @@
  */
 import { largestLoad } from '../../../problem/capacity.ts';
 import type { GapInstance } from '../../../problem/gap-instance.ts';
+import { DEARER, DEARER_ATTEMPTS, OVERFLOW_TOLERANCE } from '../../../problem/overflow-price.ts';
 import { CompensatedSum } from '../../../problem/sum.ts';
 import { Pricing } from '../../kernels/pricing.ts';
 import { type RunControl, stopRequested } from '../../run/run-control.ts';
 import { largestWeights, seekViewpoint, viewpointAt } from './price-start.ts';
 import { type Zoomed, type ZoomProblem, zoom } from './price-zoom.ts';
 
-/** Where overflow stays though it need not, its price is raised by this factor, so many times. */
-const DEARER = 16;
-const DEARER_ATTEMPTS = 5;
-/** Overflow of less than this share of the total weight is the solver's tolerance, not a fact. */
-export const OVERFLOW_TOLERANCE = 1e-7;
 /** First window of the first phase, in units of the prices that it starts from. */
 const FREE_WINDOW = 16;
 /** No overflow costs more than so many times the order of the prices. */
