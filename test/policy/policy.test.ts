@@ -312,6 +312,28 @@ describe('random networks', () => {
     expect(proven).toBeGreaterThan(2500);
   });
 
+  it('of GoBGP, plans of one egress are proven; of several where identifiers happen to decide as metrics do', () => {
+    const seen = { ses: 0, mes: 0, refuted: 0 };
+    for (let seed = 0; seed < 250; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { gobgp: true });
+      for (const variant of ['ses', 'mes'] as const) {
+        const plan = randomPlan(model, variant, dice);
+        if (plan === null) continue;
+        const { status, findings, pairs } = policyFor(model, plan, { ingress: dice.pick(MECHANISMS) });
+        if (status === 'proven') seen[variant]++;
+        else {
+          seen.refuted++;
+          const isTold = pairs.failedCount > 0 || findings.some(({ kind }) => kind === 'unsupported');
+          expect({ seed, variant, isTold }).toEqual({ seed, variant: 'mes', isTold: true });
+        }
+      }
+    }
+    expect(seen.ses).toBeGreaterThan(200);
+    expect(seen.mes).toBeGreaterThan(100);
+    expect(seen.refuted).toBeGreaterThan(30);
+  });
+
   it('what nobody can know refutes a plan of several egress points, and is told; never one of single egress points', () => {
     const seen = { proven: 0, open: 0 };
     for (let seed = 0; seed < 500; seed++) {
