@@ -324,14 +324,17 @@ describe('random networks', () => {
         if (status === 'proven') seen[variant]++;
         else {
           seen.refuted++;
-          const isTold = pairs.failedCount > 0 || findings.some(({ kind }) => kind === 'unsupported');
-          expect({ seed, variant, isTold }).toEqual({ seed, variant: 'mes', isTold: true });
+          // A path that is assumed comes on a session without address.
+          const isTold = findings.some(({ kind }) => kind === 'unsupported');
+          const isOpen = variant === 'mes' && pairs.failedCount > 0;
+          expect({ seed, variant, isKnown: isTold || isOpen }).toEqual({ seed, variant, isKnown: true });
+          if (variant === 'ses') expect({ seed, failedCount: pairs.failedCount }).toEqual({ seed, failedCount: 0 });
         }
       }
     }
-    expect(seen.ses).toBeGreaterThan(200);
-    expect(seen.mes).toBeGreaterThan(100);
-    expect(seen.refuted).toBeGreaterThan(30);
+    expect(seen.ses).toBeGreaterThan(100);
+    expect(seen.mes).toBeGreaterThan(50);
+    expect(seen.refuted).toBeGreaterThan(50);
   });
 
   it('what nobody can know refutes a plan of several egress points, and is told; never one of single egress points', () => {
