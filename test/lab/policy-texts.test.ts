@@ -31,8 +31,10 @@ describeLab('policy texts and the checkers of the daemons', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  let fileCount = 0;
+  /** A new one each time: texts are checked side by side. */
   const file = (name: string, text: string): string => {
-    const path = join(folder, name);
+    const path = join(folder, `${++fileCount}-${name}`);
     writeFileSync(path, text);
     return path;
   };
@@ -116,12 +118,12 @@ describeLab('policy texts and the checkers of the daemons', () => {
           const { status, findings, routers } = policyFor(model, plan, { format });
           expect({ status, findings }).toEqual({ status: 'proven', findings: [] });
           const setting = settingOf(model, parsePolicyOptions({ format }, model));
-          for (const [at, { text, change, rollback }] of routers.entries()) {
+          const texts = routers.flatMap(({ text, change, rollback }, at) => {
             const { sessions } = renderContext(setting, at);
-            for (const one of [text, change, rollback]) {
-              if (one !== '') await isAccepted(format, format === 'bird' ? birdFile(one, sessions) : one);
-            }
-          }
+            const written = [...new Set([text, change, rollback])].filter((one) => one !== '');
+            return format === 'bird' ? written.map((one) => birdFile(one, sessions)) : written;
+          });
+          await Promise.all(texts.map((text) => isAccepted(format, text)));
         }),
         { numRuns: RUNS, seed: 2, examples: ODD.map((name) => [[name, `${name}r`, `${name}f`]]) },
       );
