@@ -310,7 +310,7 @@ describe('random networks', () => {
       }
     }
     expect(proven).toBeGreaterThan(2500);
-  });
+  }, 180_000);
 
   it('of GoBGP, plans of one egress are proven; of several where identifiers happen to decide as metrics do', () => {
     const seen = { ses: 0, mes: 0, refuted: 0 };
