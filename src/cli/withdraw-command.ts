@@ -7,6 +7,7 @@ import { readText } from '../formats/input.ts';
 import type { Announcer } from '../manager/announcer/announcer.ts';
 import type { ManagerConfig } from '../manager/config.ts';
 import type { ManagerState } from '../manager/decision/state.ts';
+import { beat } from '../manager/heartbeat.ts';
 import { type ManagerFiles, managerFiles } from './manager-files.ts';
 import { formatSeconds } from './numbers.ts';
 import { type Session, write } from './session.ts';
@@ -75,6 +76,7 @@ async function watch(path: string, data: string, session: Session): Promise<void
   let withdrawnAt = Number.NEGATIVE_INFINITY;
   try {
     while (!interrupted.signal.aborted) {
+      beat(files.watchdog);
       const { tick } = await lastState(files);
       const now = performance.now();
       if (tick !== lastTick) [lastTick, heardAt, withdrawnAt] = [tick, now, Number.NEGATIVE_INFINITY];

@@ -12,6 +12,9 @@ export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 }
 /** Half hours of a week: grouping is cubic, and the state is written in each tick. */
 const MOST_INTERVALS = 336;
 
+/** Ticks that a lease has to last: one may be missed, or not be believed. */
+const LEASE_TICKS = 3;
+
 const PointSchema = Type.Object(
   {
     ...ManagedPointSchema.properties,
@@ -145,6 +148,17 @@ function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }
   if (decision.flowLagMs > verifyMs) {
     const message = `must be at most verifyTicks · tickMs, ${verifyMs}, not ${decision.flowLagMs}: no move could be verified`;
     faults.push({ pointer: '/decision/flowLagMs', message });
+  }
+  // A tick is not on time to the millisecond, and renews leases only where telemetry is believed.
+  for (const [name, tickCount] of [
+    ['leaseMs', LEASE_TICKS],
+    ['staleMs', 1],
+  ] as const) {
+    const least = tickCount * tickMs;
+    if (decision[name] < least) {
+      const message = `must be at least ${least}, ${tickCount} × tickMs, not ${decision[name]}`;
+      faults.push({ pointer: `/decision/${name}`, message });
+    }
   }
   const intervalCount = decision.classPeriodMs / decision.classIntervalMs;
   if (!Number.isInteger(intervalCount) || intervalCount > MOST_INTERVALS) {

@@ -25,6 +25,8 @@ export interface RunTotals {
 export class ManagedRun implements AsyncDisposable {
   readonly manager: Manager;
   readonly totals: RunTotals;
+  /** Whether a watchdog is there, which takes out what a process that is killed leaves in BGP. */
+  readonly isWatched: () => boolean;
   /** Decisions alone: what a tick has seen is large. */
   readonly history: Decision[] = [];
   telemetry: ManagerCounts | null = null;
@@ -40,7 +42,9 @@ export class ManagedRun implements AsyncDisposable {
     recording: Recording | null,
     isSimulated: boolean,
     resources: AsyncDisposableStack,
+    isWatched: () => boolean = () => false,
   ) {
+    this.isWatched = isWatched;
     this.manager = manager;
     this.#tickMs = tickMs;
     this.#recording = recording;

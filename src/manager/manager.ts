@@ -11,6 +11,7 @@ import type { DecisionSettings, PointLimits } from './decision/settings.ts';
 import type { ManagerState } from './decision/state.ts';
 import type { Observer, TelemetryCounts } from './observer.ts';
 import type { PauseSwitch } from './pause-switch.ts';
+import { within } from './within.ts';
 
 export interface ManagerParts {
   readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts'>;
@@ -27,6 +28,9 @@ export interface ManagerParts {
   /** Keeps the state for the next process; called before anything is announced. */
   save(state: ManagerState): void;
 }
+
+/** Of a tick, for the announcer, which goes on by itself: at its start it reads a whole table. */
+const ANNOUNCEMENT_WAIT_MS = 5000;
 
 export interface ManagerCounts extends TelemetryCounts {
   /** Calls of the announcer that failed; they are made up for. */
@@ -140,7 +144,8 @@ export class Manager {
     const { state, decision } = decided;
     // Routes may have gone since they were looked at.
     this.#announced = desiredPaths(state.overrides, observation).filter((path) => this.#isLearned(path));
-    await announcer.apply(this.#announced, { atMs, isAdding: decision.activity !== 'frozen' });
+    const applied = announcer.apply(this.#announced, { atMs, isAdding: decision.activity !== 'frozen' });
+    await within(applied, ANNOUNCEMENT_WAIT_MS);
     return { ...decided, measured, telemetry: this.counts };
   }
 

@@ -12,6 +12,8 @@ import { DecisionMaker } from './decision/decide.ts';
 import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
+import { FolderLock } from './folder-lock.ts';
+import { hasBeaten } from './heartbeat.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
@@ -23,13 +25,24 @@ export interface RunOptions {
   /** Folder that relative paths of the configuration are in. */
   readonly folder: string;
   /** Paths of what is kept; null for nothing. */
-  readonly files: { readonly audit: string; readonly state: string; readonly pause: string } | null;
+  readonly files: {
+    readonly audit: string;
+    readonly state: string;
+    readonly pause: string;
+    readonly lock: string;
+    readonly watchdog: string;
+  } | null;
   readonly isAnnouncing: boolean;
 }
 
+/** It looks twice in each. */
+const WATCHDOG_TICKS = 2;
 const NO_AUDIT: AuditRecorder = { append: () => {} };
 
-/** Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached. */
+/**
+ * Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached, or
+ * another manager has the folder.
+ */
 export async function openManager(config: ManagerConfig, options: RunOptions): Promise<ManagedRun> {
   const { folder, files, isAnnouncing } = options;
   if (isAnnouncing && config.gobgp === undefined) throw new EgressoError('USAGE', '--announce needs gobgp');
@@ -43,6 +56,7 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     const collectors = await openCollectors(config, points, recording, inFolder);
     for (const collector of Object.values(collectors)) stack.use(collector);
     const isSimulated = recording !== null || !isAnnouncing;
+    if (files !== null) stack.use(new FolderLock(files.lock));
     // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
     const kept = isSimulated ? null : files;
     const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
@@ -77,7 +91,8 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         if (kept !== null) saveState(kept.state, state);
       },
     });
-    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move());
+    const isWatched = (): boolean => files !== null && hasBeaten(files.watchdog, WATCHDOG_TICKS * config.tickMs);
+    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move(), isWatched);
   } catch (error) {
     await stack.disposeAsync();
     throw error;

@@ -23,6 +23,7 @@ const NOW: Order = { atMs: 0, isAdding: true };
 class Daemon implements Speaker {
   readonly paths = new Map<string, string>();
   readonly calls: string[] = [];
+  readonly content = contentOf;
   isDown = false;
   reading: Promise<void> | null = null;
   #callsToFailure = Number.POSITIVE_INFINITY;

@@ -37,13 +37,12 @@ export function gobgpSpeaker({
   const client = new GobgpClient(address);
   const added = [community, ...(noExport ? [NO_EXPORT] : [])];
   return {
+    content: (path) => contentOf({ ...path, communities: [...path.communities, ...added] }),
     async own(prefixes) {
       const contents = new Map<string, string>();
       for await (const route of client.routes(prefixes)) {
         if (route.neighbor !== '' || !route.communities.includes(community)) continue;
-        const communities = route.communities.filter((one) => !added.includes(one));
-        const isWhole = route.localPref === localPref && added.every((one) => route.communities.includes(one));
-        contents.set(route.prefix, isWhole ? contentOf({ ...route, communities }) : '');
+        contents.set(route.prefix, route.localPref === localPref ? contentOf(route) : '');
       }
       return contents;
     },

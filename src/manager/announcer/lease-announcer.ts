@@ -130,7 +130,7 @@ export class LeaseAnnouncer implements Announcer {
       const held = await this.#speaker.own(this.#isSurveyed ? [...this.#touched.keys()] : undefined);
       this.#isSurveyed = true;
       this.#touch([...held.keys(), ...desired.map(({ prefix }) => prefix)]);
-      const { announce, withdraw } = pathDifference(desired, held);
+      const { announce, withdraw } = pathDifference(desired, held, (path) => this.#speaker.content(path));
       // Room first: what is withdrawn may rest on a route that is gone.
       await this.#withdraw(withdraw);
       const wanted = this.#isAdding ? announce : announce.filter(({ prefix }) => held.has(prefix));

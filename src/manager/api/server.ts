@@ -96,9 +96,16 @@ function isLocal({ headers }: IncomingMessage): boolean {
   return (host === HOST || host === 'localhost') && headers.origin === undefined;
 }
 
-function stateOf({ manager, totals, history, telemetry }: ManagedRun): object {
+function stateOf({ manager, totals, history, telemetry, isWatched }: ManagedRun): object {
   const last = history.at(-1) ?? null;
-  return { isPaused: manager.isPaused, totals, telemetry, last, overrides: manager.state.overrides };
+  return {
+    isPaused: manager.isPaused,
+    isWatched: isWatched(),
+    totals,
+    telemetry,
+    last,
+    overrides: manager.state.overrides,
+  };
 }
 
 /** A tick is an event; whoever has not read so much of those before is cut off. */

@@ -8,9 +8,13 @@
 import { GobgpClient, type GobgpPeer } from '../gobgp/client.ts';
 import type { ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
+import { within } from '../within.ts';
 import type { RouteCollector } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
 import { WatchLiveness } from './watch-liveness.ts';
+
+/** Of a tick, for a table that is being read. */
+const READING_WAIT_MS = 2000;
 
 export interface GobgpRoutesOptions extends ReadBackOptions {
   readonly address: string;
@@ -18,13 +22,14 @@ export interface GobgpRoutesOptions extends ReadBackOptions {
 
 export class GobgpRoutes implements RouteCollector {
   readonly table = new RouteTable();
-  /** Routes with a next hop of no point. */
+  /** Routes with a next hop of no point, or that are no way out. */
   foreignCount = 0;
   lostCount = 0;
   readonly #options: GobgpRoutesOptions;
   readonly #client: GobgpClient;
   readonly #liveness = new WatchLiveness();
   #watch: Disposable | null = null;
+  #reading: Promise<void> | null = null;
   /** What the watch says while the table is read: it is newer than that. */
   #early: (() => void)[] | null = null;
   #newestAtMs: number | null = null;
@@ -44,18 +49,22 @@ export class GobgpRoutes implements RouteCollector {
     this.#tellLoss = listener;
   }
 
-  /** A daemon that does not answer leaves the table as it is, and the time of the last news. */
+  /** A daemon that does not answer leaves everything as it is, and the time of the last news. */
   async refresh(atMs: number, overridden: readonly string[]): Promise<number | null> {
     try {
-      if (this.#watch === null) await this.#connect();
+      if (this.#watch === null) this.#startReading(() => this.#connect());
+      if (!(await this.#isRead())) return this.#newestAtMs;
       const sessions = await this.#client.sessions();
-      if (!this.#liveness.isAlive(sessions)) await this.#reconnect();
+      if (!this.#liveness.isAlive(sessions)) {
+        this.#startReading(() => this.#reconnect());
+        if (!(await this.#isRead())) return this.#newestAtMs;
+      }
       const isHeard = sessions.some(({ isEstablished }) => isEstablished);
       this.#installed = isHeard ? await this.#readBack(overridden) : new Map();
       // A session that is down has no routes; with none up nothing is known.
       this.#newestAtMs = isHeard ? atMs : null;
     } catch {
-      this.#disconnect();
+      // The watch may be as it was: whether it tells is found out when the daemon answers again.
     }
     return this.#newestAtMs;
   }
@@ -65,7 +74,29 @@ export class GobgpRoutes implements RouteCollector {
     this.#client[Symbol.dispose]();
   }
 
+  /** Beside the ticks, which keep their pace: a full table takes minutes. */
+  #startReading(read: () => Promise<void>): void {
+    this.#reading ??= read().finally(() => {
+      this.#reading = null;
+    });
+    this.#reading.catch(() => {});
+  }
+
+  /** Whether the table is whole; a small one is so at once. */
+  #isRead(): Promise<boolean> {
+    return within(this.#reading ?? Promise.resolve(), READING_WAIT_MS);
+  }
+
   async #connect(): Promise<void> {
+    try {
+      await this.#readAndWatch();
+    } catch (error) {
+      this.#disconnect();
+      throw error;
+    }
+  }
+
+  async #readAndWatch(): Promise<void> {
     const early: (() => void)[] = [];
     this.#early = early;
     const inTurn = (work: () => void): void => {
@@ -111,7 +142,6 @@ export class GobgpRoutes implements RouteCollector {
     this.#watch?.[Symbol.dispose]();
     this.#watch = null;
     this.#early = null;
-    this.#installed = new Map();
   }
 
   #hear(route: ReceivedRoute): void {
@@ -120,11 +150,11 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   #learn(route: ReceivedRoute): void {
-    const { prefix, neighbor, source, isWithdraw, nextHop, asPath, origin, med, communities } = route;
+    const { prefix, neighbor, source, isWithdraw, isWayOut, nextHop, asPath, origin, med, communities, others } = route;
     if (neighbor === '' || communities.includes(this.#options.community)) return;
-    const point = isWithdraw ? undefined : this.#options.points.get(nextHop);
+    const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
     if (point !== undefined) {
-      this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities });
+      this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities, others });
       return;
     }
     if (!isWithdraw) this.foreignCount++;

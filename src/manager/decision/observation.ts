@@ -41,6 +41,14 @@ export interface PointVolume {
   readonly latest: number;
 }
 
+/** What is not looked at, but goes with the route: large and extended communities, aggregator, whatever is unknown. */
+export interface OpaqueAttribute {
+  /** Name of its message, as GoBGP has it. */
+  readonly type: string;
+  /** Base64. */
+  readonly value: string;
+}
+
 /** A way out that a border router learned by eBGP. */
 export interface LearnedRoute {
   readonly point: string;
@@ -50,6 +58,8 @@ export interface LearnedRoute {
   readonly origin: 'igp' | 'egp' | 'incomplete';
   readonly med: number | null;
   readonly communities: readonly string[];
+  /** By type; left out where there are none. */
+  readonly others?: readonly OpaqueAttribute[];
 }
 
 export interface PrefixReading {

@@ -67,6 +67,7 @@ export class GobgpClient implements Disposable {
   readonly #raw: RawClient;
   readonly #address: string;
   readonly #deadlines: GobgpDeadlines;
+  readonly #streams = new Set<{ cancel(): void }>();
 
   constructor(address: string, deadlines: GobgpDeadlines = DEADLINES) {
     this.#address = address;
@@ -99,7 +100,7 @@ export class GobgpClient implements Disposable {
       const request = { table_type: 'GLOBAL', family, prefixes: wanted ?? [] };
       const deadline = this.#deadline(wanted === undefined ? this.#deadlines.tableMs : undefined);
       try {
-        for await (const { destination } of this.#raw.ListPath(request, deadline)) {
+        for await (const { destination } of this.#open(this.#raw.ListPath(request, deadline))) {
           for (const path of destination?.paths ?? []) {
             const route = receivedRoute(path);
             if (route !== null) yield route;
@@ -161,8 +162,16 @@ export class GobgpClient implements Disposable {
     });
   }
 
+  /** Tables that are being read are given up. */
   [Symbol.dispose](): void {
+    for (const stream of this.#streams) stream.cancel();
     this.#raw.close();
+  }
+
+  #open<T>(stream: ClientReadableStream<T>): ClientReadableStream<T> {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    return stream;
   }
 
   #deadline(ms: number = this.#deadlines.callMs): { readonly deadline: number } {

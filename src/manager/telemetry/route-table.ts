@@ -142,12 +142,14 @@ export class RouteTable {
   }
 
   #attributeNumber(route: LearnedRoute): number {
-    const { point, nextHop, asPath, origin, med, communities } = route;
-    const key = `${point} ${nextHop} ${asPath.join(' ')} ${origin} ${med} ${communities.join(' ')}`;
+    const { point, nextHop, asPath, origin, med, communities, others = [] } = route;
+    const opaque = others.map(({ type, value }) => `${type}=${value}`).join(' ');
+    const key = `${point} ${nextHop} ${asPath.join(' ')} ${origin} ${med} ${communities.join(' ')} ${opaque}`;
     const known = this.#attributeNumbers.get(key);
     if (known !== undefined) return known;
     this.#attributeNumbers.set(key, this.#attributes.length);
-    return this.#attributes.push({ point, nextHop, asPath, origin, med, communities }) - 1;
+    const copy = { point, nextHop, asPath, origin, med, communities, ...(others.length > 0 && { others }) };
+    return this.#attributes.push(copy) - 1;
   }
 }
 

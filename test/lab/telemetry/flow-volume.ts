@@ -25,7 +25,7 @@ export class FlowCollector {
 
   constructor(lab: Lab) {
     this.#lab = lab;
-    mkdirSync(join(lab.folder, 'flows'));
+    mkdirSync(join(lab.folder, 'flows'), { recursive: true });
     this.#log = join(lab.folder, 'flows', 'nfacctd.log');
     const address = lab.node(lab.controller.id).interfaces[0]!.address;
     this.#start(lab.controller.id, 'nfacctd', this.#log, [

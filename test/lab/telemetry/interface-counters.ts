@@ -28,7 +28,7 @@ const IF_TABLE_CACHE_TIMEOUT = '.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2';
 export async function startAgent(lab: Lab, router: string, speeds: LinkSpeeds): Promise<Daemon> {
   const node = lab.node(router);
   const folder = join(lab.folder, `${router}-snmp`);
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const config = join(folder, 'snmpd.conf');
   writeFileSync(config, agentConfig(node, speeds));
   const args = ['-f', '-Lo', '-C', '-c', config, `--persistentDir=${folder}`];

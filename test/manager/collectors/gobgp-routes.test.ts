@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GobgpRoutes } from '../../../src/manager/collectors/gobgp-routes.ts';
+import type { Attribute } from '../../../src/manager/gobgp/path.ts';
 import { FakeGobgp } from '../gobgp/fake-gobgp.ts';
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
+const TYPE = 'type.googleapis.com/apipb.';
 const PREFIX = '20.0.0.0/24';
 const POINTS = new Map([
   ['192.0.2.1', 'a'],
@@ -106,6 +108,28 @@ describe('GobgpRoutes', () => {
     }
     // After 2, 3, 5, 9, 17 ticks of them.
     expect([gobgp.readingCount, routes.lostCount]).toEqual([2 + 2 * 5, 0]);
+  });
+
+  it('keeps what it does not know of a route for its copy, but not who reflected it', async () => {
+    const type = (name: string): string => `type.googleapis.com/apipb.${name}`;
+    const large = { type_url: type('LargeCommunitiesAttribute'), value: Buffer.from([10, 6, 8, 1, 16, 2, 24, 3]) };
+    const reflected = { type_url: type('OriginatorIdAttribute'), value: Buffer.from([10, 1, 65]) };
+    gobgp.update(A, PREFIX, '192.0.2.1', [large, reflected]);
+    await tick();
+    const [{ others }] = routes.table.learned(routes.table.prefixes.find(PREFIX));
+    expect(others).toEqual([{ type: large.type_url, value: large.value.toString('base64') }]);
+  });
+
+  it.each<[string, Attribute]>([
+    ['a set in its path', { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: 1, numbers: [64601, 64602] }] }],
+    ['a confederation in its path', { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: 3, numbers: [65001] }] }],
+    ['graceful shutdown', { '@type': `${TYPE}CommunitiesAttribute`, communities: [0xffff0000] }],
+    ['blackhole', { '@type': `${TYPE}CommunitiesAttribute`, communities: [0xffff029a] }],
+  ])('takes a route with %s for no way out', async (_, attribute) => {
+    await tick();
+    gobgp.update(A, PREFIX, '192.0.2.1', [attribute]);
+    await tick();
+    expect([learned(), routes.foreignCount]).toEqual([['b'], 1]);
   });
 
   it('has the table that it had while the daemon does not answer', async () => {

@@ -16,6 +16,8 @@ const told: ReceivedRoute = {
   origin: 'igp',
   med: null,
   localPref: 100,
+  others: [],
+  isWayOut: true,
   communities: [],
 };
 const own: ReceivedRoute = {

@@ -187,6 +187,41 @@ describe.each<[string, (one: Observation) => Observation]>([
   });
 });
 
+it('a limit that was lowered takes back what is above it', async () => {
+  const bench = new Bench({ maxChanges: 10 });
+  const network = prefixes([25, 25, 25, 25, 25]);
+  await bench.ticks(7, network);
+  expect(bench.state.overrides).toHaveLength(2);
+  const lowered = settingsOf({ ...bench.settings, maxOverrides: 1 });
+  const maker = new DecisionMaker(limitsOf(POINTS, lowered), lowered, exhaustive);
+  const { state, decision } = await maker.decide(
+    bench.state,
+    observe(8 * TICK_MS, IDS, network, bench.state.overrides),
+  );
+  expect(state.overrides).toHaveLength(1);
+  expect(decision.changes).toMatchObject([{ action: 'withdraw', reason: 'not-allowed' }]);
+});
+
+it('a clock that was set back is taken as it is, once nothing is left of the time before', async () => {
+  const network = prefixes([50, 30, 10, 5]);
+  const bench = new Bench({ recoverTicks: 2 });
+  await bench.ticks(7, network);
+  const [prefix] = bench.state.overrides.map((one) => one.prefix);
+  const HOUR_MS = 3_600_000;
+  const back = (one: Observation): Observation => {
+    const atMs = one.atMs - HOUR_MS;
+    const sinceMs = atMs - TICK_MS;
+    const times = { sinceMs, measuredAtMs: atMs, flowsSinceMs: sinceMs, flowsAtMs: atMs };
+    return { ...one, atMs, points: one.points.map((point) => ({ ...point, ...times })), routesAtMs: atMs };
+  };
+  const activities = (await bench.ticks(6, network, back)).map(({ activity }) => activity);
+  expect(activities.slice(0, 4)).toEqual(['frozen', 'frozen', 'withdrawn', 'recovering']);
+  expect(activities.slice(4)).not.toContain('frozen');
+  // A hold-down ends in good time.
+  const heldMs = bench.state.history[prefix].changedAtMs + bench.settings.holdDownMs - bench.state.atMs;
+  expect(heldMs).toBeLessThanOrEqual(bench.settings.holdDownMs);
+});
+
 it('optimize moves to the cheaper point at intervals, within the watermarks', async () => {
   const bench = new Bench({ mode: 'optimize', changeCost: 0.1, maxChanges: 10 }, solverReallocator());
   const priced = [

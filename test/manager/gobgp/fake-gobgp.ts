@@ -1,15 +1,20 @@
-/** The part of gobgpd that a route collector asks: sessions, the table, and a watch that may fall silent. */
+/** The part of gobgpd that a manager asks: sessions, the table, paths of its own, and a watch that may fall silent. */
 import {
   loadPackageDefinition,
   Server,
   ServerCredentials,
+  type ServerReadableStream,
+  type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import type { GobgpPath } from '../../../src/manager/gobgp/path.ts';
+import type { Attribute, GobgpPath } from '../../../src/manager/gobgp/path.ts';
 import { GOBGP_SCHEMA } from '../../../src/manager/gobgp/schema.ts';
 
+type Done = (error: Error | null, answer: object) => void;
+type PathReader = ServerReadableStream<{ readonly paths: readonly GobgpPath[] }, object>;
+type PathRequest = ServerUnaryCall<{ readonly path: GobgpPath }, object>;
 type Stream = ServerWritableStream<{ readonly prefixes?: readonly { readonly prefix: string }[] }, object>;
 
 const TYPE = 'type.googleapis.com/apipb.';
@@ -31,13 +36,21 @@ export class FakeGobgp implements AsyncDisposable {
     const fake: { current: FakeGobgp | null } = { current: null };
     const { service } = (
       loadPackageDefinition(
-        fromJSON(GOBGP_SCHEMA as Parameters<typeof fromJSON>[0], { keepCase: true, longs: Number, enums: String }),
+        fromJSON(GOBGP_SCHEMA as Parameters<typeof fromJSON>[0], {
+          keepCase: true,
+          longs: Number,
+          enums: String,
+          defaults: true,
+          json: true,
+        }),
       ).apipb as unknown as { GobgpApi: ServiceClientConstructor }
     ).GobgpApi;
     server.addService(service, {
       ListPeer: (call: Stream) => fake.current?.listPeers(call),
       ListPath: (call: Stream) => fake.current?.listPaths(call),
       WatchEvent: (call: Stream) => fake.current?.watch(call),
+      AddPathStream: (call: PathReader, done: Done) => fake.current?.addPaths(call, done),
+      DeletePath: (call: PathRequest, done: Done) => fake.current?.deletePath(call, done),
     });
     const bound = (error: Error | null, port: number): void => (error === null ? resolve(port) : reject(error));
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), bound);
@@ -50,11 +63,12 @@ export class FakeGobgp implements AsyncDisposable {
     this.address = address;
   }
 
-  /** An UPDATE of a session; `nextHop` null takes the route back. */
-  update(session: string, prefix: string, nextHop: string | null): void {
+  /** An UPDATE of a session; `nextHop` null takes the route back. `attributes` besides the usual ones. */
+  update(session: string, prefix: string, nextHop: string | null, attributes: readonly Attribute[] = []): void {
     this.count(session);
     const key = `${session} ${prefix}`;
-    const path = pathOf(session, prefix, nextHop ?? '192.0.2.99');
+    const usual = pathOf(session, prefix, nextHop ?? '192.0.2.99');
+    const path = { ...usual, pattrs: [...(usual.pattrs ?? []), ...attributes] };
     if (nextHop === null) this.#paths.delete(key);
     else this.#paths.set(key, path);
     this.#tell({ table: { paths: [{ ...path, is_withdraw: nextHop === null }] } });
@@ -72,8 +86,25 @@ export class FakeGobgp implements AsyncDisposable {
     this.#tell(peerEvent(session, false));
   }
 
+  /** Prefixes of paths that were put in. */
+  get own(): string[] {
+    return [...this.#paths.keys()].flatMap((key) => (key.startsWith(' ') ? [key.slice(1)] : []));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.forceShutdown();
+  }
+
+  addPaths(call: PathReader, done: Done): void {
+    call.on('data', ({ paths }: { paths: readonly GobgpPath[] }) => {
+      for (const path of paths) this.#paths.set(` ${prefixOf(path)}`, { ...path, best: true });
+    });
+    call.once('end', () => done(null, {}));
+  }
+
+  deletePath({ request: { path } }: PathRequest, done: Done): void {
+    this.#paths.delete(` ${prefixOf(path)}`);
+    done(null, {});
   }
 
   listPeers(call: Stream): void {
@@ -109,6 +140,10 @@ export class FakeGobgp implements AsyncDisposable {
 function peerEvent(address: string, isEstablished: boolean) {
   const state = { neighbor_address: address, session_state: isEstablished ? 'ESTABLISHED' : 'IDLE' };
   return { peer: { peer: { state } } };
+}
+
+function prefixOf({ nlri }: GobgpPath): string {
+  return `${String(nlri?.prefix)}/${Number(nlri?.prefix_len)}`;
 }
 
 function pathOf(session: string, prefix: string, nextHop: string): GobgpPath {
