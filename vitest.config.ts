@@ -2,9 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * The lab has a project of its own: one network of real routers at a time, and a set-up that may install packages. Real
- * daemons on a busy machine have bad moments: what fails is tried once more. Telemetry is for `EGRESSO_LAB=all` until its
- * counters are read with the agent's cache in mind. The faults break a service of their own, a tenth of them in every run,
- * all by `npm run test:faults`.
+ * daemons on a busy machine have bad moments: what fails is tried once more. The faults break a service of their own, a tenth
+ * of them in every run, all by `npm run test:faults`.
  */
 export default defineConfig({
   test: {
@@ -14,7 +13,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/faults/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/lab/**', 'test/faults/**'],
+          maxWorkers: '100%',
+        },
       },
       { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], fileParallelism: false } },
       {
@@ -22,7 +26,6 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          exclude: process.env.EGRESSO_LAB === 'all' ? [] : ['test/lab/telemetry.test.ts'],
           retry: 1,
           globalSetup: ['test/lab/setup/global-setup.ts'],
           fileParallelism: false,

@@ -6,6 +6,10 @@ export interface ManagerFiles {
   readonly state: string;
   /** There while the manager is paused. */
   readonly pause: string;
+  /** There while a manager runs. */
+  readonly lock: string;
+  /** Touched by the watchdog. */
+  readonly watchdog: string;
 }
 
 export function managerFiles(data: string): ManagerFiles {
@@ -13,5 +17,7 @@ export function managerFiles(data: string): ManagerFiles {
     audit: join(data, 'audit.jsonl'),
     state: join(data, 'manager-state.json'),
     pause: join(data, 'paused'),
+    lock: join(data, 'lock'),
+    watchdog: join(data, 'watchdog'),
   };
 }

@@ -10,6 +10,9 @@ import { formatCount, formatPercent } from './numbers.ts';
 import { RunTable, tickLine } from './run-table.ts';
 import { EXIT_INTERRUPTED, type Session, write } from './session.ts';
 
+const NOT_WATCHED =
+  'No watchdog is there: if this process is killed, its overrides stay in BGP. Start egresso watchdog beside it.\n';
+
 interface RunFlags {
   readonly data?: string;
   readonly announce?: true;
@@ -41,6 +44,7 @@ async function runManager(path: string, flags: RunFlags, session: Session): Prom
     files: data === null ? null : managerFiles(data),
     isAnnouncing: flags.announce === true,
   });
+  if (flags.announce && !run.isWatched()) await write(session.stderr, NOT_WATCHED);
   const interrupted = Promise.withResolvers<void>();
   const listening = session.onInterrupt(() => interrupted.resolve());
   const isTerminal = session.stdout.isTTY === true && !flags.json;

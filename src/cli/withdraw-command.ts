@@ -4,13 +4,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
 import { readText } from '../formats/input.ts';
+import type { Announcer } from '../manager/announcer/announcer.ts';
 import type { ManagerConfig } from '../manager/config.ts';
-import { managerFiles } from './manager-files.ts';
+import type { ManagerState } from '../manager/decision/state.ts';
+import { beat } from '../manager/heartbeat.ts';
+import { type ManagerFiles, managerFiles } from './manager-files.ts';
 import { formatSeconds } from './numbers.ts';
 import { type Session, write } from './session.ts';
 
 /** Ticks that the manager may miss. */
 const MISSED_TICKS = 3;
+/** While it is gone: what comes back (a daemon that was stopped, an old process) is taken out again after so many. */
+const RECHECK_TICKS = 10;
+/** What a tick had under way when the switch was turned is there by then. */
+const UNDER_WAY_MS = 1000;
 
 export function withdrawCommand(session: Session): Command {
   return new Command('withdraw')
@@ -22,16 +29,33 @@ export function withdrawCommand(session: Session): Command {
 
 async function withdrawAndPause(path: string, data: string, session: Session): Promise<void> {
   const config = await readConfig(path);
-  // First, so that no tick puts back what is withdrawn. Without the folder there is no manager that announces from it.
-  const { pause } = managerFiles(data);
-  const isPaused = existsSync(data);
-  if (isPaused) {
-    const { PauseFile } = await import('../manager/pause-switch.ts');
-    new PauseFile(pause).position = 'withdrawn';
+  const files = managerFiles(data);
+  const hasFolder = existsSync(data);
+  // First, so that no tick puts back what is withdrawn.
+  const fault = hasFolder ? await pause(files) : null;
+  await withAnnouncer(config, async (announcer) => {
+    await announcer.withdrawAll(await announcedPrefixes(files));
+    await delay(UNDER_WAY_MS);
+    await announcer.keep(new Set());
+  });
+  await write(session.stderr, 'All overrides are withdrawn.\n');
+  if (fault !== null) throw fault;
+  if (!hasFolder) {
+    const advice = `a manager that runs puts its own back at its next tick: name its folder with --data`;
+    throw new EgressoError('USAGE', `there is no folder ${data}, so that no manager is paused; ${advice}`);
   }
-  await withdrawAll(config);
-  const paused = `The manager is paused: POST /v1/manager/resume, or delete ${pause}.\n`;
-  await write(session.stderr, `All overrides are withdrawn.\n${isPaused ? paused : ''}`);
+  await write(session.stderr, `The manager is paused: POST /v1/manager/resume, or delete ${files.pause}.\n`);
+}
+
+/** Why the manager could not be paused, or null. */
+async function pause(files: ManagerFiles): Promise<unknown> {
+  const { PauseFile } = await import('../manager/pause-switch.ts');
+  try {
+    new PauseFile(files.pause).position = 'withdrawn';
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 export function watchdogCommand(session: Session): Command {
@@ -44,30 +68,59 @@ export function watchdogCommand(session: Session): Command {
 
 async function watch(path: string, data: string, session: Session): Promise<void> {
   const config = await readConfig(path);
-  const { loadState } = await import('../manager/state-file.ts');
+  const files = managerFiles(data);
   const interrupted = new AbortController();
   const listening = session.onInterrupt(() => interrupted.abort());
-  const startedMs = Date.now();
-  let isWithdrawn = false;
+  // On a clock that no one sets: what counts is that the number of the tick changes. Every tick is kept before it is announced.
+  let [lastTick, heardAt]: [number | null, number] = [null, performance.now()];
+  let withdrawnAt = Number.NEGATIVE_INFINITY;
   try {
     while (!interrupted.signal.aborted) {
-      // Every tick is kept there before it is announced. A manager that was never seen has had its time since the start.
-      const lastMs = Math.max(loadState(managerFiles(data).state).atMs, startedMs);
-      const silentMs = Date.now() - lastMs;
-      if (silentMs <= MISSED_TICKS * config.tickMs) isWithdrawn = false;
-      else if (!isWithdrawn) {
-        isWithdrawn = await withdrawAll(config).then(
-          () => true,
-          () => false,
-        );
+      beat(files.watchdog);
+      const { tick } = await lastState(files);
+      const now = performance.now();
+      if (tick !== lastTick) [lastTick, heardAt, withdrawnAt] = [tick, now, Number.NEGATIVE_INFINITY];
+      const isSilent = now - heardAt > MISSED_TICKS * config.tickMs;
+      if (isSilent && now - withdrawnAt > RECHECK_TICKS * config.tickMs) {
+        const isWithdrawn = await withdrawAll(config, files);
+        if (isWithdrawn) withdrawnAt = now;
         const outcome = isWithdrawn ? 'all overrides are withdrawn' : 'GoBGP does not answer';
-        await write(session.stderr, `No tick for ${formatSeconds(silentMs)}: ${outcome}.\n`);
+        // Nobody may read it; that is no reason to end.
+        await write(session.stderr, `No tick for ${formatSeconds(now - heardAt)}: ${outcome}.\n`).catch(() => {});
       }
       await delay(config.tickMs / 2, undefined, { signal: interrupted.signal }).catch(() => {});
     }
   } finally {
     listening[Symbol.dispose]();
   }
+}
+
+async function withdrawAll(config: ManagerConfig, files: ManagerFiles): Promise<boolean> {
+  try {
+    const known = await announcedPrefixes(files);
+    await withAnnouncer(config, (announcer) => announcer.withdrawAll(known));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A state that cannot be read is one of which nothing is known. */
+async function lastState(files: ManagerFiles): Promise<ManagerState> {
+  const [{ loadState }, { INITIAL_STATE }] = await Promise.all([
+    import('../manager/state-file.ts'),
+    import('../manager/decision/state.ts'),
+  ]);
+  try {
+    return loadState(files.state);
+  } catch {
+    return INITIAL_STATE;
+  }
+}
+
+async function announcedPrefixes(files: ManagerFiles): Promise<string[]> {
+  const { overrides } = await lastState(files);
+  return overrides.map(({ prefix }) => prefix);
 }
 
 async function readConfig(path: string): Promise<ManagerConfig> {
@@ -77,11 +130,12 @@ async function readConfig(path: string): Promise<ManagerConfig> {
   return config;
 }
 
-async function withdrawAll(config: ManagerConfig): Promise<void> {
+/** One that withdraws only. */
+async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer) => Promise<void>): Promise<void> {
   const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
-  const announcer = gobgpAnnouncer(config);
+  const announcer = gobgpAnnouncer(config, () => false);
   try {
-    await announcer.withdrawAll();
+    await work(announcer);
   } finally {
     await announcer[Symbol.asyncDispose]();
   }

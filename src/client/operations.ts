@@ -258,6 +258,7 @@ export type Problem = {
     | 'METHOD_NOT_ALLOWED'
     | 'NOT_ACCEPTABLE'
     | 'REQUEST_TIMEOUT'
+    | 'EXPECTATION_FAILED'
     | 'RATE_LIMITED'
     | 'MEMORY_LIMITED'
     | 'IDEMPOTENCY_KEY_REUSED'
@@ -720,6 +721,10 @@ export interface Operations {
           bestExternal?: boolean;
           /** MEDs of routes from different neighbor ASes are compared too. */
           alwaysCompareMed?: boolean;
+          /** What our routers take a route without MED for: the lowest one (RFC 4271 §9.1.2.2 c), or the highest (`bgp bestpath med missing-as-worst` in FRR and IOS-XR, `default bgp_med` in BIRD; not in GoBGP and Junos). */
+          missingMed?: 'best' | 'worst';
+          /** What neighbors take it for. Unless best, the point where they are to enter tells a MED of its own where MEDs decide. */
+          neighborMissingMed?: 'best' | 'worst' | 'unknown';
           /** Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only. */
           deterministicMed?: boolean;
           /** Of equal eBGP routes the lower router id wins (RFC 4271 §9.1.2.2 f), not the older one. Default: as the router OS does without configuration, so in BIRD only. */
@@ -819,7 +824,7 @@ export interface Operations {
         /** Bytes of `text`. */
         byteCount: number;
       }[];
-      /** Rules that come and go. */
+      /** Rules that come and go, each with the prefixes that come and go by it. */
       difference: {
         router: string;
         session: string;
@@ -939,7 +944,8 @@ export interface Operations {
         /** Nearest AS first. */
         asPath: number[];
         origin: 'igp' | 'egp' | 'incomplete';
-        med: number;
+        /** Left out where the route has none. */
+        med?: number;
         /** By number, the well-known ones too. */
         communities: string[];
         /** Command of GoBGP's client. */

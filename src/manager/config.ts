@@ -12,6 +12,9 @@ export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 }
 /** Half hours of a week: grouping is cubic, and the state is written in each tick. */
 const MOST_INTERVALS = 336;
 
+/** Ticks that a lease has to last: one may be missed, or not be believed. */
+const LEASE_TICKS = 3;
+
 const PointSchema = Type.Object(
   {
     ...ManagedPointSchema.properties,
@@ -26,6 +29,9 @@ const PointSchema = Type.Object(
         description: 'Outgoing interface in flow records, where an exporter has several points.',
       }),
     ),
+    samplingRate: Type.Optional(
+      Type.Number({ minimum: 1, description: 'Of this exporter; that of all where left out.' }),
+    ),
     agent: Type.Optional(Type.String({ description: 'Address of the SNMP agent.' })),
     interface: Type.Optional(Type.String({ description: 'ifName of the interface at the agent.' })),
   },
@@ -38,7 +44,11 @@ export const ManagerConfigSchema = Type.Object(
     unit: Type.Enum(['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'], { default: 'Mbit/s', description: 'Of every capacity.' }),
     tickMs: Type.Number({ minimum: 100, default: 30_000, description: 'Between two ticks.' }),
     timeConstantMs: Type.Number({ minimum: 0, default: 60_000, description: 'Of the averages of volumes.' }),
-    samplingRate: Type.Number({ minimum: 1, default: 1, description: 'Flow records stand for one packet in so many.' }),
+    samplingRate: Type.Number({
+      minimum: 1,
+      default: 1,
+      description: 'Flow records stand for one packet in so many; 1 where pmacct renormalizes.',
+    }),
     prefixCount: Type.Integer({
       minimum: 1,
       default: 3000,
@@ -120,7 +130,7 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
   return { ...config, decision };
 }
 
-function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
+function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
   const faults: Fault[] = [];
   const ids = new Set<string>();
   points.forEach(({ id, high = decision.high, low = decision.low }, at) => {
@@ -133,6 +143,22 @@ function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: Manage
   if (decision.overTicks > decision.ofTicks) {
     const message = `must be at most ofTicks, ${decision.ofTicks}, not ${decision.overTicks}`;
     faults.push({ pointer: '/decision/overTicks', message });
+  }
+  const verifyMs = decision.verifyTicks * tickMs;
+  if (decision.flowLagMs > verifyMs) {
+    const message = `must be at most verifyTicks · tickMs, ${verifyMs}, not ${decision.flowLagMs}: no move could be verified`;
+    faults.push({ pointer: '/decision/flowLagMs', message });
+  }
+  // A tick is not on time to the millisecond, and renews leases only where telemetry is believed.
+  for (const [name, tickCount] of [
+    ['leaseMs', LEASE_TICKS],
+    ['staleMs', 1],
+  ] as const) {
+    const least = tickCount * tickMs;
+    if (decision[name] < least) {
+      const message = `must be at least ${least}, ${tickCount} × tickMs, not ${decision[name]}`;
+      faults.push({ pointer: `/decision/${name}`, message });
+    }
   }
   const intervalCount = decision.classPeriodMs / decision.classIntervalMs;
   if (!Number.isInteger(intervalCount) || intervalCount > MOST_INTERVALS) {
@@ -147,11 +173,21 @@ function contentFaults({ points, decision, replay, gobgp, pmacct, snmp }: Manage
       }
     });
   }
+  if (gobgp !== undefined && !isOwnCommunity(gobgp.community)) {
+    const message = `must be two numbers of 1..65534 and 0..65535 without leading zeros, not ${gobgp.community}`;
+    faults.push({ pointer: '/gobgp/community', message });
+  }
   const isLive = gobgp !== undefined && pmacct !== undefined && snmp !== undefined;
   if (replay === undefined ? !isLive : pmacct !== undefined || snmp !== undefined) {
     faults.push({ pointer: '', message: 'must have either replay, or all of gobgp, pmacct and snmp' });
   }
   return faults;
+}
+
+/** As it is read back (RFC 1997): the first and the last block of numbers are reserved. */
+function isOwnCommunity(community: string): boolean {
+  const [high, low] = community.split(':').map(Number);
+  return `${high}:${low}` === community && high >= 1 && high <= 65_534 && low <= 65_535;
 }
 
 function invalid(name: string, faults: readonly Fault[]): EgressoError {

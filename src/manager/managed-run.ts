@@ -1,12 +1,15 @@
 /** A manager with its clock: that of a recording, unpaced, or that of the wall. */
 import { setTimeout as delay, setImmediate as yieldToEvents } from 'node:timers/promises';
+import { EgressoError } from '../errors.ts';
 import type { Recording } from './collectors/recording.ts';
 import type { Decision } from './decision/decision.ts';
-import type { Manager, TickResult } from './manager.ts';
-import type { TelemetryCounts } from './observer.ts';
+import type { Manager, ManagerCounts, TickResult } from './manager.ts';
 
 /** Ticks that `history` holds. */
 const HISTORY_LENGTH = 1000;
+/** A daemon that does not answer is asked this long, at the end, to take out what is announced. */
+const STOP_LIMIT_MS = 10_000;
+const STOP_RETRY_MS = 500;
 
 export interface RunTotals {
   tickCount: number;
@@ -22,9 +25,11 @@ export interface RunTotals {
 export class ManagedRun implements AsyncDisposable {
   readonly manager: Manager;
   readonly totals: RunTotals;
+  /** Whether a watchdog is there, which takes out what a process that is killed leaves in BGP. */
+  readonly isWatched: () => boolean;
   /** Decisions alone: what a tick has seen is large. */
   readonly history: Decision[] = [];
-  telemetry: TelemetryCounts | null = null;
+  telemetry: ManagerCounts | null = null;
   readonly #tickMs: number;
   readonly #recording: Recording | null;
   readonly #resources: AsyncDisposableStack;
@@ -37,7 +42,9 @@ export class ManagedRun implements AsyncDisposable {
     recording: Recording | null,
     isSimulated: boolean,
     resources: AsyncDisposableStack,
+    isWatched: () => boolean = () => false,
   ) {
+    this.isWatched = isWatched;
     this.manager = manager;
     this.#tickMs = tickMs;
     this.#recording = recording;
@@ -58,7 +65,7 @@ export class ManagedRun implements AsyncDisposable {
 
   /** Now, on the clock of the ticks. */
   nowMs(): number {
-    return this.#recording === null ? Date.now() : this.manager.state.atMs + 1;
+    return this.#recording === null ? steadyNow() : this.manager.state.atMs + 1;
   }
 
   /** Called after each tick, also one that was asked for from outside. */
@@ -75,23 +82,41 @@ export class ManagedRun implements AsyncDisposable {
 
   /** Until the recording, or the run, ends. Ticks that are late are left out, not made up for. */
   async *ticks(interrupted: Promise<void>): AsyncGenerator<TickResult> {
-    void interrupted.then(() => {
+    const ended = interrupted.then(() => {
       this.#isInterrupted = true;
+      // At once: a tick may wait for long for what does not answer. Told at the end, where it is done again.
+      void this.manager.stop(this.nowMs()).catch(() => {});
+      return null;
     });
     const moments = this.#recording === null ? wallClock(this.#tickMs, interrupted) : this.#recorded(this.#recording);
     for await (const atMs of moments) {
       if (this.#isInterrupted) return;
-      const result = await this.manager.tick(atMs);
+      const result = await Promise.race([this.manager.tick(atMs), ended]);
       if (result === null) continue;
       this.#note(result);
       yield result;
     }
   }
 
-  /** Withdraws what is announced; a daemon that does not answer has its leases, and the watchdog. */
+  /** Withdraws what is announced. Errors: SERVICE_UNAVAILABLE where that did not succeed for some time: it is left there. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.manager.stop().catch(() => {});
-    await this.#resources.disposeAsync();
+    try {
+      await this.#stop();
+    } finally {
+      await this.#resources.disposeAsync();
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const end = performance.now() + STOP_LIMIT_MS;
+    for (;;) {
+      try {
+        return await this.manager.stop(this.nowMs());
+      } catch (error) {
+        if (performance.now() > end) throw leftAnnounced(error);
+        await delay(STOP_RETRY_MS);
+      }
+    }
   }
 
   async *#recorded({ moments }: Recording): AsyncGenerator<number> {
@@ -131,8 +156,19 @@ async function* wallClock(tickMs: number, interrupted: Promise<void>): AsyncGene
   void interrupted.then(() => ending.abort());
   let due = performance.now();
   while (!ending.signal.aborted) {
-    yield Date.now();
+    yield steadyNow();
     due = Math.max(due + tickMs, performance.now());
     await delay(due - performance.now(), undefined, { signal: ending.signal }).catch(() => {});
   }
+}
+
+/** The wall's as it stood when the process was started, and what has gone by since: nobody sets it. */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function leftAnnounced(error: unknown): EgressoError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const advice = 'overrides may be left in BGP; egresso withdraw, or watchdog, takes them out';
+  return new EgressoError('SERVICE_UNAVAILABLE', `${reason}; ${advice}`);
 }

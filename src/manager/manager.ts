@@ -1,15 +1,17 @@
 /** The loop: one tick is FIG. 6, observe, decide, log, announce. The clock and everything that acts are passed in. */
+import { EgressoError } from '../errors.ts';
 import { type AnnouncedPath, type Announcer, desiredPaths } from './announcer/announcer.ts';
 import { sha256 } from './audit/record.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
 import { withOverrides } from './counterfactual.ts';
-import type { DecisionMaker } from './decision/decide.ts';
+import type { Decided, DecisionMaker } from './decision/decide.ts';
 import type { ChangeReason, Decision } from './decision/decision.ts';
-import type { Observation } from './decision/observation.ts';
+import { type Observation, UNSEEN } from './decision/observation.ts';
 import type { DecisionSettings, PointLimits } from './decision/settings.ts';
 import type { ManagerState } from './decision/state.ts';
 import type { Observer, TelemetryCounts } from './observer.ts';
 import type { PauseSwitch } from './pause-switch.ts';
+import { within } from './within.ts';
 
 export interface ManagerParts {
   readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts'>;
@@ -27,12 +29,20 @@ export interface ManagerParts {
   save(state: ManagerState): void;
 }
 
+/** Of a tick, for the announcer, which goes on by itself: at its start it reads a whole table. */
+const ANNOUNCEMENT_WAIT_MS = 5000;
+
+export interface ManagerCounts extends TelemetryCounts {
+  /** Calls of the announcer that failed; they are made up for. */
+  readonly failedAnnouncements: number;
+}
+
 export interface TickResult {
   readonly decision: Decision;
   readonly state: ManagerState;
   /** As measured, before loads are recomputed. */
   readonly measured: Observation;
-  readonly telemetry: TelemetryCounts;
+  readonly telemetry: ManagerCounts;
 }
 
 export class Manager {
@@ -42,13 +52,15 @@ export class Manager {
   #pending: Promise<unknown> = Promise.resolve();
   #announced: readonly AnnouncedPath[] = [];
   #isSecuring = false;
+  /** Times that everything was taken back: a tick that one has overtaken is dropped, neither logged nor acted on. */
+  #withdrawalCount = 0;
 
   constructor(parts: ManagerParts) {
     this.#parts = parts;
     this.#state = parts.state;
     const { settings, limits, state } = parts;
     parts.audit.append({ kind: 'start', version: 1, settings, limits, state });
-    parts.observer.onLoss(() => void this.#secure());
+    parts.observer.onLoss(() => this.#secureSoon());
   }
 
   get state(): ManagerState {
@@ -57,6 +69,11 @@ export class Manager {
 
   get isPaused(): boolean {
     return this.#isStopped || this.#parts.pauseSwitch.position !== 'running';
+  }
+
+  get counts(): ManagerCounts {
+    const { observer, announcer } = this.#parts;
+    return { ...observer.counts, failedAnnouncements: announcer.failureCount };
   }
 
   /** Ticks are not decided until `resume`; overrides end with their leases. */
@@ -69,67 +86,114 @@ export class Manager {
     this.#parts.pauseSwitch.position = 'running';
   }
 
-  /** Null while paused. One tick at a time: calls wait for each other. */
+  /** Null where nothing was decided: while paused, or where it was overtaken. One tick at a time: calls wait for each other. */
   tick(atMs: number): Promise<TickResult | null> {
-    return this.#inTurn(async () => {
-      if (!this.isPaused) return this.#run(atMs, null);
-      // Somebody else has turned the switch, maybe while no manager was there.
-      const isToWithdraw = !this.#isStopped && this.#parts.pauseSwitch.position === 'withdrawn';
-      return isToWithdraw && this.#state.overrides.length > 0 ? this.#takeBack(atMs) : null;
-    });
+    return this.#inTurn(() => (this.isPaused ? this.#rest(atMs) : this.#run(atMs)));
   }
 
-  /** The kill switch: takes everything back, without waiting for telemetry to be believed, and pauses. */
-  withdrawAll(atMs: number): Promise<TickResult> {
-    this.#parts.pauseSwitch.position = 'withdrawn';
-    return this.#inTurn(() => this.#takeBack(atMs));
+  /**
+   * The kill switch: takes everything back and pauses, at once, whatever a tick is waiting for. Errors: SERVICE_UNAVAILABLE where the
+   * daemon does not answer, which is asked again every second; FILE_UNREADABLE where it cannot be noted.
+   */
+  async withdrawAll(atMs: number): Promise<TickResult> {
+    let fault: unknown = null;
+    try {
+      this.#parts.pauseSwitch.position = 'withdrawn';
+    } catch (error) {
+      fault = error;
+    }
+    const { result, done } = this.#takeBack(atMs, 'operator');
+    await done;
+    if (fault !== null) throw fault;
+    return result;
   }
 
-  async #takeBack(atMs: number): Promise<TickResult> {
-    await this.#parts.announcer.withdrawAll();
-    return this.#run(atMs, 'operator');
-  }
-
-  /** The end: nothing renews leases from now on, so that nothing is left announced. */
-  stop(): Promise<void> {
+  /** The end: what is announced is taken back, and the state says so. Errors: SERVICE_UNAVAILABLE, then it may be called again. */
+  async stop(atMs: number): Promise<void> {
     this.#isStopped = true;
-    return this.#inTurn(() => {
-      this.#announced = [];
-      return this.#parts.announcer.withdrawAll();
-    });
+    const isToBeNoted = this.#state.overrides.length > 0 && !this.#parts.isSimulated;
+    await (isToBeNoted ? this.#takeBack(atMs, 'operator').done : this.#withdrawAnnounced());
   }
 
-  async #run(atMs: number, withdrawal: ChangeReason | null): Promise<TickResult> {
-    const { observer, maker, audit, announcer, isSimulated, save } = this.#parts;
+  /** While paused: telemetry is taken in all the same, and what was announced has its end. */
+  async #rest(atMs: number): Promise<null | TickResult> {
+    const { observer, pauseSwitch } = this.#parts;
+    const { overrides } = this.#state;
+    if (this.#isStopped) return null;
+    // Somebody else has turned the switch, maybe while no manager was there.
+    const isToWithdraw = pauseSwitch.position === 'withdrawn' && overrides.length > 0;
+    const isOver = overrides.some(({ leaseUntilMs }) => leaseUntilMs <= atMs);
+    if (!isToWithdraw && !isOver) {
+      await observer.observe(atMs, []);
+      return null;
+    }
+    const { result, done } = this.#takeBack(atMs, isToWithdraw ? 'operator' : 'lease-expired');
+    await done.catch(goOn);
+    return result;
+  }
+
+  async #run(atMs: number): Promise<TickResult | null> {
+    const { observer, maker, announcer, isSimulated } = this.#parts;
+    const withdrawalCount = this.#withdrawalCount;
     const overridden = this.#state.overrides.map(({ prefix }) => prefix);
     const measured = await observer.observe(atMs, overridden);
     const observation = isSimulated ? withOverrides(measured, this.#state.overrides) : measured;
-    const { state, decision } =
-      withdrawal === null
-        ? await maker.decide(this.#state, observation)
-        : maker.withdrawAll(this.#state, observation, withdrawal);
+    const decided = await maker.decide(this.#state, observation);
+    if (this.isPaused || this.#withdrawalCount !== withdrawalCount) return null;
+    this.#note(decided, observation, null);
+    const { state, decision } = decided;
+    // Routes may have gone since they were looked at.
+    this.#announced = desiredPaths(state.overrides, observation).filter((path) => this.#isLearned(path));
+    const applied = announcer.apply(this.#announced, { atMs, isAdding: decision.activity !== 'frozen' });
+    await within(applied, ANNOUNCEMENT_WAIT_MS);
+    return { ...decided, measured, telemetry: this.counts };
+  }
+
+  /** Told and noted at once; `done` when the daemon has said so. */
+  #takeBack(atMs: number, reason: ChangeReason): { readonly result: TickResult; readonly done: Promise<void> } {
+    const done = this.#withdrawAnnounced();
+    // Where it cannot be noted either, nobody waits for it.
+    done.catch(() => {});
+    const observation = { ...UNSEEN, atMs };
+    const decided = this.#parts.maker.withdrawAll(this.#state, observation, reason);
+    this.#note(decided, observation, reason);
+    return { result: { ...decided, measured: observation, telemetry: this.counts }, done };
+  }
+
+  #withdrawAnnounced(): Promise<void> {
+    this.#withdrawalCount++;
+    this.#announced = [];
+    return this.#parts.announcer.withdrawAll(this.#state.overrides.map(({ prefix }) => prefix));
+  }
+
+  /** On disk, before it is acted on. */
+  #note({ state, decision }: Decided, observation: Observation, withdrawal: ChangeReason | null): void {
+    const { audit, save } = this.#parts;
     audit.append({ kind: 'tick', observation, withdrawal, decision, stateHash: sha256(JSON.stringify(state)) });
     this.#state = state;
     save(state);
-    this.#announced = desiredPaths(state.overrides, observation);
-    // The switch may have been turned while it was decided.
-    if (withdrawal !== null || !this.isPaused) await announcer.apply(this.#announced);
-    return { decision, state, measured, telemetry: observer.counts };
   }
 
-  /** Between two ticks: what rests on a route that is gone is withdrawn at once. The next tick decides, and logs it. */
-  async #secure(): Promise<void> {
-    // Routes go in crowds; one look at the end of the crowd is enough.
+  /** Routes go in crowds; one look at the end of the crowd is enough. */
+  #secureSoon(): void {
     if (this.#isSecuring || this.#announced.length === 0) return;
     this.#isSecuring = true;
-    await this.#inTurn(async () => {
+    setImmediate(() => {
       this.#isSecuring = false;
-      const { observer, announcer } = this.#parts;
-      const kept = this.#announced.filter(({ prefix, point }) => observer.isLearned(prefix, point));
-      if (kept.length === this.#announced.length) return;
-      this.#announced = kept;
-      await announcer.apply(kept);
-    }).catch(() => {});
+      this.#secure();
+    });
+  }
+
+  /** Between two ticks, and while one waits: what rests on a route that is gone is withdrawn. The next tick decides, and logs it. */
+  #secure(): void {
+    const kept = this.#announced.filter((path) => this.#isLearned(path));
+    if (kept.length === this.#announced.length) return;
+    this.#announced = kept;
+    this.#parts.announcer.keep(new Set(kept.map(({ prefix }) => prefix))).catch(() => {});
+  }
+
+  #isLearned({ prefix, point, nextHop }: AnnouncedPath): boolean {
+    return this.#parts.observer.isLearned(prefix, point, nextHop);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -137,4 +201,9 @@ export class Manager {
     this.#pending = turn.catch(() => {});
     return turn;
   }
+}
+
+/** The announcer tries again by itself what a daemon did not take. */
+function goOn(error: unknown): void {
+  if (!(error instanceof EgressoError)) throw error;
 }

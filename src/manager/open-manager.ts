@@ -9,12 +9,15 @@ import { type Recording, readRecording } from './collectors/recording.ts';
 import { replayCollectors } from './collectors/replay.ts';
 import { type ManagerConfig, UNITS } from './config.ts';
 import { DecisionMaker } from './decision/decide.ts';
+import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
+import { FolderLock } from './folder-lock.ts';
+import { hasBeaten } from './heartbeat.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
-import { PauseFile } from './pause-switch.ts';
+import { PauseFile, type PauseSwitch } from './pause-switch.ts';
 import { loadSolver, solverReallocator } from './solver-reallocator.ts';
 import { loadState, saveState } from './state-file.ts';
 
@@ -22,13 +25,24 @@ export interface RunOptions {
   /** Folder that relative paths of the configuration are in. */
   readonly folder: string;
   /** Paths of what is kept; null for nothing. */
-  readonly files: { readonly audit: string; readonly state: string; readonly pause: string } | null;
+  readonly files: {
+    readonly audit: string;
+    readonly state: string;
+    readonly pause: string;
+    readonly lock: string;
+    readonly watchdog: string;
+  } | null;
   readonly isAnnouncing: boolean;
 }
 
+/** It looks twice in each. */
+const WATCHDOG_TICKS = 2;
 const NO_AUDIT: AuditRecorder = { append: () => {} };
 
-/** Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached. */
+/**
+ * Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached, or
+ * another manager has the folder.
+ */
 export async function openManager(config: ManagerConfig, options: RunOptions): Promise<ManagedRun> {
   const { folder, files, isAnnouncing } = options;
   if (isAnnouncing && config.gobgp === undefined) throw new EgressoError('USAGE', '--announce needs gobgp');
@@ -41,10 +55,14 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   try {
     const collectors = await openCollectors(config, points, recording, inFolder);
     for (const collector of Object.values(collectors)) stack.use(collector);
-    const announcer = isAnnouncing ? await openAnnouncer(config) : DRY_RUN;
+    const isSimulated = recording !== null || !isAnnouncing;
+    if (files !== null) stack.use(new FolderLock(files.lock));
+    // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
+    const kept = isSimulated ? null : files;
+    const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
+    const announcer = isAnnouncing ? await openAnnouncer(config, () => pauseSwitch.position === 'running') : DRY_RUN;
     stack.use(announcer);
     const audit = files === null ? NO_AUDIT : stack.use(new AuditFile(files.audit));
-    const isSimulated = recording !== null || !isAnnouncing;
     await loadSolver();
     const settings = config.decision;
     const reallocate = solverReallocator(() => {
@@ -56,7 +74,9 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         points,
         bitsPerUnit: UNITS[config.unit],
         timeConstantMs: config.timeConstantMs,
-        samplingRate: config.samplingRate,
+        samplingRates: points.map((id) => samplingRateAt(config, id)),
+        idleLoads: limits.map(({ capacity }) => COMPARED_SHARE * capacity),
+        flowLagMs: settings.flowLagMs,
         prefixCount: config.prefixCount,
       }),
       maker: new DecisionMaker(limits, settings, reallocate),
@@ -64,19 +84,23 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
       limits,
       audit,
       announcer,
-      pauseSwitch: files === null ? { position: 'running' } : new PauseFile(files.pause),
+      pauseSwitch,
       isSimulated,
-      // A recording starts anew, and so does what was never announced.
-      state: files === null || isSimulated ? INITIAL_STATE : loadState(files.state),
+      state: kept === null ? INITIAL_STATE : loadState(kept.state),
       save: (state) => {
-        if (files !== null) saveState(files.state, state);
+        if (kept !== null) saveState(kept.state, state);
       },
     });
-    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move());
+    const isWatched = (): boolean => files !== null && hasBeaten(files.watchdog, WATCHDOG_TICKS * config.tickMs);
+    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move(), isWatched);
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
+}
+
+function samplingRateAt({ points, samplingRate }: ManagerConfig, id: string): number {
+  return points.find((point) => point.id === id)?.samplingRate ?? samplingRate;
 }
 
 async function openCollectors(
@@ -91,7 +115,7 @@ async function openCollectors(
   return liveCollectors(config, points, inFolder);
 }
 
-async function openAnnouncer(config: ManagerConfig): Promise<Announcer> {
+async function openAnnouncer(config: ManagerConfig, mayAnnounce: () => boolean): Promise<Announcer> {
   const { gobgpAnnouncer } = await import('./announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config);
+  return gobgpAnnouncer(config, mayAnnounce);
 }

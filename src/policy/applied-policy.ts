@@ -6,16 +6,12 @@ import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
 import type { Direction, PolicyRule, RouterPolicy } from './document.ts';
 import type { PolicyNames } from './policy-names.ts';
+import type { PolicyRules } from './policy-rules.ts';
 
 interface SessionRules {
   readonly rules: readonly PolicyRule[];
   /** Int32 [prefixes]: the first rule with the prefix, or -1. */
   readonly ruleOf: Int32Array;
-}
-
-/** The rule that decides for prefix k on a session, or null. */
-export interface PolicyRules {
-  ruleFor(direction: Direction, session: number, k: number): PolicyRule | null;
 }
 
 export class AppliedPolicy implements PolicyRules {
@@ -66,8 +62,13 @@ export class AppliedPolicy implements PolicyRules {
 
   /** The routes as import policy leaves them. Columns that no rule can change are shared with `received`. */
   applyImport(received: RouteTable): RouteTable {
+    if (this.#rules.import.every((rules) => rules === null)) return received;
     const routes = changeable(received);
-    for (let r = 0; r < routes.count; r++) importRoute(routes, received, r, this, this.#ownAsn);
+    for (let r = 0; r < routes.count; r++) {
+      // What no rule is for stays as it was copied.
+      if (this.ruleIndex('import', routes.session[r], routes.prefix[r]) < 0) continue;
+      importRoute(routes, received, r, this, this.#ownAsn);
+    }
     return routes;
   }
 }

@@ -1,4 +1,5 @@
 /** What changes from one policy to another: what is emitted, and what takes it back. */
+import { narrowed } from './allow-list.ts';
 import {
   DIRECTIONS,
   type Direction,
@@ -36,6 +37,27 @@ export function policyDifference(before: readonly RouterPolicy[], after: readonl
   });
 }
 
+/**
+ * The same for prefixes: a prefix that only goes from one rule to another that does the same stays where it is. Rules of a
+ * plan share no prefix, so that nothing else tells them apart.
+ */
+export function prefixDifference(before: readonly RouterPolicy[], after: readonly RouterPolicy[]): RuleChange[] {
+  const changes = policyDifference(before, after);
+  const alike = Map.groupBy(changes, ({ router, session, direction, rule: { action, set, isOwn } }) =>
+    JSON.stringify([router, session, direction, action, ordered(set), isOwn]),
+  );
+  const staying = new Map<RuleChange, ReadonlySet<string>>();
+  for (const group of alike.values()) {
+    const [added, removed] = (['add', 'remove'] as const).map(
+      (kind) => new Set(group.flatMap(({ change, rule }) => (change === kind && rule.isOwn ? rule.prefixes : []))),
+    );
+    for (const one of group) staying.set(one, one.change === 'add' ? removed : added);
+  }
+  return changes.flatMap((one) =>
+    narrowed(one.rule, (prefix) => staying.get(one)?.has(prefix) !== true).map((rule) => ({ ...one, rule })),
+  );
+}
+
 /** `read` with the rules of `meant` in place of those that equal them: they need not be compared again, nor looked up. */
 export function identified(read: readonly RouterPolicy[], meant: readonly RouterPolicy[]): RouterPolicy[] {
   return read.map(({ router, sessions }) => {
@@ -53,12 +75,18 @@ export function identified(read: readonly RouterPolicy[], meant: readonly Router
   });
 }
 
-/** Rules are few and their lists long: two that differ do so mostly in length or at the start. */
+/**
+ * Rules are few and their lists long: two that differ do so mostly in length or at the start. Lists that were edited in place
+ * have their prefixes in another order.
+ */
 function isSameRule(a: PolicyRule, b: PolicyRule): boolean {
   if (a === b || knownSame.get(a) === b) return true;
   if (a.action !== b.action || a.isOwn !== b.isOwn || a.prefixes.length !== b.prefixes.length) return false;
-  for (let at = 0; at < a.prefixes.length; at++) if (a.prefixes[at] !== b.prefixes[at]) return false;
   if (JSON.stringify(ordered(a.set)) !== JSON.stringify(ordered(b.set))) return false;
+  if (!a.prefixes.every((prefix, at) => prefix === b.prefixes[at])) {
+    const others = new Set(b.prefixes);
+    if (!a.prefixes.every((prefix) => others.delete(prefix))) return false;
+  }
   knownSame.set(a, b);
   knownSame.set(b, a);
   return true;

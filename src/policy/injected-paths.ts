@@ -76,12 +76,13 @@ function copyOf({ model }: Setting, a: number, { localPref, med, origin, prepend
   const received = Array.from(
     advertisements.asPath.subarray(advertisements.asPathStart[a], advertisements.asPathStart[a + 1]),
   );
+  const told = med ?? advertisements.med[a];
   const lengthened = prepend === undefined ? [] : new Array<number>(prepend.count).fill(prepend.asn);
   return {
     localPref: localPref ?? 100,
     asPath: [...lengthened, ...(received.length > 0 ? received : [advertisements.peerAsn[a]])],
     origin: origin ?? ORIGINS[advertisements.origin[a]],
-    med: med ?? Math.max(0, advertisements.med[a]),
+    ...(told >= 0 && { med: told }),
     communities: [...advertisements.communities[a], ...communities].map((text) => ({
       text,
       number: numericCommunity(text),

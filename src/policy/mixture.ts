@@ -1,9 +1,9 @@
 /** Policies on the way: some entries have their rules of the target, the others those that were there. */
-import { DIRECTIONS, type Direction, type RouterPolicy, type SessionPolicy } from './document.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy, type SessionPolicy } from './document.ts';
 import type { RuleChange } from './report.ts';
 import { RuleBook } from './rule-book.ts';
 import type { Setting } from './setting.ts';
-import type { Entry, Transition } from './transition.ts';
+import { type Entry, type Transition, treatment } from './transition.ts';
 
 export class Mixture {
   readonly #setting: Setting;
@@ -46,26 +46,31 @@ export class Mixture {
       }
     }
     const { id } = model.routers[router];
-    const behind = withStale ? this.#withStale(id, kept) : kept;
-    return book.policies(behind).find((policy) => policy.router === id) ?? { router: id, sessions: [] };
-  }
-
-  #withStale(id: string, kept: readonly RouterPolicy[]): RouterPolicy[] {
-    const stale = this.#stale.filter(({ router }) => router === id);
-    const here = kept.find(({ router }) => router === id)?.sessions ?? [];
-    const names = new Set([...here.map(({ session }) => session), ...stale.map(({ session }) => session)]);
-    const sessions = [...names].map((session): SessionPolicy => {
-      const old = here.find((one) => one.session === session);
-      const rules = (direction: Direction) =>
-        stale.flatMap((one) => (one.session === session && one.direction === direction ? [one.rule] : []));
-      return {
-        session,
-        import: [...rules('import'), ...(old?.import ?? [])],
-        export: [...rules('export'), ...(old?.export ?? [])],
+    const of = (policies: readonly RouterPolicy[]) => policies.find((policy) => policy.router === id)?.sessions ?? [];
+    const [planned, behind] = [of(book.policies([])), of(kept)];
+    const stale = withStale ? this.#stale.filter((one) => one.router === id) : [];
+    const touched = new Set([...planned, ...behind, ...stale].map(({ session }) => session));
+    const sessions = [...touched].sort().map((session): SessionPolicy => {
+      const rules = (direction: Direction): PolicyRule[] => {
+        const [own, others] = [planned, behind].map(
+          (policies) => policies.find((one) => one.session === session)?.[direction] ?? [],
+        );
+        const gone = stale.flatMap((one) => (one.session === session && one.direction === direction ? [one.rule] : []));
+        return [...gone.reduce(withRule, own), ...others];
       };
+      return { session, import: rules('import'), export: rules('export') };
     });
-    return [{ router: id, sessions }];
+    return { router: id, sessions: sessions.filter((one) => one.import.length + one.export.length > 0) };
   }
+}
+
+/** Prefixes that are treated alike are in one rule: the router has them in one list. */
+function withRule(rules: readonly PolicyRule[], more: PolicyRule): PolicyRule[] {
+  const isAlike = (rule: PolicyRule): boolean =>
+    treatment(rule) === treatment(more) && rule.prefixes[0].includes(':') === more.prefixes[0].includes(':');
+  const at = rules.findIndex(isAlike);
+  if (at < 0) return [...rules, more];
+  return rules.with(at, { ...rules[at], prefixes: [...rules[at].prefixes, ...more.prefixes] });
 }
 
 function staleRules({ own, names }: Setting): RuleChange[] {

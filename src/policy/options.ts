@@ -7,9 +7,11 @@ import { parsePrefix } from '../model/ip-prefix.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { BasePolicySchema } from './base-policy.ts';
 import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
+import { MISSING_MED_AS_WORST } from './bgp/router-os.ts';
 import { COMMUNITY_PATTERN, isCommunity, RouterPolicySchema } from './document.ts';
 import { INGRESS_MECHANISMS } from './export-synthesis.ts';
 import { ROUTER_FORMATS } from './render/renderers.ts';
+import { formatOf } from './router-format.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -122,6 +124,11 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   }
   if (options.paths && options.steps) {
     faults.push({ pointer: `${base}/steps`, message: 'are of policy: with paths there are none' });
+  }
+  const defiant = model.routers.filter((_, at) => !MISSING_MED_AS_WORST.has(formatOf(model, options, at)));
+  if (options.bgp.missingMed === 'worst' && defiant.length > 0) {
+    const message = `cannot be configured: ${defiant[0].id} takes a missing MED for the best`;
+    faults.push({ pointer: `${base}/bgp/missingMed`, message });
   }
   checkRouter(options.router, `${base}/router`);
   options.allow?.forEach((prefix, at) => {

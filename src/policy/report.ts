@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { ORIGINS } from '../model/network-model.ts';
 import { DECISION_STEPS } from './bgp/decision.ts';
-import { INGRESS_STEPS } from './bgp/pair-ways.ts';
+import { INGRESS_STEPS } from './bgp/offers.ts';
 import { PolicyRuleSchema } from './document.ts';
 import { FindingSchema } from './finding.ts';
 import { ROUTER_FORMATS } from './render/renderers.ts';
@@ -68,7 +68,7 @@ export const InjectedPathSchema = Type.Object(
     localPref: Type.Integer(),
     asPath: Type.Array(Type.Integer(), { description: 'Nearest AS first.' }),
     origin: Type.Enum([...ORIGINS]),
-    med: Type.Integer(),
+    med: Type.Optional(Type.Integer({ description: 'Left out where the route has none.' })),
     communities: Type.Array(Type.String(), { description: 'By number, the well-known ones too.' }),
     inject: Type.String({ description: "Command of GoBGP's client." }),
     withdraw: Type.String(),
@@ -161,7 +161,9 @@ export const PolicyResultSchema = Type.Object(
     ),
     findings: Type.Array(FindingSchema),
     routers: Type.Array(RouterTextSchema),
-    difference: Type.Array(RuleChangeSchema, { description: 'Rules that come and go.' }),
+    difference: Type.Array(RuleChangeSchema, {
+      description: 'Rules that come and go, each with the prefixes that come and go by it.',
+    }),
     execution: Type.Union([ExecutionPlanSchema, Type.Null()], {
       description: 'The change in steps, where they were asked for and the plan is proven.',
     }),

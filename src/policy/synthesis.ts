@@ -39,7 +39,7 @@ export function synthesize(setting: Setting, planned: PlannedWays, options: Poli
   const isTouched = synthesizeImport(
     {
       routing: before,
-      ways: new PairWays(before, keptApplied, bgp.forwarding),
+      ways: new PairWays(before, keptApplied, bgp),
       kept: keptApplied,
       planned,
       localPref,
@@ -51,8 +51,9 @@ export function synthesize(setting: Setting, planned: PlannedWays, options: Poli
   // Export policy starts from where the new import policy leads.
   const imported = new AppliedPolicy(network, names, book.policies(kept));
   const routing = routeAll(speakers, imported.applyImport(received), isTouched, before);
-  const task = { routing, ways: new PairWays(routing, keptApplied, bgp.forwarding), kept: keptApplied, planned };
-  synthesizeExport({ ...task, mechanism: options.ingress }, book, findings);
+  const task = { routing, ways: new PairWays(routing, keptApplied, bgp), kept: keptApplied, planned };
+  const { neighborMissingMed } = bgp;
+  synthesizeExport({ ...task, mechanism: options.ingress, neighborMissingMed }, book, findings);
 
   const policies = book.policies(kept);
   const own = book.policies([]);

@@ -3,8 +3,10 @@
  * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse; at last routes that are
  * not used any more lose their preference. So what is left is still there until what replaces it is.
  */
-import { AppliedPolicy, type PolicyRules } from './applied-policy.ts';
+import { AppliedPolicy } from './applied-policy.ts';
+import { medsOfNone } from './bgp/offers.ts';
 import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy } from './document.ts';
+import type { PolicyRules } from './policy-rules.ts';
 import type { Setting } from './setting.ts';
 
 /** In the order in which they are carried out. */
@@ -31,10 +33,12 @@ export class Transition {
   readonly #setting: Setting;
   readonly #ownBefore: AppliedPolicy;
   readonly #ownAfter: AppliedPolicy;
+  readonly #medsOfNone: readonly number[];
 
   constructor(setting: Setting, target: readonly RouterPolicy[]) {
     const { network, names, existing, own, kept } = setting;
     this.#setting = setting;
+    this.#medsOfNone = medsOfNone(setting.bgp.neighborMissingMed);
     this.before = new AppliedPolicy(network, names, existing);
     this.after = new AppliedPolicy(network, names, target);
     this.#ownBefore = new AppliedPolicy(network, names, own);
@@ -54,7 +58,7 @@ export class Transition {
           this.before.ruleFor(direction, session, k),
           this.after.ruleFor(direction, session, k),
         ] as const;
-        const phase = direction === 'import' ? importPhase(is, effects[0]) : exportPhase(...effects);
+        const phase = direction === 'import' ? importPhase(is, effects[0]) : exportPhase(...effects, this.#medsOfNone);
         entries.push({ direction, session, router: sessions[session].router, was, is, phase });
       }
     }
@@ -117,10 +121,12 @@ function importPhase(is: PolicyRule | null, effect: PolicyRule | null): Phase {
   return isBetter ? 'prefer' : 'release';
 }
 
-function exportPhase(was: PolicyRule | null, is: PolicyRule | null): Phase {
+/** `medsOfNone`: what neighbors may take a missing MED for. */
+function exportPhase(was: PolicyRule | null, is: PolicyRule | null, medsOfNone: readonly number[]): Phase {
   if (was?.action === 'reject' || is?.action === 'reject') return is?.action === 'reject' ? 'worsen' : 'offer';
   const longer = (is?.set.prepend?.count ?? 0) - (was?.set.prepend?.count ?? 0);
-  return (longer || (is?.set.med ?? 0) - (was?.set.med ?? 0)) > 0 ? 'worsen' : 'offer';
+  if (longer !== 0) return longer > 0 ? 'worsen' : 'offer';
+  return medsOfNone.some((none) => (is?.set.med ?? none) > (was?.set.med ?? none)) ? 'worsen' : 'offer';
 }
 
 const texts = new WeakMap<object, string>();

@@ -1,7 +1,8 @@
 /** BGP for one prefix at a time, under rules that change from one look to the next. */
-import { changeable, importRoute, type PolicyRules } from './applied-policy.ts';
+import { changeable, importRoute } from './applied-policy.ts';
 import { PairWays } from './bgp/pair-ways.ts';
 import { PrefixRouting } from './bgp/routing.ts';
+import type { PolicyRules } from './policy-rules.ts';
 import type { Setting } from './setting.ts';
 
 export class Trial {
@@ -18,7 +19,7 @@ export class Trial {
     const best = new Int32Array(model.prefixes.count * model.routers.length);
     this.#routing = new PrefixRouting(speakers, changeable(received), best);
     const rules: PolicyRules = { ruleFor: (...what) => this.#rules.ruleFor(...what) };
-    this.ways = new PairWays(this.#routing, rules, bgp.forwarding);
+    this.ways = new PairWays(this.#routing, rules, bgp);
   }
 
   play(k: number, rules: PolicyRules): void {

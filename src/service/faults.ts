@@ -13,9 +13,15 @@ export function answerFaults(app: FastifyInstance): void {
   });
   // Before the body of a request to nowhere is read.
   app.addHook('onRequest', ({ is404, method, url }, _reply, done) => {
-    if (is404) done(new EgressoError('ROUTE_NOT_FOUND', `there is no ${method} ${url}`));
+    if (is404) done(notFound(method, url));
     else done();
   });
+  // Of files of the page.
+  app.setNotFoundHandler(({ method, url }, reply) => sendProblem(reply, notFound(method, url)));
+}
+
+function notFound(method: string, url: string): EgressoError {
+  return new EgressoError('ROUTE_NOT_FOUND', `there is no ${method} ${url}`);
 }
 
 /** What is no HTTP never becomes a request: the answer is written to the socket. Returns its code; null where nobody is there to read it. */

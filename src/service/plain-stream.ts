@@ -2,7 +2,8 @@
 import { pipeline, type Readable } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { EgressoError } from '../errors.ts';
-import { type Compression, MORE_THAN_A_FRAME, ZSTD_WINDOW_LOG } from '../formats/compression.ts';
+import { type Compression, ZSTD_WINDOW_LOG } from '../formats/compression.ts';
+import { ZstdFrames } from '../formats/zstd-frames.ts';
 
 /**
  * @param limitFor how many bytes may come of so many that were sent.
@@ -15,18 +16,21 @@ export async function* plainChunks(
   limitFor: (sentBytes: number) => number,
 ): AsyncGenerator<Uint8Array> {
   const decompressor = decompressorOf(compression);
+  const frames = compression === 'zstd' ? new ZstdFrames() : undefined;
   let sentBytes = 0;
   let length = 0;
   const counted = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       sentBytes += chunk.byteLength;
-      yield chunk;
+      if (frames === undefined) yield chunk;
+      else yield* frames.split(chunk);
     }
   };
+  // Neither is destroyed when it is left early: the connection still has to carry the answer.
+  const sent = body.iterator({ destroyOnReturn: false });
   // What goes wrong is told by the stream that is read.
-  pipeline(body, counted, decompressor, () => {});
+  pipeline(sent, counted, decompressor, () => {});
   try {
-    // Not destroyed when it is left early: the connection still has to carry the answer.
     for await (const chunk of decompressor.iterator({ destroyOnReturn: false })) {
       length += chunk.byteLength;
       const limit = limitFor(sentBytes);
@@ -35,7 +39,6 @@ export async function* plainChunks(
       }
       yield chunk;
     }
-    if (decompressor.bytesWritten < sentBytes) throw Object.assign(new Error(MORE_THAN_A_FRAME), { code: 'ZSTD_' });
   } catch (error) {
     throw error instanceof EgressoError ? error : streamFault(error, compression);
   }

@@ -23,7 +23,7 @@ export interface TaskRequest {
   /** Of `vary`: which variation, from 0, and a name by which its batch is known again. */
   readonly item?: number;
   readonly batch?: string;
-  /** A run ends at this time whatever its time limit, ms since 1970. */
+  /** A run ends at this time whatever its time limit, as `now` of the threads tells. */
   readonly deadline?: number;
 }
 

@@ -14,7 +14,7 @@ export interface ThreadControlOptions {
   readonly task: number;
   readonly state: TaskState;
   readonly timeLimitMs: number;
-  /** An earlier end, ms since 1970. */
+  /** An earlier end, as `now` tells. */
   readonly deadline?: number | undefined;
   readonly post: (message: TaskMessage) => void;
   readonly meter?: RunMeter;

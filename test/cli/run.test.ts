@@ -67,6 +67,11 @@ it.each([
   ['a watermark above another', 'points: [{ id: a, capacity: 1, low: 0.9, high: 0.8 }]\nreplay: x', '/points/0/low'],
   ['two points of a name', 'points: [{ id: a, capacity: 1 }, { id: a, capacity: 1 }]\nreplay: x', '/points/1/id'],
   ['M above N', `${POINTS}\nreplay: x\ndecision: { overTicks: 9 }`, '/decision/overTicks'],
+  ['leases that end between ticks', `${POINTS}\nreplay: x\ntickMs: 300000`, '/decision/leaseMs'],
+  ['telemetry that is stale between ticks', `${POINTS}\nreplay: x\ndecision: { staleMs: 0 }`, '/decision/staleMs'],
+  ['a community of too large numbers', `${POINTS}\nreplay: x\ngobgp: { community: "70000:1" }`, '/gobgp/community'],
+  ['a community written otherwise', `${POINTS}\nreplay: x\ngobgp: { community: "064:1" }`, '/gobgp/community'],
+  ['a community that is reserved', `${POINTS}\nreplay: x\ngobgp: { community: "65535:666" }`, '/gobgp/community'],
   ['a list of nonsense', `${POINTS}\nreplay: x\ndecision: { deny: [10.0.0.1/8] }`, '/decision/deny/0'],
   ['a recording that is missing', `${POINTS}\nreplay: missing.jsonl`, 'FILE_UNREADABLE'],
   [

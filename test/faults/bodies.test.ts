@@ -1,9 +1,10 @@
 /** Damaged and hostile bodies, sent to a real process: it neither falls nor grows, and says what is wrong. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BOMBS } from './bombs.ts';
-import { mutatedBodies } from './mutations.ts';
+import { mutatedBodies, SOLVER_SEEDS } from './mutations.ts';
+import { expectReason } from './reasons.ts';
 import { figure, scaled } from './scale.ts';
-import { type Reply, ServiceProcess } from './service-process.ts';
+import { ServiceProcess } from './service-process.ts';
 
 const SENDERS = 8;
 const MEGABYTE = 1e6;
@@ -13,15 +14,6 @@ beforeAll(async () => {
   service = await ServiceProcess.start(['--threads', '1', '--memory', '20000']);
 });
 afterAll(() => service.stop());
-
-/** A refusal is a problem document with a code, and with a reason of its own. */
-function expectReason({ status, headers, body }: Reply): void {
-  expect(headers['content-type']).toBe('application/problem+json');
-  const problem = JSON.parse(body.toString());
-  expect(problem).toMatchObject({ status, code: expect.stringMatching(/^[A-Z_]+$/) });
-  expect(problem.detail.length).toBeGreaterThan(10);
-  expect(body.toString()).not.toMatch(/\n\s+at |node_modules|TypeError|RangeError/);
-}
 
 describe('bombs', () => {
   it('are many', () => expect(BOMBS.length).toBeGreaterThanOrEqual(40));
@@ -43,7 +35,7 @@ describe('bombs', () => {
 
 it('mutated bodies are answered or refused with a reason, in flat memory', async () => {
   const count = scaled(100_000);
-  const bodies = mutatedBodies(7, count);
+  const bodies = mutatedBodies(SOLVER_SEEDS, 7, count);
   const statuses = new Map<number, number>();
   const memory: number[] = [];
   let sent = 0;

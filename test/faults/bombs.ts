@@ -192,6 +192,15 @@ export const BOMBS: readonly Bomb[] = [
     zstdCompressSync(Buffer.alloc(200 * MEGA), { params: { [constants.ZSTD_c_windowLog]: 27 } }),
     400,
   ),
+  packed(
+    'a hundred frames of 2 MB of spaces',
+    'zstd',
+    Buffer.concat(new Array(100).fill(zstdCompressSync(Buffer.alloc(2 * MEGA, 0x20)))),
+    413,
+  ),
+  packed('a million frames of nothing', 'zstd', Buffer.concat(new Array(MEGA).fill(zstdCompressSync(''))), 400),
+  packed('a frame to be skipped that announces 4 GiB', 'zstd', Buffer.from('502a4d18ffffffff00', 'hex'), 400),
+  packed('bytes after the end', 'zstd', Buffer.concat([zstdCompressSync(TEXT), Buffer.from('more')]), 400),
   packed('twice', 'gzip, gzip', gzipSync(gzipSync(Buffer.from(TEXT))), 415),
   packed('another compression', 'br', Buffer.from(TEXT), 415),
 ];

@@ -23,13 +23,14 @@ export interface SentRequest {
 export class ServiceProcess {
   readonly #child: ChildProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  readonly #directory: string;
   readonly port: number;
+  /** Where its jobs are kept. */
+  readonly directory: string;
 
   private constructor(child: ChildProcess, port: number, directory: string) {
     this.#child = child;
     this.port = port;
-    this.#directory = directory;
+    this.directory = directory;
   }
 
   static async start(argv: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
@@ -93,7 +94,7 @@ export class ServiceProcess {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const [code] = (await ended) as [number | null];
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
     return { code, tookMs: performance.now() - started };
   }
 }

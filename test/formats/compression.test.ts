@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../src/formats/compression.ts';
+import { MAX_FRAMES } from '../../src/formats/zstd-frames.ts';
 
 const plain = Buffer.from(JSON.stringify(Array.from({ length: 1000 }, (_, i) => i)));
 const packed = { gzip: gzipSync(plain), zstd: zstdCompressSync(plain) };
@@ -29,7 +30,38 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
   });
 });
 
-it('zstd of more than one frame is refused, not cut off', () => {
-  const frames = Buffer.concat([packed.zstd, packed.zstd]);
-  expect(() => decompress(frames, 'zstd', 1e6)).toThrow(/more after the first frame/);
+describe('zstd of several frames', () => {
+  const half = plain.length / 2;
+  const frames = [zstdCompressSync(plain.subarray(0, half)), zstdCompressSync(plain.subarray(half))];
+  const skippable = Buffer.concat([Buffer.from('502a4d1803000000', 'hex'), Buffer.from('any')]);
+
+  it.each([
+    ['one after the other', frames],
+    ['with frames that are to be skipped', [skippable, frames[0], skippable, frames[1], skippable]],
+    ['with empty ones', [zstdCompressSync(''), ...frames, zstdCompressSync('')]],
+  ])('is joined: %s', (_name, parts) => {
+    expect(Buffer.from(decompress(Buffer.concat(parts), 'zstd', plain.length))).toEqual(plain);
+  });
+
+  it('makes nothing beyond the limit of all together', () => {
+    const ones = Buffer.concat(new Array(100).fill(zstdCompressSync('1')));
+    expect(decompress(ones, 'zstd', 100).byteLength).toBe(100);
+    for (const limit of [0, 1, 99]) {
+      expect(() => decompress(ones, 'zstd', limit)).toThrow(expect.objectContaining({ code: 'BODY_TOO_LARGE' }));
+    }
+    expect(() => decompress(Buffer.concat(frames), 'zstd', half)).toThrow(
+      expect.objectContaining({ code: 'BODY_TOO_LARGE' }),
+    );
+  });
+
+  it.each([
+    ['garbage behind them', [...frames, Buffer.from('garbage')]],
+    ['one that is cut off', [frames[0], frames[1].subarray(0, -1)]],
+    ['one that is damaged', [frames[0], Buffer.from(frames[1]).fill(0xff, 9, 12)]],
+    ['too many of them', new Array(MAX_FRAMES + 1).fill(zstdCompressSync(''))],
+  ])('is refused with %s', (_name, parts) => {
+    expect(() => decompress(Buffer.concat(parts), 'zstd', 1e6)).toThrow(
+      expect.objectContaining({ code: 'BODY_MALFORMED' }),
+    );
+  });
 });

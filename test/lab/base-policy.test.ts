@@ -7,7 +7,6 @@ import { Lab } from './lab.ts';
 import type { LabTopology } from './network/topology.ts';
 import { waitFor } from './network/wait.ts';
 import type { RibRoute } from './observe/rib.ts';
-import type { FrrRouter } from './router/frr-router.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
 const [PLANNED, REFUSED] = ['198.51.100.0/24', '203.0.113.0/24'];
@@ -100,7 +99,7 @@ describeLab('base policies', () => {
     });
 
   test('FRR: the rules come on top of the base, which is attached again; no session is left without a policy', async () => {
-    const router = lab.router('b1') as FrrRouter;
+    const router = lab.router('b1');
     const [up, down] = [addressOf('b1', 'U1'), addressOf('b1', 'A1')];
     await router.applyChange(`${BASE.frr}router bgp 64500
  address-family ipv4 unicast

@@ -109,6 +109,11 @@ export class Lab implements AsyncDisposable {
     );
   }
 
+  /** Gives routers the changes that were emitted for them, one after another; an empty text changes nothing. */
+  async apply(changes: readonly { readonly router: string; readonly change: string }[]): Promise<void> {
+    for (const { router, change } of changes) if (change !== '') await this.router(router).applyChange(change);
+  }
+
   fib(id: string): Promise<Fib> {
     return readFib(this.node(id), this.namespace(id));
   }

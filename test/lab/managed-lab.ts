@@ -17,8 +17,11 @@ import { threeRouters } from './three-routers.ts';
 import { ProbeTraffic } from './traffic/probe-traffic.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** Agents keep their answers for some seconds. */
-export const TICK_MS = 6_000;
+/** Flows are printed every second. */
+export const TICK_MS = 2_000;
+/** A manager, and the routers, on a busy machine. */
+const PATIENCE_MS = 120_000;
+const FORWARDED_MS = 48_000;
 const SPEED_MBPS = 10;
 /** 8.3 Mbit/s with headers. */
 const LOAD = { packetsPerSecond: 1_000, payloadBytes: 1_000 };
@@ -116,7 +119,7 @@ export class ManagedLab implements AsyncDisposable {
   }
 
   /** Waits until b1 sends exactly these prefixes by b3, and the others by b2. Milliseconds taken. */
-  async forwarded(moved: ReadonlySet<string>, timeoutMs = 8 * TICK_MS): Promise<number> {
+  async forwarded(moved: ReadonlySet<string>, timeoutMs = FORWARDED_MS): Promise<number> {
     const start = performance.now();
     await waitFor(
       `${moved.size} prefixes by b3, the others by b2`,
@@ -156,7 +159,7 @@ export class Run {
   }
 
   /** The last tick, once it is as wanted. */
-  async tick(what: string, isWanted: (last: Decision) => boolean, timeoutMs = 20 * TICK_MS): Promise<Decision> {
+  async tick(what: string, isWanted: (last: Decision) => boolean, timeoutMs = PATIENCE_MS): Promise<Decision> {
     return waitFor(
       what,
       async () => {
@@ -173,7 +176,7 @@ export class Run {
   overridden(): Promise<Decision> {
     const isOverridden = ({ activity, overrideCount }: Decision): boolean =>
       activity === 'watching' && overrideCount > 0;
-    return this.tick('overrides again', isOverridden, 60 * TICK_MS);
+    return this.tick('overrides again', isOverridden);
   }
 
   /** Prefixes that have an override, once loads are below every watermark and nothing waits to be verified. */
@@ -214,10 +217,14 @@ function configOf(lab: Lab): object {
       ofTicks: 3,
       recoverTicks: 2,
       withdrawAfterTicks: 5,
-      verifyTicks: 5,
-      holdDownMs: 60_000,
-      leaseMs: 8 * TICK_MS,
-      staleMs: 3 * TICK_MS,
+      verifyTicks: 12,
+      settleMs: 1000,
+      // Exported and printed every second, on a busy machine.
+      flowLagMs: 4000,
+      holdDownMs: 10 * TICK_MS,
+      // A manager that is killed is back by then, with two samples of every counter, on a busy machine too.
+      leaseMs: 30_000,
+      staleMs: 5 * TICK_MS,
     },
   };
 }

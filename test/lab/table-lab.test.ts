@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import { parseOptions } from '../../src/model/options.ts';
@@ -11,8 +10,8 @@ import { labPayload, labSessionNames } from './lab-model.ts';
 import type { LabTopology } from './network/topology.ts';
 import { waitFor } from './network/wait.ts';
 import { FibWatch } from './observe/fib-watch.ts';
+import { dropsSince, packetDrops } from './observe/packet-drops.ts';
 import { bestRoute } from './observe/rib.ts';
-import { FrrRouter } from './router/frr-router.ts';
 import { describeLab } from './setup/describe-lab.ts';
 import { tableSample } from './table-sample.ts';
 import { threeRouters } from './three-routers.ts';
@@ -77,7 +76,11 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
     }
   });
 
-  test('while a policy difference is applied, no router points outside the old plan and the new', async () => {
+  // A way outside the two plans for a moment is what it looks for: not to be tried again until there is none.
+  test('while a policy difference is applied, no router points outside the old plan and the new', {
+    retry: 0,
+    timeout: 90_000,
+  }, async () => {
     const before = await lab.fib('b1');
     const moved = (from: number): string[] =>
       lab.prefixes.filter((p) => sampled.has(p)).slice(from, from + MOVED_COUNT);
@@ -94,18 +97,19 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
     expect(policy.entryCount).toBeGreaterThan(MOVED_COUNT);
     expect(policy.entryCount).toBeLessThanOrEqual(2 * MOVED_COUNT);
 
+    const earlier = await packetDrops(lab);
     await using watch = await FibWatch.start(lab);
     await using traffic = await ProbeTraffic.start(lab, 'C1', [...toB2, ...toB3], {
       packetsPerSecond: PACKETS_PER_SECOND,
       payloadBytes: 64,
     });
-    await delay(500);
-    for (const { router, change } of policy.routers) if (change !== '') await applyTo(lab, router, change);
+    await lab.apply(policy.routers);
     await waitFor('the new plan', async () => {
       const fib = await lab.fib('b1');
       return [...sampled].every((prefix) => egressOf(fib.get(prefix)!) === planned(prefix)) ? true : undefined;
     });
     await lab.still();
+    await watch.caughtUp();
     const { sent, received, outlets } = await traffic.stop();
 
     for (const { id } of lab.borderRouters) {
@@ -127,15 +131,18 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
       expect([...outlets.get(prefix)!].filter((outlet) => !allowed.includes(outlet))).toEqual([]);
       expect(outlets.get(prefix)).toContain(provider(planned(prefix)));
     }
+    const drops = dropsSince(earlier, await packetDrops(lab));
     process.stderr.write(
-      `lab: ${watch.changeCount} changes of a next hop, ${sent} packets sent, ${sent - received} lost\n`,
+      `lab: ${watch.changeCount} changes of a next hop, ${sent} packets sent, ${sent - received} lost: ${JSON.stringify(drops)}\n`,
     );
     expect(sent).toBeGreaterThan(PACKETS_PER_SECOND);
-    expect(received).toBeGreaterThan(0.99 * sent);
-  }, 90_000);
+    // How long two routers point at each other is up to the machine; no packet is without a way.
+    expect(drops.unrouted).toBe(0);
+    expect(sent - received - drops.looped - drops.unread).toBeLessThan(0.001 * sent);
+  });
 
   test('and the rollback restores every forwarding table', async () => {
-    for (const { router, change, rollback } of policy.routers) if (change !== '') await applyTo(lab, router, rollback);
+    await lab.apply(policy.routers.map(({ router, rollback }) => ({ router, change: rollback })));
     await waitFor('the first state', async () => {
       const restored = await forwarding();
       const differing = plain.flatMap((table, router) =>
@@ -162,10 +169,4 @@ async function policyOfMoves(lab: Lab, planned: (prefix: string) => string) {
   }));
   const plan = parsePlan({ ...(await solveModel(model, parseOptions({ method: 'hot-potato' }))), assignments });
   return policyFor(model, plan, { sessionNames: labSessionNames(lab) });
-}
-
-async function applyTo(lab: Lab, id: string, change: string): Promise<void> {
-  const router = lab.router(id);
-  if (router instanceof FrrRouter) await router.applyChange(change);
-  else await router.applyPolicy(change);
 }

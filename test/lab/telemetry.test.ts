@@ -13,8 +13,10 @@ import { Telemetry } from './telemetry/telemetry.ts';
 import { threeRouters } from './three-routers.ts';
 import { ProbeTraffic } from './traffic/probe-traffic.ts';
 
-/** Longer than an agent keeps its answers. */
-const WINDOW_MS = 9_000;
+/** Longer than a packet takes to be printed as part of a flow: it is exported, and printed, every second. */
+const WINDOW_MS = 5_000;
+/** Of a rate between two samples: each takes a while on a busy machine. */
+const TOLERANCE = 0.25;
 const WATERMARK = 0.7;
 const SPEED_MBPS = 10;
 const HEADERS_BYTES = 42; // Ethernet, IPv4, UDP
@@ -53,7 +55,7 @@ describeLab('a provider link over its watermark', () => {
     await delay(WINDOW_MS);
     const over = await telemetry.sample();
     expect(utilization(first, over, 'b2', 'to-U2')).toBeGreaterThan(WATERMARK);
-    expect(utilization(first, over, 'b2', 'to-U2')).toBeLessThan(1.5 * OFFERED);
+    expect(utilization(first, over, 'b2', 'to-U2')).toBeLessThan((1 + TOLERANCE) * OFFERED);
     expect(utilization(first, over, 'b3', 'to-U3')).toBeLessThan(0.1);
     expect(flowShare(over, 'b2')).toBeGreaterThan(0.99);
     for (const prefix of prefixes) {
@@ -101,7 +103,7 @@ describeLab('a provider link over its watermark', () => {
       ['b3', 'to-U3'],
     ] as const) {
       expect(utilization(settled, relieved, router, name)).toBeLessThan(WATERMARK);
-      expect(utilization(settled, relieved, router, name)).toBeGreaterThan(0.3 * OFFERED);
+      expect(utilization(settled, relieved, router, name)).toBeGreaterThan((1 - TOLERANCE) * (OFFERED / 2));
       expect(flowShare(relieved, router)).toBeGreaterThan(0.3);
     }
 

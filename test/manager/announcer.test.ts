@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EgressoError } from '../../src/errors.ts';
-import type { AnnouncedPath } from '../../src/manager/announcer/announcer.ts';
+import type { AnnouncedPath, Order } from '../../src/manager/announcer/announcer.ts';
 import { contentOf } from '../../src/manager/announcer/difference.ts';
 import { LeaseAnnouncer, type Timer } from '../../src/manager/announcer/lease-announcer.ts';
 import type { Speaker } from '../../src/manager/announcer/speaker.ts';
@@ -17,14 +17,25 @@ const path = (prefix: string, nextHop = '192.0.2.1', leaseUntilMs = 1000): Annou
   communities: [],
 });
 
+const NOW: Order = { atMs: 0, isAdding: true };
+
 /** A daemon that may lose its memory, or not answer. */
 class Daemon implements Speaker {
   readonly paths = new Map<string, string>();
   readonly calls: string[] = [];
+  readonly content = contentOf;
   isDown = false;
+  reading: Promise<void> | null = null;
+  #callsToFailure = Number.POSITIVE_INFINITY;
+
+  /** One call, after so many, is not answered. */
+  failAt(callCount: number): void {
+    this.#callsToFailure = callCount;
+  }
 
   async own(prefixes?: readonly string[]): Promise<Map<string, string>> {
     this.#answer(prefixes === undefined ? 'all' : `own ${prefixes.join(' ')}`);
+    await this.reading;
     return new Map([...this.paths].filter(([prefix]) => prefixes?.includes(prefix) ?? true));
   }
 
@@ -41,7 +52,7 @@ class Daemon implements Speaker {
   [Symbol.dispose](): void {}
 
   #answer(call: string): void {
-    if (this.isDown) throw new EgressoError('SERVICE_UNAVAILABLE', 'down');
+    if (this.isDown || this.#callsToFailure-- === 0) throw new EgressoError('SERVICE_UNAVAILABLE', 'down');
     this.calls.push(call);
   }
 }
@@ -75,18 +86,22 @@ class FakeTimer implements Timer {
   }
 }
 
-function setUp(limit = 100): { daemon: Daemon; timer: FakeTimer; announcer: LeaseAnnouncer } {
+function setUp(limit = 100, mayAnnounce = () => true): { daemon: Daemon; timer: FakeTimer; announcer: LeaseAnnouncer } {
   const daemon = new Daemon();
   const timer = new FakeTimer();
-  return { daemon, timer, announcer: new LeaseAnnouncer(daemon, timer, limit) };
+  return {
+    daemon,
+    timer,
+    announcer: new LeaseAnnouncer(daemon, timer, { prefixLimit: limit, mayAnnounce }),
+  };
 }
 
 describe('LeaseAnnouncer', () => {
   it('sends what differs, and nothing twice', async () => {
     const { daemon, announcer } = setUp();
-    await announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')]);
-    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 2000), path('10.0.1.0/24', '192.0.2.9', 2000)]);
-    await announcer.apply([path('10.0.1.0/24', '192.0.2.9', 3000)]);
+    await announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')], NOW);
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 2000), path('10.0.1.0/24', '192.0.2.9', 2000)], NOW);
+    await announcer.apply([path('10.0.1.0/24', '192.0.2.9', 3000)], NOW);
     expect(daemon.calls).toEqual([
       'all',
       'announce 10.0.0.0/24 10.0.1.0/24',
@@ -101,13 +116,13 @@ describe('LeaseAnnouncer', () => {
     const { daemon, announcer } = setUp();
     daemon.paths.set('10.0.0.0/24', contentOf(path('10.0.0.0/24')));
     daemon.paths.set('10.0.9.0/24', 'stale');
-    await announcer.apply([path('10.0.0.0/24')]);
+    await announcer.apply([path('10.0.0.0/24')], NOW);
     expect(daemon.calls).toEqual(['all', 'withdraw 10.0.9.0/24']);
   });
 
   it('withdraws what is not renewed in time, by itself', async () => {
     const { daemon, timer, announcer } = setUp();
-    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 500), path('10.0.1.0/24', '192.0.2.1', 900)]);
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 500), path('10.0.1.0/24', '192.0.2.1', 900)], NOW);
     await timer.advance(499);
     expect(daemon.paths.size).toBe(2);
     await timer.advance(500);
@@ -121,8 +136,86 @@ describe('LeaseAnnouncer', () => {
 
   it('withdraws everything where the limit is passed', async () => {
     const { daemon, announcer } = setUp(1);
-    await announcer.apply([path('10.0.0.0/24')]);
-    await expect(announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')])).rejects.toThrow('over the limit of 1');
+    await announcer.apply([path('10.0.0.0/24')], NOW);
+    await expect(announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')], NOW)).rejects.toThrow(
+      'over the limit of 1',
+    );
+    expect(daemon.paths.size).toBe(0);
+  });
+
+  it('puts nothing in that is not there where it is told to add nothing, and takes out what is not desired', async () => {
+    const { daemon, announcer } = setUp();
+    daemon.paths.set('10.0.0.0/24', 'other');
+    daemon.paths.set('10.0.9.0/24', 'stale');
+    const desired = [path('10.0.0.0/24'), path('10.0.1.0/24')];
+    await announcer.apply(desired, { atMs: 0, isAdding: false });
+    expect([...daemon.paths]).toEqual([['10.0.0.0/24', contentOf(path('10.0.0.0/24'))]]);
+    await announcer.apply(desired, NOW);
+    daemon.paths.clear();
+    await announcer.keep(new Set(['10.0.1.0/24']));
+    expect([...daemon.paths.keys()]).toEqual([]);
+  });
+
+  it('puts nothing in once it may not, at a retry neither', async () => {
+    let mayAnnounce = true;
+    const { daemon, timer, announcer } = setUp(100, () => mayAnnounce);
+    daemon.isDown = true;
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 5000)], NOW);
+    daemon.isDown = false;
+    mayAnnounce = false;
+    await timer.advance(1000);
+    expect([daemon.calls, daemon.paths.size]).toEqual([['all'], 0]);
+  });
+
+  it('makes up for what failed within a second', async () => {
+    const { daemon, timer, announcer } = setUp();
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 5000), path('10.0.1.0/24', '192.0.2.1', 5000)], NOW);
+    daemon.isDown = true;
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 5000)], NOW);
+    expect([daemon.paths.size, announcer.failureCount]).toEqual([2, 1]);
+    daemon.isDown = false;
+    await timer.advance(1000);
+    expect([...daemon.paths.keys()]).toEqual(['10.0.0.0/24']);
+  });
+
+  it('does not give up to withdraw everything, whichever call fails', async () => {
+    for (let failing = 0; failing < 5; failing++) {
+      const { daemon, timer, announcer } = setUp();
+      daemon.paths.set('10.0.9.0/24', 'of a process before');
+      await announcer.apply([], NOW);
+      for (const k of [0, 1, 2]) daemon.paths.set(`10.0.${k}.0/24`, 'of somebody else with our community');
+      daemon.failAt(failing);
+      await announcer.withdrawAll(['10.0.0.0/24', '10.0.1.0/24']).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      });
+      await timer.advance(1000);
+      expect([...daemon.paths.keys()]).toEqual([]);
+    }
+  });
+
+  it('withdraws what it knows of at once, beside a daemon that is reading its table', async () => {
+    const { daemon, announcer } = setUp();
+    await announcer.apply([path('10.0.0.0/24')], NOW);
+    const reading = Promise.withResolvers<void>();
+    daemon.reading = reading.promise;
+    const applied = announcer.apply([path('10.0.0.0/24'), path('10.0.1.0/24')], NOW);
+    const withdrawn = announcer.withdrawAll();
+    await Promise.resolve();
+    expect(daemon.paths.size).toBe(0);
+    reading.resolve();
+    await Promise.all([applied, withdrawn]);
+    expect(daemon.paths.size).toBe(0);
+  });
+
+  it('counts leases from when they were given, on a clock of its own', async () => {
+    const { daemon, timer, announcer } = setUp();
+    // The clock of the ticks may be any, and be set.
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 7_000_500)], { atMs: 7_000_000, isAdding: true });
+    await timer.advance(499);
+    expect(daemon.paths.size).toBe(1);
+    await timer.advance(500);
+    expect(daemon.paths.size).toBe(0);
+    await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 1000)], { atMs: 1000, isAdding: true });
     expect(daemon.paths.size).toBe(0);
   });
 
@@ -142,7 +235,7 @@ describe('LeaseAnnouncer', () => {
           const paths = desired.map(([k, hop]) => path(`10.0.${k}.0/24`, `192.0.2.${hop}`));
           if (forgets) daemon.paths.clear();
           const failures = announcer.failureCount;
-          await announcer.apply(paths);
+          await announcer.apply(paths, NOW);
           if (isDown || announcer.failureCount > failures) continue;
           expect(new Map(daemon.paths)).toEqual(new Map(paths.map((one) => [one.prefix, contentOf(one)])));
         }

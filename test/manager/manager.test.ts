@@ -1,8 +1,9 @@
 /** The loop and its API, on a network on paper and a daemon that only remembers. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EgressoError } from '../../src/errors.ts';
 import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
 import { type ManagerApi, startApi } from '../../src/manager/api/server.ts';
 import { AuditLines } from '../../src/manager/audit/recorder.ts';
@@ -32,15 +33,23 @@ class Network {
   withdrawalCount = 0;
   saved: ManagerState = INITIAL_STATE;
   lose: () => void = () => {};
+  /** What a tick waits for before it sees. */
+  before: () => Promise<void> | void = () => {};
+  isDaemonDown = false;
   pauseSwitch: PauseSwitch = { position: 'running' };
 
   readonly announcer: Announcer = {
     apply: async (desired) => {
-      this.announced = desired;
+      if (this.pauseSwitch.position === 'running') this.announced = desired;
+    },
+    failureCount: 0,
+    keep: async (prefixes) => {
+      this.announced = this.announced.filter(({ prefix }) => prefixes.has(prefix));
     },
     withdrawAll: async () => {
-      this.announced = [];
       this.withdrawalCount++;
+      if (this.isDaemonDown) throw new EgressoError('SERVICE_UNAVAILABLE', 'down');
+      this.announced = [];
     },
     [Symbol.asyncDispose]: async () => {},
   };
@@ -49,6 +58,7 @@ class Network {
     return new Manager({
       observer: {
         observe: async (atMs) => {
+          await this.before();
           const overrides = this.saved.overrides.filter(({ prefix }) =>
             this.announced.some((one) => one.prefix === prefix),
           );
@@ -58,7 +68,14 @@ class Network {
         onLoss: (listener) => {
           this.lose = listener;
         },
-        counts: { malformedFlows: 1, malformedCounters: 2, lostReads: 3, unmatchedBytes: 4 },
+        counts: {
+          malformedFlows: 1,
+          malformedCounters: 2,
+          lostReads: 3,
+          lostWatches: 5,
+          unmatchedBytes: 4,
+          untimedBytes: 5,
+        },
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
       settings: SETTINGS,
@@ -111,8 +128,83 @@ describe('Manager', () => {
     expect(await manager.tick(2 * TICK_MS)).toBeNull();
     manager.resume();
     expect(await manager.tick(3 * TICK_MS)).not.toBeNull();
-    await manager.stop();
+    await manager.stop(4 * TICK_MS);
     expect([network.announced, network.withdrawalCount]).toEqual([[], 1]);
+  });
+
+  it('that was stopped has nothing to bring back when it is started again', async () => {
+    const network = new Network();
+    const audit = new AuditLines();
+    const manager = network.manager(audit);
+    await manager.tick(TICK_MS);
+    await manager.stop(TICK_MS + 1);
+    expect(network.saved.overrides).toEqual([]);
+    expect(await replayAudit(audit.lines)).toMatchObject({ tickCount: 2, changeCount: 2, differences: [] });
+    // The route of its first tick is held down.
+    const result = await network.manager().tick(2 * TICK_MS);
+    expect([network.announced, result?.decision.changes]).not.toContainEqual(
+      expect.arrayContaining([expect.objectContaining({ prefix: '10.0.1.0/24' })]),
+    );
+  });
+
+  it('withdraws at once, whatever a tick waits for, and drops that tick', async () => {
+    const network = new Network();
+    const audit = new AuditLines();
+    const manager = network.manager(audit);
+    await manager.tick(TICK_MS);
+    const hanging = Promise.withResolvers<void>();
+    network.before = () => hanging.promise;
+    const tick = manager.tick(2 * TICK_MS);
+    await Promise.resolve();
+    const { decision } = await manager.withdrawAll(2 * TICK_MS + 1);
+    expect([network.announced, decision.changes.length, network.saved.overrides]).toEqual([[], 1, []]);
+    manager.resume();
+    hanging.resolve();
+    expect([await tick, network.announced]).toEqual([null, []]);
+    expect(await replayAudit(audit.lines)).toMatchObject({ tickCount: 2, differences: [] });
+  });
+
+  it('ends at once too', async () => {
+    const network = new Network();
+    const manager = network.manager();
+    await manager.tick(TICK_MS);
+    network.before = () => new Promise(() => {});
+    void manager.tick(2 * TICK_MS);
+    await manager.stop(2 * TICK_MS);
+    expect([network.announced, network.saved.overrides]).toEqual([[], []]);
+  });
+
+  it('goes on where the daemon does not answer the kill switch', async () => {
+    const network = new Network();
+    const manager = network.manager();
+    await manager.tick(TICK_MS);
+    network.isDaemonDown = true;
+    await expect(manager.withdrawAll(TICK_MS + 1)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await manager.tick(2 * TICK_MS)).toBeNull();
+    await expect(manager.stop(3 * TICK_MS)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  });
+
+  it('withdraws though the disk is full', async () => {
+    const network = new Network();
+    const audit = new AuditLines();
+    const manager = network.manager(audit);
+    await manager.tick(TICK_MS);
+    audit.append = () => {
+      throw new EgressoError('FILE_UNREADABLE', 'no space');
+    };
+    await expect(manager.withdrawAll(TICK_MS + 1)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    expect([network.announced, manager.isPaused]).toEqual([[], true]);
+  });
+
+  it('takes back what is paused when its lease is over', async () => {
+    const network = new Network();
+    const manager = network.manager();
+    await manager.tick(TICK_MS);
+    manager.pause();
+    expect(await manager.tick(2 * TICK_MS)).toBeNull();
+    const result = await manager.tick(TICK_MS + SETTINGS.leaseMs);
+    expect(result?.decision.changes).toMatchObject([{ action: 'withdraw', reason: 'lease-expired' }]);
+    expect([network.announced, manager.isPaused]).toEqual([[], true]);
   });
 });
 
@@ -144,13 +236,41 @@ describe('the pause switch', () => {
     expect(await replayAudit(audit.lines)).toMatchObject({ tickCount: 2, differences: [] });
   });
 
-  it('keeps the manager from announcing what it was just deciding', async () => {
-    const manager = network.manager();
-    const tick = manager.tick(TICK_MS);
-    new PauseFile(join(folder, 'paused')).position = 'paused';
-    await tick;
-    expect(network.announced).toEqual([]);
+  it('drops the tick that was just being decided', async () => {
+    const audit = new AuditLines();
+    const manager = network.manager(audit);
+    network.before = () => {
+      new PauseFile(join(folder, 'paused')).position = 'paused';
+    };
+    expect(await manager.tick(TICK_MS)).toBeNull();
+    expect([network.announced, network.saved.overrides, audit.lines.length]).toEqual([[], [], 1]);
     expect(manager.isPaused).toBe(true);
+  });
+
+  it('holds while routes are lost', async () => {
+    network.prefixes = [0, 1, 2, 3, 4].map((k) => ({ ...network.prefixes[0], prefix: `10.0.${k}.0/24`, volume: 25 }));
+    const manager = network.manager();
+    await manager.tick(TICK_MS);
+    expect(network.announced).toHaveLength(2);
+    new PauseFile(join(folder, 'paused')).position = 'withdrawn';
+    network.announced = [];
+    const [{ prefix }] = network.saved.overrides;
+    network.prefixes = network.prefixes.map((one) => (one.prefix === prefix ? { ...one, learned: ['a'] } : one));
+    network.lose();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(network.announced).toEqual([]);
+  });
+
+  it('that cannot be read is a pause, and so is one that cannot be written, in its own process', () => {
+    const path = join(folder, 'paused');
+    mkdirSync(path);
+    expect(new PauseFile(path).position).toBe('paused');
+    const nowhere = new PauseFile(join(folder, 'nowhere', 'paused'));
+    expect(nowhere.position).toBe('running');
+    expect(() => {
+      nowhere.position = 'withdrawn';
+    }).toThrow(EgressoError);
+    expect(nowhere.position).toBe('withdrawn');
   });
 });
 
@@ -173,11 +293,10 @@ describe('/v1/manager', () => {
 
   it('tells state, history, metrics and events, and is the kill switch', async () => {
     const events = await get('/v1/manager/events');
-    const ending = Promise.withResolvers<void>();
     const seen = [];
-    for await (const { decision } of run.ticks(ending.promise)) {
+    for await (const { decision } of run.ticks(new Promise(() => {}))) {
       seen.push(decision);
-      if (seen.length === 3) ending.resolve();
+      if (seen.length === 3) break;
     }
     expect(seen).toHaveLength(3);
     const reader = events.body!.getReader();

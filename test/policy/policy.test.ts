@@ -4,23 +4,40 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import type { NetworkModel } from '../../src/model/network-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { plannedWays } from '../../src/plan/planned-ways.ts';
+import { AppliedPolicy } from '../../src/policy/applied-policy.ts';
 import type { RouterPolicy } from '../../src/policy/document.ts';
+import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import { ROUTER_FORMATS } from '../../src/policy/render/renderers.ts';
+import { settingOf } from '../../src/policy/setting.ts';
+import { synthesize } from '../../src/policy/synthesis.ts';
 import { solve } from '../../src/solve.ts';
-import { BASE_POLICIES as basePolicies, Dice, randomNetwork, randomPlan } from './random-network.ts';
+import { bestByMessages } from '../oracle/bgp-messages.ts';
+import { BASE_POLICIES as basePolicies, Dice, planOf, randomNetwork, randomPlan } from './random-network.ts';
 
 const MECHANISMS = ['advertise', 'med', 'prepend'] as const;
 
 /** Routers that use one route of equal ones; else ties of the metric refute plans of several egress points on FRR. */
 const SINGLE_PATH = { multipath: false };
 
-const example = JSON.parse(readFileSync('examples/patent-example-1.json', 'utf8'));
-
-function planOf(model: NetworkModel, ways: readonly (readonly [string, string, string, string])[]): Plan {
-  const assignments = ways.map(([neighbor, prefix, ingress, egress]) => ({ neighbor, prefix, ingress, egress }));
-  return { modelHash: model.hash, assignments } as unknown as Plan;
+/** Where each pair leaves, in the order of the plan, when routers with the plan's policy tell each other their routes. */
+function waysByMessages(model: NetworkModel, plan: Plan, options: object, dice: Dice): (string | null)[] {
+  const complete = parsePolicyOptions(options, model);
+  const { network, names, received, ...setting } = settingOf(model, complete);
+  const planned = plannedWays(model, plan);
+  const { policies } = synthesize({ network, names, received, ...setting }, planned, complete);
+  const routes = new AppliedPolicy(network, names, policies).applyImport(received);
+  const mesh = { ...network, routerCount: model.routers.length };
+  const best = model.prefixes.ids.map((_, k) => bestByMessages(mesh, routes, k, dice));
+  return plan.assignments.map(({ prefix, ingress }) => {
+    const router = model.points[model.points.findIndex(({ id }) => id === ingress)].router;
+    const route = best[model.prefixes.ids.indexOf(prefix)]?.[router] ?? -1;
+    return route < 0 ? null : model.points[routes.point[route]].id;
+  });
 }
+
+const example = JSON.parse(readFileSync('examples/patent-example-1.json', 'utf8'));
 
 describe('the patent, Example 1', () => {
   const model = buildModel(example);
@@ -278,7 +295,9 @@ describe('random networks', () => {
         const plan = randomPlan(model, variant, dice);
         if (plan === null) continue;
         const ingress = dice.pick(MECHANISMS);
-        const { status, findings, pairs } = policyFor(model, plan, { ingress, basePolicies, bgp: SINGLE_PATH });
+        const neighborMissingMed = (['best', 'worst', 'unknown'] as const)[seed % 3];
+        const bgp = { ...SINGLE_PATH, neighborMissingMed };
+        const { status, findings, pairs } = policyFor(model, plan, { ingress, basePolicies, bgp });
         expect({ seed, variant, ingress, status, findings, pairs: pairs.reports }).toEqual({
           seed,
           variant,
@@ -349,8 +368,12 @@ describe('random networks', () => {
       const ids = model.routers.map(({ id }) => id);
       const clusters = [{ reflectors: [ids[0]], clients: ids.slice(1) }];
       const result = policyFor(model, plan, { basePolicies, bgp: { clusters, ...SINGLE_PATH } });
+      const kinds = new Set(result.findings.map(({ kind }) => kind));
       if (result.status === 'proven') seen.proven++;
-      else if (result.findings.some(({ kind }) => kind === 'hidden-path')) seen.hidden++;
+      else {
+        expect({ seed, kinds: [...kinds] }).toEqual({ seed, kinds: ['hidden-path'] });
+        seen.hidden++;
+      }
       const whole = policyFor(model, plan, {
         basePolicies,
         bgp: { clusters, addPath: true, forwarding: 'tunnel', ...SINGLE_PATH },
@@ -367,21 +390,32 @@ describe('random networks', () => {
     expect(JSON.stringify(policyFor(model, plan))).toBe(JSON.stringify(policyFor(model, plan)));
   });
 
-  it('a plan with one way turned is told from BGP, or is what BGP does', () => {
-    for (let seed = 0; seed < 200; seed++) {
+  it('a plan with one way turned is proven only where messages between routers come to it', () => {
+    const seen = { proven: 0, refuted: 0 };
+    for (let seed = 0; seed < 300; seed++) {
       const dice = new Dice(seed);
       const model = randomNetwork(dice);
       const plan = randomPlan(model, 'ses', dice);
-      if (plan === null) continue;
-      const turned = plan.assignments.map((one) =>
-        dice.chance(30) ? { ...one, egress: dice.pick(model.points).id } : one,
-      );
-      const result = policyFor(model, { ...plan, assignments: turned }, { verify: true, basePolicies });
-      const wrong = result.pairs.reports.filter(({ planned, found }) => planned.egress !== found.egress);
-      expect(result.status === 'proven').toBe(
-        wrong.length === 0 && result.findings.length === 0 && result.pairs.failedCount === 0,
-      );
+      if (plan === null || plan.assignments.length === 0) continue;
+      const at = dice.between(0, plan.assignments.length - 1);
+      const others = model.points.map(({ id }) => id).filter((id) => id !== plan.assignments[at].egress);
+      const assignments = plan.assignments.with(at, { ...plan.assignments[at], egress: dice.pick(others) });
+      const turned = { ...plan, assignments };
+      const bgp = { forwarding: 'tunnel', compareRouterId: true, deterministicMed: true, multipath: false };
+      const options = { verify: true, basePolicies, bgp };
+      const { status, pairs } = policyFor(model, turned, options);
+      const found = waysByMessages(model, turned, options, dice);
+      for (const [pair, report] of pairs.reports.entries()) {
+        if (report.found.egress === 'undetermined') continue;
+        expect({ seed, pair, egress: report.found.egress }).toEqual({ seed, pair, egress: found[pair] ?? 'none' });
+      }
+      const isWrong = assignments.some(({ egress }, pair) => found[pair] !== egress);
+      if (isWrong) expect({ seed, status }).toEqual({ seed, status: 'refuted' });
+      seen[status]++;
     }
+    // Proven: the prefix has one pair, and a route at the other point.
+    expect(seen.refuted).toBeGreaterThan(200);
+    expect(seen.proven).toBeGreaterThan(20);
   });
 
   it('a way that no route takes is refused', () => {
@@ -596,6 +630,78 @@ describe('ingress by advertising', () => {
     };
     expect(statuses('med')).toEqual(['requested', []]);
     expect(statuses('advertise')).toEqual(['enforced', [['r2', 'reject']]]);
+  });
+});
+
+describe('neighbors that may take a route without MED for the worst', () => {
+  const document = {
+    version: 1,
+    asn: 64500,
+    routers: ['r1', 'r2', 'r3'].map((id, at) => ({ id, address: `192.0.2.${at + 1}` })),
+    distances: ['r2', 'r3'].map((to) => ({ from: 'r1', to, distance: 1 })),
+    neighbors: [{ id: 'A1', asn: 64501, ingress: ['r1', 'r2', 'r3'] }],
+    prefixes: [{ id: 'P1', prefix: '10.0.0.0/8', egress: ['r1'] }],
+    traffic: [{ neighbor: 'A1', prefix: 'P1', volume: 1 }],
+  };
+  const model = buildModel(document);
+  const plan = planOf(model, [['A1', 'P1', 'r2', 'r1']]);
+  const meds = (neighborMissingMed: string, more: object = {}) => {
+    const result = policyFor(model, plan, { bgp: { neighborMissingMed }, verify: true, ...more });
+    expect(result).toMatchObject({
+      status: 'proven',
+      pairs: { reports: [{ ingressStep: 'med', status: 'requested' }] },
+    });
+    return result.difference.map(({ router, rule }) => [router, rule.set.med]);
+  };
+
+  it('are told a MED of 0 where they are to enter', () => {
+    expect(meds('best')).toEqual([
+      ['r1', 100],
+      ['r3', 100],
+    ]);
+    expect(meds('worst')).toEqual([['r2', 0]]);
+    expect(meds('unknown')).toEqual([
+      ['r1', 100],
+      ['r2', 0],
+      ['r3', 100],
+    ]);
+  });
+
+  it('where nobody knows, MEDs that are kept bring nobody in; prepending does', () => {
+    const existing = ['r1', 'r3'].map((router) => ({
+      router,
+      sessions: [
+        {
+          session: 'A1',
+          import: [],
+          export: [{ prefixes: ['10.0.0.0/8'], action: 'accept', set: { med: 7 }, isOwn: false }],
+        },
+      ],
+    }));
+    const found = (neighborMissingMed: string, on = model) =>
+      policyFor(on, { ...plan, modelHash: on.hash }, { bgp: { neighborMissingMed }, existing, ingress: 'prepend' });
+    // Prepending makes up for it: with best nothing is to be done.
+    expect(['best', 'worst', 'unknown'].map((one) => found(one).ruleCount)).toEqual([2, 4, 4]);
+    for (const one of ['best', 'worst', 'unknown']) expect(found(one).status).toBe('proven');
+    const nameless = buildModel({ ...document, asn: undefined });
+    expect(found('best', nameless).status).toBe('proven');
+    expect(found('worst', nameless).pairs.reports).toMatchObject([{ found: { ingress: 'undetermined' } }]);
+    expect(found('unknown', nameless).pairs.reports).toMatchObject([{ found: { ingress: 'undetermined' } }]);
+  });
+
+  it('the way from one plan to another takes nothing from them before what replaces it is told', () => {
+    for (const neighborMissingMed of ['best', 'worst', 'unknown']) {
+      const bgp = { neighborMissingMed };
+      const first = policyFor(model, plan, { bgp });
+      const existingTexts = first.routers.map(({ router, format, text }) => ({ router, format, text }));
+      const next = planOf(model, [['A1', 'P1', 'r3', 'r1']]);
+      const { status, execution } = policyFor(model, next, { bgp, existingTexts, steps: true });
+      expect({ neighborMissingMed, status, strays: execution?.steps.map(({ strayCount }) => strayCount) }).toEqual({
+        neighborMissingMed,
+        status: 'proven',
+        strays: [0],
+      });
+    }
   });
 });
 

@@ -154,3 +154,9 @@ function attempts<T>(count: number, draw: () => T | null): T | null {
   }
   return null;
 }
+
+/** A plan by its ways: neighbor, prefix, ingress, egress. */
+export function planOf(model: NetworkModel, ways: readonly (readonly [string, string, string, string])[]): Plan {
+  const assignments = ways.map(([neighbor, prefix, ingress, egress]) => ({ neighbor, prefix, ingress, egress }));
+  return { modelHash: model.hash, assignments } as unknown as Plan;
+}

@@ -74,7 +74,7 @@ function policiesOf(entries: Entries): RouterPolicy[] {
 function waysUnder(model: NetworkModel, policies: readonly RouterPolicy[]): ([number, number] | null)[] {
   const { network, names, speakers, received, bgp } = settingOf(model, parsePolicyOptions({ bgp: SINGLE_PATH }, model));
   const policy = new AppliedPolicy(network, names, policies);
-  const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, bgp.forwarding);
+  const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, bgp);
   const found: ([number, number] | null)[] = [];
   for (let k = 0; k < model.prefixes.count; k++) {
     for (let pair = model.traffic.start[k]; pair < model.traffic.start[k + 1]; pair++) {
@@ -236,9 +236,17 @@ describe('executionPlan', () => {
         ?.map((count, at) => [at + 1, count])
         .filter(([, count]) => count > 0),
     ).toEqual([[7, 4]]);
-    expect(() => policyFor(model, swapped, { ...options, stepTexts: true })).toThrow(
-      expect.objectContaining({ code: 'STEPS_TOO_LARGE' }),
+    // Where lists are edited, each of 1,500 prefixes comes and goes in one list, in the change and in the rollback.
+    const all = policyFor(model, swapped, { ...options, stepTexts: true }).execution;
+    const lines = all?.steps.flatMap(({ phases }) =>
+      phases.flatMap(({ routers }) => routers.flatMap((text) => `${text.change}${text.rollback}`.match(/\n/g) ?? [])),
     );
+    expect(lines?.length).toBe(4 * 1500);
+    // Where files are given as a whole, it is too much.
+    const more = threeExits(2500, 1262);
+    const halves = more.planTo((k) => (k % 2 === 0 ? 'e2' : 'e1'));
+    const whole = { existingTexts: more.texts, format: 'bird', steps: true, stepTexts: true };
+    expect(() => policyFor(more.model, halves, whole)).toThrow(expect.objectContaining({ code: 'STEPS_TOO_LARGE' }));
   }, 30_000);
 
   it('a safe step keeps every point within its capacity, or the load it had, whatever moves first', () => {

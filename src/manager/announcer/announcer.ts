@@ -9,16 +9,29 @@ export interface AnnouncedPath extends LearnedRoute {
   readonly leaseUntilMs: number;
 }
 
+export interface Order {
+  /** Now, on the clock of the leases. */
+  readonly atMs: number;
+  /** Whether anything may be put in that is not there: what telemetry says that is not believed is no reason to. */
+  readonly isAdding: boolean;
+}
+
 export interface Announcer extends AsyncDisposable {
-  /** Makes what is announced equal to this list, sorted by prefix. Failures are made up for by the next call. */
-  apply(desired: readonly AnnouncedPath[]): Promise<void>;
-  /** Whatever has been announced, by this process or by one before. */
-  withdrawAll(): Promise<void>;
+  /** Calls that failed; each is made up for. */
+  readonly failureCount: number;
+  /** Makes what is announced equal to this list, sorted by prefix. */
+  apply(desired: readonly AnnouncedPath[], order: Order): Promise<void>;
+  /** Withdraws all but these prefixes; adds nothing, and renews nothing. */
+  keep(prefixes: ReadonlySet<string>): Promise<void>;
+  /** Whatever has been announced, by this process or by one before; `known`: prefixes of which the latter is known. */
+  withdrawAll(known?: readonly string[]): Promise<void>;
 }
 
 /** Announces nothing. */
 export const DRY_RUN: Announcer = {
+  failureCount: 0,
   apply: async () => {},
+  keep: async () => {},
   withdrawAll: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };

@@ -8,14 +8,15 @@ export interface PathDifference {
   readonly withdraw: readonly string[];
 }
 
-/** `acknowledged`: by prefix, the content of what is announced, as `contentOf` gives it. */
+/** `acknowledged`: by prefix, the content of what is announced, as `content` gives it. */
 export function pathDifference(
   desired: readonly AnnouncedPath[],
   acknowledged: ReadonlyMap<string, string>,
+  content: (path: AnnouncedPath) => string = contentOf,
 ): PathDifference {
   const wanted = new Set(desired.map(({ prefix }) => prefix));
   return {
-    announce: desired.filter((path) => acknowledged.get(path.prefix) !== contentOf(path)),
+    announce: desired.filter((path) => acknowledged.get(path.prefix) !== content(path)),
     withdraw: [...acknowledged.keys()].filter((prefix) => !wanted.has(prefix)).sort(),
   };
 }
@@ -27,6 +28,9 @@ export function contentOf({
   origin,
   med,
   communities,
-}: Pick<AnnouncedPath, 'nextHop' | 'asPath' | 'origin' | 'med' | 'communities'>): string {
-  return `${nextHop} ${asPath.join(',')} ${origin} ${med ?? '-'} ${[...communities].sort().join(',')}`;
+  others = [],
+}: Pick<AnnouncedPath, 'nextHop' | 'asPath' | 'origin' | 'med' | 'communities' | 'others'>): string {
+  const marks = [...new Set(communities)].sort().join(',');
+  const opaque = others.map(({ type, value }) => `${type}=${value}`).join(' ');
+  return `${nextHop} ${asPath.join(',')} ${origin} ${med ?? '-'} ${marks} ${opaque}`;
 }

@@ -13,17 +13,18 @@ const NO_EXPORT = '65535:65281';
 /** A path is withdrawn by its prefix; the rest only has to be well-formed. */
 const UNSPECIFIED = { point: '', nextHop: '0.0.0.0', asPath: [], origin: 'igp', med: null, communities: [] } as const;
 
-const WALL_CLOCK: Timer = {
-  now: () => Date.now(),
+const MONOTONIC: Timer = {
+  now: () => performance.now(),
   after(ms, call) {
     const timer = setTimeout(call, ms);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
 };
 
-export function gobgpAnnouncer({ gobgp, decision }: ManagerConfig): LeaseAnnouncer {
+/** `mayAnnounce` is asked before anything is put in. */
+export function gobgpAnnouncer({ gobgp, decision }: ManagerConfig, mayAnnounce: () => boolean): LeaseAnnouncer {
   if (gobgp === undefined) throw new Error('gobgp is not configured');
-  return new LeaseAnnouncer(gobgpSpeaker(gobgp), WALL_CLOCK, decision.maxOverrides);
+  return new LeaseAnnouncer(gobgpSpeaker(gobgp), MONOTONIC, { prefixLimit: decision.maxOverrides, mayAnnounce });
 }
 
 /** Ours is what was put in over gRPC and carries our community. */
@@ -36,13 +37,12 @@ export function gobgpSpeaker({
   const client = new GobgpClient(address);
   const added = [community, ...(noExport ? [NO_EXPORT] : [])];
   return {
+    content: (path) => contentOf({ ...path, communities: [...path.communities, ...added] }),
     async own(prefixes) {
       const contents = new Map<string, string>();
       for await (const route of client.routes(prefixes)) {
         if (route.neighbor !== '' || !route.communities.includes(community)) continue;
-        const communities = route.communities.filter((one) => !added.includes(one));
-        const isWhole = route.localPref === localPref && added.every((one) => route.communities.includes(one));
-        contents.set(route.prefix, isWhole ? contentOf({ ...route, communities }) : '');
+        contents.set(route.prefix, route.localPref === localPref ? contentOf(route) : '');
       }
       return contents;
     },

@@ -1,110 +1,171 @@
 /**
- * Keeps what a daemon announces equal to what is desired: a difference at each tick against what the daemon says that it
- * holds, of all prefixes after every failure and at the start, so that neither a restart here nor one there leaves or loses
- * an override. Leases end by a timer
- * of its own: a loop that hangs does not keep its overrides alive.
+ * Keeps what a daemon announces equal to what is desired: a difference at each call against what the daemon says that it holds, so
+ * that neither a restart here nor one there leaves or loses an override. What fails is tried again every second, and leases end
+ * by the same timer: a loop that hangs, or is paused, keeps nothing alive.
+ *
+ * The whole table of the daemon is read once, for what a process before has left. From then on only prefixes are asked for that
+ * were announced within the last hour: a daemon that was stopped may carry out what it was told long before.
  */
 import { EgressoError } from '../../errors.ts';
-import type { AnnouncedPath, Announcer } from './announcer.ts';
-import { contentOf, pathDifference } from './difference.ts';
+import type { AnnouncedPath, Announcer, Order } from './announcer.ts';
+import { pathDifference } from './difference.ts';
 import type { Speaker } from './speaker.ts';
 
+/** Of a clock that no one sets. */
 export interface Timer {
+  /** Milliseconds since some moment. */
   now(): number;
   /** Calls back once after `ms`; disposing it calls it off. */
   after(ms: number, call: () => void): Disposable;
 }
 
+export interface LeaseOptions {
+  /** More paths than this are a fault of ours: everything is withdrawn. */
+  readonly prefixLimit: number;
+  /** Asked whenever something would be put in: a switch may have been turned since it was decided. */
+  mayAnnounce(): boolean;
+}
+
+interface Leased {
+  readonly path: AnnouncedPath;
+  /** On the clock of the timer. */
+  readonly until: number;
+}
+
+const RETRY_MS = 1000;
+const FORGET_MS = 3_600_000;
+/** Timers do not count further. */
+const MOST_MS = 2 ** 31 - 1;
+/** Withdrawals that are on their way at a time. */
+const WITHDRAWAL_COUNT = 64;
+
 export class LeaseAnnouncer implements Announcer {
   readonly #speaker: Speaker;
   readonly #timer: Timer;
-  readonly #prefixLimit: number;
-  /** Null: to be read from the daemon. */
-  #acknowledged: Map<string, string> | null = null;
-  #leases = new Map<string, number>();
+  readonly #options: LeaseOptions;
+  #desired: readonly Leased[] = [];
+  #isAdding = false;
+  /** The daemon is not known to hold what is desired. */
+  #isBehind = false;
+  /** Whether the whole table was read. */
+  #isSurveyed = false;
+  /** Prefixes that the daemon may hold a path of ours for, and when they were last announced, or seen there. */
+  readonly #touched = new Map<string, number>();
   #alarm: Disposable | null = null;
   #pending: Promise<unknown> = Promise.resolve();
   failureCount = 0;
 
-  constructor(speaker: Speaker, timer: Timer, prefixLimit: number) {
+  constructor(speaker: Speaker, timer: Timer, options: LeaseOptions) {
     this.#speaker = speaker;
     this.#timer = timer;
-    this.#prefixLimit = prefixLimit;
+    this.#options = options;
   }
 
   /** Errors: INTERNAL where more is desired than the prefix limit; then everything is withdrawn. */
-  apply(desired: readonly AnnouncedPath[]): Promise<void> {
+  apply(desired: readonly AnnouncedPath[], { atMs, isAdding }: Order): Promise<void> {
+    const { prefixLimit } = this.#options;
+    const now = this.#timer.now();
+    const isTooMuch = desired.length > prefixLimit;
+    const leased = isTooMuch ? [] : desired.map((path) => ({ path, until: now + path.leaseUntilMs - atMs }));
     return this.#inTurn(async () => {
-      if (desired.length > this.#prefixLimit) {
-        await this.#reconcile([]);
-        throw new EgressoError('INTERNAL', `${desired.length} overrides are over the limit of ${this.#prefixLimit}`);
+      this.#desired = leased;
+      this.#isAdding = isAdding;
+      await this.#reconcile();
+      if (isTooMuch) {
+        throw new EgressoError('INTERNAL', `${desired.length} overrides are over the limit of ${prefixLimit}`);
       }
-      this.#leases = new Map(desired.map(({ prefix, leaseUntilMs }) => [prefix, leaseUntilMs]));
-      await this.#reconcile(desired);
-      this.#setAlarm();
     });
   }
 
-  /** Errors: SERVICE_UNAVAILABLE. */
-  withdrawAll(): Promise<void> {
+  keep(prefixes: ReadonlySet<string>): Promise<void> {
+    return this.#inTurn(() => {
+      this.#desired = this.#desired.filter(({ path }) => prefixes.has(path.prefix));
+      this.#isAdding = false;
+      return this.#reconcile();
+    });
+  }
+
+  /** Errors: SERVICE_UNAVAILABLE; then it is tried again until it is done. */
+  withdrawAll(known: readonly string[] = []): Promise<void> {
+    this.#desired = [];
+    this.#isAdding = false;
+    this.#touch(known);
+    // What is known of at once, beside whatever waits for an answer: the table may be large.
+    const first = this.#withdraw([...this.#touched.keys()]);
+    first.catch(() => {});
     return this.#inTurn(async () => {
-      this.#acknowledged = null;
-      this.#leases.clear();
-      for (const prefix of (await this.#speaker.own()).keys()) await this.#speaker.withdraw(prefix);
+      this.#desired = [];
+      this.#isAdding = false;
+      this.#isBehind = true;
+      this.#isSurveyed = false;
+      try {
+        await first;
+        const held = [...(await this.#speaker.own()).keys()];
+        this.#touch(held);
+        await this.#withdraw(held);
+        this.#isSurveyed = true;
+        this.#isBehind = false;
+      } catch (error) {
+        this.failureCount++;
+        throw error;
+      } finally {
+        this.#setAlarm();
+      }
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#alarm?.[Symbol.dispose]();
     await this.#pending;
+    this.#alarm?.[Symbol.dispose]();
     this.#speaker[Symbol.dispose]();
   }
 
-  /** A daemon that does not answer is asked again at the next tick. */
-  async #reconcile(desired: readonly AnnouncedPath[]): Promise<void> {
+  /** A daemon that does not answer is asked again. */
+  async #reconcile(): Promise<void> {
+    const now = this.#timer.now();
+    this.#desired = this.#desired.filter(({ until }) => until > now);
+    const desired = this.#desired.map(({ path }) => path);
+    this.#isBehind = true;
     try {
-      // A daemon that was restarted between two ticks has forgotten what it acknowledged.
-      const acknowledged = await this.#speaker.own(
-        this.#acknowledged === null ? undefined : [...this.#acknowledged.keys()],
-      );
-      this.#acknowledged = null;
-      const { announce, withdraw } = pathDifference(desired, acknowledged);
+      const held = await this.#speaker.own(this.#isSurveyed ? [...this.#touched.keys()] : undefined);
+      this.#isSurveyed = true;
+      this.#touch([...held.keys(), ...desired.map(({ prefix }) => prefix)]);
+      const { announce, withdraw } = pathDifference(desired, held, (path) => this.#speaker.content(path));
       // Room first: what is withdrawn may rest on a route that is gone.
-      for (const prefix of withdraw) await this.#speaker.withdraw(prefix);
-      await this.#speaker.announce(announce);
-      this.#acknowledged = new Map(desired.map((path) => [path.prefix, contentOf(path)]));
+      await this.#withdraw(withdraw);
+      const wanted = this.#isAdding ? announce : announce.filter(({ prefix }) => held.has(prefix));
+      if (this.#options.mayAnnounce()) await this.#speaker.announce(wanted);
+      this.#isBehind = false;
     } catch (error) {
       if (!(error instanceof EgressoError)) throw error;
       this.failureCount++;
+    } finally {
+      this.#setAlarm();
     }
+  }
+
+  async #withdraw(prefixes: readonly string[]): Promise<void> {
+    for (let from = 0; from < prefixes.length; from += WITHDRAWAL_COUNT) {
+      const batch = prefixes.slice(from, from + WITHDRAWAL_COUNT);
+      await Promise.all(batch.map((prefix) => this.#speaker.withdraw(prefix)));
+    }
+  }
+
+  #touch(prefixes: readonly string[]): void {
+    const now = this.#timer.now();
+    for (const [prefix, at] of this.#touched) if (now - at > FORGET_MS) this.#touched.delete(prefix);
+    for (const prefix of prefixes) this.#touched.set(prefix, now);
   }
 
   #setAlarm(): void {
     this.#alarm?.[Symbol.dispose]();
     this.#alarm = null;
-    if (this.#leases.size === 0) return;
-    const next = Math.min(...this.#leases.values());
-    this.#alarm = this.#timer.after(Math.max(0, next - this.#timer.now()), () => void this.#endLeases());
-  }
-
-  #endLeases(): Promise<void> {
-    return this.#inTurn(async () => {
-      const now = this.#timer.now();
-      const ended = [...this.#leases].filter(([, until]) => until <= now).map(([prefix]) => prefix);
-      for (const prefix of ended) {
-        try {
-          await this.#speaker.withdraw(prefix);
-          this.#leases.delete(prefix);
-          this.#acknowledged?.delete(prefix);
-        } catch {
-          this.failureCount++;
-          this.#acknowledged = null;
-          this.#alarm = this.#timer.after(RETRY_MS, () => void this.#endLeases());
-          return;
-        }
-      }
-      this.#setAlarm();
-    });
+    if (!this.#isBehind && this.#desired.length === 0) return;
+    const now = this.#timer.now();
+    const most = this.#isBehind ? RETRY_MS : MOST_MS;
+    const next = this.#desired.reduce((least, { until }) => Math.min(least, until - now), most);
+    const wake = (): void => void this.#inTurn(() => this.#reconcile()).catch(() => this.failureCount++);
+    this.#alarm = this.#timer.after(Math.max(0, next), wake);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -113,5 +174,3 @@ export class LeaseAnnouncer implements Announcer {
     return turn;
   }
 }
-
-const RETRY_MS = 1000;

@@ -1,7 +1,7 @@
 /** Metrics of the manager in Prometheus' text format (0.0.4). */
 import type { ManagedRun } from '../managed-run.ts';
 
-export function metricsText({ totals, manager, history, telemetry }: ManagedRun): string {
+export function metricsText({ totals, manager, history, telemetry, isWatched }: ManagedRun): string {
   const last = history.at(-1);
   const lines = [
     ...metric('egresso_manager_ticks_total', 'counter', 'Ticks decided.', [['', totals.tickCount]]),
@@ -12,6 +12,7 @@ export function metricsText({ totals, manager, history, telemetry }: ManagedRun)
     ]),
     ...metric('egresso_manager_overrides', 'gauge', 'Overrides in force.', [['', manager.state.overrides.length]]),
     ...metric('egresso_manager_paused', 'gauge', '1 while paused.', [['', Number(manager.isPaused)]]),
+    ...metric('egresso_manager_watched', 'gauge', '1 while a watchdog is there.', [['', Number(isWatched())]]),
     ...metric('egresso_manager_frozen_ticks', 'gauge', 'Ticks in a row with telemetry that is not believed.', [
       ['', manager.state.frozenTicks],
     ]),
@@ -21,6 +22,12 @@ export function metricsText({ totals, manager, history, telemetry }: ManagedRun)
     ]),
     ...metric('egresso_manager_lost_reads_total', 'counter', 'Reads of interface counters that were given up.', [
       ['', telemetry?.lostReads ?? 0],
+    ]),
+    ...metric('egresso_manager_failed_announcements_total', 'counter', 'Calls of GoBGP that failed; made up for.', [
+      ['', manager.counts.failedAnnouncements],
+    ]),
+    ...metric('egresso_manager_lost_watches_total', 'counter', 'Watches of routes that had stopped to tell.', [
+      ['', telemetry?.lostWatches ?? 0],
     ]),
     ...metric('egresso_manager_unmatched_bytes_total', 'counter', 'Bytes of flows to no prefix that is learned.', [
       ['', telemetry?.unmatchedBytes ?? 0],

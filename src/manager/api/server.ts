@@ -15,13 +15,16 @@ export interface ManagerApi extends AsyncDisposable {
 }
 
 const HOST = '127.0.0.1';
+/** Of events that wait to be read. */
+const UNREAD_BYTES = 1_000_000;
 
 /** Errors: SERVICE_UNAVAILABLE where the port cannot be had. */
 export async function startApi(run: ManagedRun, port: number): Promise<ManagerApi> {
   const server = createServer((request, response) => {
     answer(run, request, response).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
-      if (!response.headersSent) sendProblem(response, 'INTERNAL', message);
+      const code = error instanceof EgressoError ? error.code : 'INTERNAL';
+      if (!response.headersSent) sendProblem(response, code, message);
       else response.destroy();
     });
   });
@@ -93,18 +96,26 @@ function isLocal({ headers }: IncomingMessage): boolean {
   return (host === HOST || host === 'localhost') && headers.origin === undefined;
 }
 
-function stateOf({ manager, totals, history, telemetry }: ManagedRun): object {
+function stateOf({ manager, totals, history, telemetry, isWatched }: ManagedRun): object {
   const last = history.at(-1) ?? null;
-  return { isPaused: manager.isPaused, totals, telemetry, last, overrides: manager.state.overrides };
+  return {
+    isPaused: manager.isPaused,
+    isWatched: isWatched(),
+    totals,
+    telemetry,
+    last,
+    overrides: manager.state.overrides,
+  };
 }
 
-/** A tick is an event; whoever reads too slowly is cut off. */
+/** A tick is an event; whoever has not read so much of those before is cut off. */
 function streamTicks(run: ManagedRun, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.flushHeaders();
   const listening = run.subscribe(({ decision }: TickResult) => {
     const { reallocations: _, ...event } = decision;
-    if (!response.write(`event: tick\nid: ${decision.tick}\ndata: ${JSON.stringify(event)}\n\n`)) response.destroy();
+    if (response.writableLength > UNREAD_BYTES) response.destroy();
+    else response.write(`event: tick\nid: ${decision.tick}\ndata: ${JSON.stringify(event)}\n\n`);
   });
   response.once('close', () => listening[Symbol.dispose]());
 }

@@ -1,16 +1,7 @@
 /** The three sources of the manager, one small interface each. Live ones are filled from outside, recordings as time passes. */
 import type { InterfaceReading } from '../decision/observation.ts';
+import type { FlowBatch } from '../telemetry/flow-batch.ts';
 import type { RouteTable } from '../telemetry/route-table.ts';
-
-/** Traffic that left at a point, as sampled. */
-export interface FlowRecord {
-  /** Index into the points, which are sorted by id. */
-  readonly point: number;
-  /** Address, to be joined to a prefix by longest match. */
-  readonly destination: string;
-  readonly bytes: number;
-  readonly packets: number;
-}
 
 export interface RouteCollector extends AsyncDisposable {
   readonly table: RouteTable;
@@ -20,12 +11,13 @@ export interface RouteCollector extends AsyncDisposable {
   onLoss(listener: () => void): void;
   /** Called at each tick; answers when news, or a sign of life, last came. `overridden`: prefixes to read back. */
   refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
+  /** Watches that had stopped to tell, without a word. */
+  readonly lostCount: number;
 }
 
 export interface VolumeCollector extends AsyncDisposable {
-  /** Records since the last call; each is given once. */
-  take(atMs: number): Promise<readonly FlowRecord[]>;
-  readonly newestAtMs: number | null;
+  /** What has come since the last call; each record is given once. `atMs`: now. */
+  take(atMs: number): Promise<FlowBatch>;
   /** Input that could not be used. */
   readonly malformedCount: number;
 }

@@ -2,32 +2,38 @@
  * Routes from border routers over BGP: gobgpd hears every path of every router (add-path), and tells them over gRPC.
  *
  * The watch is opened before the table is read, so that nothing between the two is lost; a session that goes down sends no
- * withdrawals in the watch, so that its routes are dropped here.
+ * withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up again: the table is read anew,
+ * and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
  */
 import { GobgpClient, type GobgpPeer } from '../gobgp/client.ts';
 import type { ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
+import { within } from '../within.ts';
 import type { RouteCollector } from './collector.ts';
+import { followedOverrides, type ReadBackOptions } from './read-back.ts';
+import { WatchLiveness } from './watch-liveness.ts';
 
-export interface GobgpRoutesOptions {
+/** Of a tick, for a table that is being read. */
+const READING_WAIT_MS = 2000;
+
+export interface GobgpRoutesOptions extends ReadBackOptions {
   readonly address: string;
-  /** Point by next hop. */
-  readonly points: ReadonlyMap<string, string>;
-  /** Marks what is ours. */
-  readonly community: string;
 }
 
 export class GobgpRoutes implements RouteCollector {
   readonly table = new RouteTable();
-  /** Routes with a next hop of no point. */
+  /** Routes with a next hop of no point, or that are no way out. */
   foreignCount = 0;
+  lostCount = 0;
   readonly #options: GobgpRoutesOptions;
   readonly #client: GobgpClient;
+  readonly #liveness = new WatchLiveness();
   #watch: Disposable | null = null;
-  /** Updates that come while the table is read: they are newer than what it says. */
-  #early: ReceivedRoute[] | null = null;
+  #reading: Promise<void> | null = null;
+  /** What the watch says while the table is read: it is newer than that. */
+  #early: (() => void)[] | null = null;
   #newestAtMs: number | null = null;
-  #installed = new Map<string, string>();
+  #installed: ReadonlyMap<string, string> = new Map();
   #tellLoss: () => void = () => {};
 
   constructor(options: GobgpRoutesOptions) {
@@ -43,16 +49,22 @@ export class GobgpRoutes implements RouteCollector {
     this.#tellLoss = listener;
   }
 
-  /** A daemon that does not answer leaves the table as it is, and the time of the last news. */
+  /** A daemon that does not answer leaves everything as it is, and the time of the last news. */
   async refresh(atMs: number, overridden: readonly string[]): Promise<number | null> {
     try {
-      if (this.#watch === null) await this.#connect();
-      const peers = await this.#client.peers();
-      this.#installed = peers.some(({ isEstablished }) => isEstablished) ? await this.#readBack(overridden) : new Map();
+      if (this.#watch === null) this.#startReading(() => this.#connect());
+      if (!(await this.#isRead())) return this.#newestAtMs;
+      const sessions = await this.#client.sessions();
+      if (!this.#liveness.isAlive(sessions)) {
+        this.#startReading(() => this.#reconnect());
+        if (!(await this.#isRead())) return this.#newestAtMs;
+      }
+      const isHeard = sessions.some(({ isEstablished }) => isEstablished);
+      this.#installed = isHeard ? await this.#readBack(overridden) : new Map();
       // A session that is down has no routes; with none up nothing is known.
-      this.#newestAtMs = peers.some(({ isEstablished }) => isEstablished) ? atMs : null;
+      this.#newestAtMs = isHeard ? atMs : null;
     } catch {
-      this.#disconnect();
+      // The watch may be as it was: whether it tells is found out when the daemon answers again.
     }
     return this.#newestAtMs;
   }
@@ -62,62 +74,106 @@ export class GobgpRoutes implements RouteCollector {
     this.#client[Symbol.dispose]();
   }
 
+  /** Beside the ticks, which keep their pace: a full table takes minutes. */
+  #startReading(read: () => Promise<void>): void {
+    this.#reading ??= read().finally(() => {
+      this.#reading = null;
+    });
+    this.#reading.catch(() => {});
+  }
+
+  /** Whether the table is whole; a small one is so at once. */
+  #isRead(): Promise<boolean> {
+    return within(this.#reading ?? Promise.resolve(), READING_WAIT_MS);
+  }
+
   async #connect(): Promise<void> {
-    this.table.withdrawSources('');
-    this.#early = [];
-    this.#watch = this.#client.watch({
-      onRoute: (route) => (this.#early === null ? this.#learn(route) : this.#early.push(route)),
-      onPeer: (peer) => this.#peerChanged(peer),
+    try {
+      await this.#readAndWatch();
+    } catch (error) {
+      this.#disconnect();
+      throw error;
+    }
+  }
+
+  async #readAndWatch(): Promise<void> {
+    const early: (() => void)[] = [];
+    this.#early = early;
+    const inTurn = (work: () => void): void => {
+      // One that was closed may have been about to say something.
+      if (this.#watch !== watch) return;
+      if (this.#early !== null) {
+        this.#early.push(work);
+        return;
+      }
+      // Between two ticks too: nothing may rest on a route that is gone, or leaves elsewhere now.
+      const { lossCount } = this.table;
+      work();
+      if (this.table.lossCount !== lossCount) this.#tellLoss();
+    };
+    const watch = this.#client.watch({
+      onRoute: (route) => inTurn(() => this.#hear(route)),
+      onPeer: (peer) => inTurn(() => this.#peerChanged(peer)),
       onEnd: () => {
-        this.#watch = null;
+        if (this.#watch === watch) this.#watch = null;
       },
     });
+    this.#watch = watch;
+    this.#liveness.begin(await this.#client.sessions());
+    const { lossCount } = this.table;
+    this.table.beginReading();
     for await (const route of this.#client.routes()) this.#learn(route);
-    const early = this.#early;
+    this.table.endReading();
     this.#early = null;
-    for (const route of early) this.#learn(route);
+    for (const work of early) work();
+    if (this.table.lossCount !== lossCount) this.#tellLoss();
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#disconnect();
+    const { changeCount } = this.table;
+    await this.#connect();
+    const wasLost = this.table.changeCount !== changeCount;
+    if (wasLost) this.lostCount++;
+    this.#liveness.judge(wasLost);
   }
 
   #disconnect(): void {
     this.#watch?.[Symbol.dispose]();
     this.#watch = null;
     this.#early = null;
-    this.#installed = new Map();
+  }
+
+  #hear(route: ReceivedRoute): void {
+    this.#liveness.heardRoute(route.neighbor);
+    this.#learn(route);
   }
 
   #learn(route: ReceivedRoute): void {
-    const { prefix, neighbor, source, isWithdraw, nextHop, asPath, origin, med, communities } = route;
+    const { prefix, neighbor, source, isWithdraw, isWayOut, nextHop, asPath, origin, med, communities, others } = route;
     if (neighbor === '' || communities.includes(this.#options.community)) return;
-    if (isWithdraw) {
-      this.table.withdraw(source, prefix);
-      this.#tellLoss();
+    const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
+    if (point !== undefined) {
+      this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities, others });
       return;
     }
-    const point = this.#options.points.get(nextHop);
-    if (point === undefined) {
-      this.foreignCount++;
-      // It may have had a next hop of a point before.
-      this.table.withdraw(source, prefix);
-      return;
-    }
-    this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities });
+    if (!isWithdraw) this.foreignCount++;
+    // It may have had a next hop of a point before.
+    this.table.withdraw(source, prefix);
   }
 
-  #peerChanged({ address, isEstablished }: GobgpPeer): void {
-    if (isEstablished || address === '') return;
+  #peerChanged(peer: GobgpPeer): void {
+    const { address, isEstablished } = peer;
+    if (address === '') return;
+    this.#liveness.heardPeer(peer);
+    if (isEstablished) return;
     this.table.withdrawSources(`${address}|`);
-    this.#tellLoss();
   }
 
-  /** Our own paths that the daemon holds as best: those that it tells the routers. */
   async #readBack(prefixes: readonly string[]): Promise<Map<string, string>> {
-    const installed = new Map<string, string>();
-    if (prefixes.length === 0) return installed;
-    for await (const { prefix, neighbor, isBest, nextHop, communities } of this.#client.routes(prefixes)) {
-      const point = this.#options.points.get(nextHop);
-      const isOwn = neighbor === '' && isBest && communities.includes(this.#options.community);
-      if (isOwn && point !== undefined) installed.set(prefix, point);
-    }
-    return installed;
+    if (prefixes.length === 0) return new Map();
+    const routes: ReceivedRoute[] = [];
+    for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    return followedOverrides(routes, this.#options);
   }
 }

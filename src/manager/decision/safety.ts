@@ -2,6 +2,7 @@
 import type { ChangeReason } from './decision.ts';
 import type { Observation } from './observation.ts';
 import type { Permission } from './permission.ts';
+import type { DecisionSettings } from './settings.ts';
 import type { ManagerState } from './state.ts';
 
 /** By prefix. */
@@ -9,13 +10,15 @@ export function unsafeOverrides(
   { overrides }: ManagerState,
   { prefixes, atMs }: Observation,
   permission: Permission,
+  { maxOverrides }: DecisionSettings,
 ): Map<string, ChangeReason> {
   const readings = new Map(prefixes.map((reading) => [reading.prefix, reading]));
   const unsafe = new Map<string, ChangeReason>();
-  for (const { prefix, to, leaseUntilMs } of overrides) {
+  overrides.forEach(({ prefix, to, leaseUntilMs }, at) => {
     if (!readings.get(prefix)?.learned.some(({ point }) => point === to)) unsafe.set(prefix, 'route-gone');
     else if (leaseUntilMs <= atMs) unsafe.set(prefix, 'lease-expired');
-    else if (!permission.isAllowed(prefix)) unsafe.set(prefix, 'not-allowed');
-  }
+    // More than are allowed, where that was lowered between two runs.
+    else if (!permission.isAllowed(prefix) || at >= maxOverrides) unsafe.set(prefix, 'not-allowed');
+  });
   return unsafe;
 }

@@ -2,8 +2,11 @@
 import { type Static, Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
+/** A day: what outlives that is policy. */
+const MOST_LEASE_MS = 86_400_000;
 const ticks = (description: string, value: number) => Type.Integer({ minimum: 1, default: value, description });
-const duration = (description: string, value: number) => Type.Number({ minimum: 0, default: value, description });
+const duration = (description: string, value: number, maximum?: number) =>
+  Type.Number({ minimum: 0, ...(maximum !== undefined && { maximum }), default: value, description });
 const share = (description: string, value?: number) =>
   Type.Number({ exclusiveMinimum: 0, maximum: 1, description, ...(value !== undefined && { default: value }) });
 
@@ -33,11 +36,21 @@ export const DecisionSettingsSchema = Type.Object(
     }),
     maxChanges: Type.Integer({ minimum: 0, default: 10, description: 'Most prefixes moved or released in one tick.' }),
     maxOverrides: Type.Integer({ minimum: 0, default: 1000, description: 'Most prefixes announced at a time.' }),
-    leaseMs: duration('An override that is not renewed ends after this long.', 180_000),
+    leaseMs: duration('An override that is not renewed ends after this long.', 180_000, MOST_LEASE_MS),
     staleMs: duration('Telemetry that is older is not used.', 90_000),
+    settleMs: duration(
+      'Routers have followed a change after this long; what is measured from then on is without it.',
+      5_000,
+    ),
+    flowLagMs: Type.Number({
+      exclusiveMinimum: 0,
+      default: 90_000,
+      description:
+        'Flow records tell of traffic up to this long before they are read: the active timeout of the exporters and the interval in which pmacct prints.',
+    }),
     withdrawAfterTicks: ticks('Frozen ticks in a row before everything is withdrawn.', 3),
     recoverTicks: ticks('Sound ticks in a row before anything is moved after a freeze.', 3),
-    verifyTicks: ticks('Ticks within which routes and traffic must follow a move.', 3),
+    verifyTicks: ticks('Ticks within which routes and traffic must follow a move; those count that can show it.', 3),
     confidence: Type.Number({
       minimum: 0,
       default: 2,

@@ -28,6 +28,11 @@ export interface GobgpPeer {
   readonly isEstablished: boolean;
 }
 
+export interface GobgpSession extends GobgpPeer {
+  /** UPDATE messages that the daemon has received, as it counts them. */
+  readonly updateCount: number;
+}
+
 export interface GobgpWatch {
   onRoute(route: ReceivedRoute): void;
   onPeer(peer: GobgpPeer): void;
@@ -37,7 +42,11 @@ export interface GobgpWatch {
 
 type Callback = (error: Error | null) => void;
 interface RawPeer {
-  readonly state?: { readonly neighbor_address?: string; readonly session_state?: string } | null;
+  readonly state?: {
+    readonly neighbor_address?: string;
+    readonly session_state?: string;
+    readonly messages?: { readonly received?: { readonly update?: number } | null } | null;
+  } | null;
 }
 interface RawClient {
   ListPeer(request: object, options: object): ClientReadableStream<{ peer?: RawPeer | null }>;
@@ -58,6 +67,7 @@ export class GobgpClient implements Disposable {
   readonly #raw: RawClient;
   readonly #address: string;
   readonly #deadlines: GobgpDeadlines;
+  readonly #streams = new Set<{ cancel(): void }>();
 
   constructor(address: string, deadlines: GobgpDeadlines = DEADLINES) {
     this.#address = address;
@@ -69,14 +79,16 @@ export class GobgpClient implements Disposable {
     this.#raw = new GobgpApi(address, credentials.createInsecure(), limits) as unknown as RawClient;
   }
 
-  async peers(): Promise<GobgpPeer[]> {
-    const peers: GobgpPeer[] = [];
+  async sessions(): Promise<GobgpSession[]> {
+    const sessions: GobgpSession[] = [];
     try {
-      for await (const { peer } of this.#raw.ListPeer({}, this.#deadline())) peers.push(peerOf(peer));
+      for await (const { peer } of this.#raw.ListPeer({}, this.#deadline())) {
+        sessions.push({ ...peerOf(peer), updateCount: peer?.state?.messages?.received?.update ?? 0 });
+      }
     } catch (error) {
       throw this.#unavailable(error);
     }
-    return peers;
+    return sessions;
   }
 
   /** All paths of the global table, or those of some prefixes. */
@@ -88,7 +100,7 @@ export class GobgpClient implements Disposable {
       const request = { table_type: 'GLOBAL', family, prefixes: wanted ?? [] };
       const deadline = this.#deadline(wanted === undefined ? this.#deadlines.tableMs : undefined);
       try {
-        for await (const { destination } of this.#raw.ListPath(request, deadline)) {
+        for await (const { destination } of this.#open(this.#raw.ListPath(request, deadline))) {
           for (const path of destination?.paths ?? []) {
             const route = receivedRoute(path);
             if (route !== null) yield route;
@@ -150,8 +162,16 @@ export class GobgpClient implements Disposable {
     });
   }
 
+  /** Tables that are being read are given up. */
   [Symbol.dispose](): void {
+    for (const stream of this.#streams) stream.cancel();
     this.#raw.close();
+  }
+
+  #open<T>(stream: ClientReadableStream<T>): ClientReadableStream<T> {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    return stream;
   }
 
   #deadline(ms: number = this.#deadlines.callMs): { readonly deadline: number } {

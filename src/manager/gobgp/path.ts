@@ -1,15 +1,21 @@
 /** Paths of GoBGP's interface, and routes as the manager has them. */
 
-import type { LearnedRoute } from '../decision/observation.ts';
+import type { LearnedRoute, OpaqueAttribute } from '../decision/observation.ts';
 import { prefixWords } from '../telemetry/ip-words.ts';
 
 const TYPE = 'type.googleapis.com/apipb.';
 /** RFC 4271 §4.3. */
 const AS_SEQUENCE = 2;
 const ORIGINS = ['igp', 'egp', 'incomplete'] as const;
+/** Of whoever reflected a route (RFC 4456), or of the IGP beyond it (RFC 7311): a route of our own has none of it. */
+const NOT_COPIED = ['OriginatorIdAttribute', 'ClusterListAttribute', 'AigpAttribute'].map((name) => `${TYPE}${name}`);
+/** Going away (RFC 8326, RFC 9494), or no way at all (RFC 7999): graceful shutdown, stale, blackhole. */
+const NO_WAY_OUT = ['65535:0', '65535:6', '65535:666'];
 
 export interface Attribute {
   readonly '@type'?: string;
+  /** Of a message that the schema does not have: with `value`, its bytes. */
+  readonly type_url?: string;
   readonly [field: string]: unknown;
 }
 
@@ -23,6 +29,7 @@ export interface GobgpPath {
   readonly pattrs?: readonly Attribute[];
   readonly best?: boolean;
   readonly is_withdraw?: boolean;
+  readonly is_nexthop_invalid?: boolean;
   readonly family?: GobgpFamily | null;
   readonly neighbor_ip?: string;
   readonly identifier?: number;
@@ -38,6 +45,8 @@ export interface ReceivedRoute {
   /** Session and path id; '' for a path that was put in over gRPC. */
   readonly neighbor: string;
   readonly source: string;
+  /** With add-path (RFC 7911): a session without it has none, and tells one path of a prefix at most. */
+  readonly hasPathId: boolean;
   readonly isWithdraw: boolean;
   readonly isBest: boolean;
   readonly nextHop: string;
@@ -46,6 +55,9 @@ export interface ReceivedRoute {
   readonly med: number | null;
   readonly localPref: number | null;
   readonly communities: readonly string[];
+  readonly others: readonly OpaqueAttribute[];
+  /** False for what traffic should not be sent to, or cannot be copied: an AS path with sets or confederations. */
+  readonly isWayOut: boolean;
 }
 
 /** Null for what is no unicast path, or has no sense. AS sets count as their numbers in a row. */
@@ -61,10 +73,13 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
   const segments = attribute('AsPathAttribute')?.segments;
   const med = attribute('MultiExitDiscAttribute');
   const localPref = attribute('LocalPrefAttribute');
+  const communities = numbers(attribute('CommunitiesAttribute')?.communities).map(communityText);
+  const isSequence = !Array.isArray(segments) || segments.every((one: Attribute) => Number(one.type) === AS_SEQUENCE);
   return {
     prefix: prefix.canonical,
     neighbor,
     source: `${neighbor}|${identifier}`,
+    hasPathId: identifier !== 0,
     isWithdraw: path.is_withdraw === true,
     isBest: path.best === true,
     nextHop: String(nextHop),
@@ -72,15 +87,22 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
     origin: ORIGINS[Number(attribute('OriginAttribute')?.origin ?? 0)] ?? 'incomplete',
     med: med === undefined ? null : Number(med.med ?? 0),
     localPref: localPref === undefined ? null : Number(localPref.local_pref ?? 0),
-    communities: numbers(attribute('CommunitiesAttribute')?.communities).map(communityText),
+    communities,
+    others: pattrs.flatMap(opaque).sort((a, b) => (a.type < b.type ? -1 : 1)),
+    isWayOut: isSequence && path.is_nexthop_invalid !== true && !communities.some((one) => NO_WAY_OUT.includes(one)),
   };
+}
+
+function opaque({ type_url: type, value }: Attribute): OpaqueAttribute[] {
+  if (type === undefined || NOT_COPIED.includes(type) || !(value instanceof Uint8Array)) return [];
+  return [{ type, value: Buffer.from(value).toString('base64') }];
 }
 
 export interface OwnPath extends LearnedRoute {
   readonly prefix: string;
 }
 
-/** A copy of a learned route with our local-pref and communities in addition. */
+/** A copy of a learned route, with our local-pref in place of its own and our communities in addition. */
 export function ownPath(path: OwnPath, localPref: number, communities: readonly string[]): GobgpPath {
   const [address, length] = splitPrefix(path.prefix);
   const isIpv6 = path.prefix.includes(':');
@@ -99,6 +121,7 @@ export function ownPath(path: OwnPath, localPref: number, communities: readonly 
       ...(path.med === null ? [] : [{ '@type': `${TYPE}MultiExitDiscAttribute`, med: path.med }]),
       { '@type': `${TYPE}LocalPrefAttribute`, local_pref: localPref },
       { '@type': `${TYPE}CommunitiesAttribute`, communities: all },
+      ...(path.others ?? []).map(({ type, value }) => ({ type_url: type, value: Buffer.from(value, 'base64') })),
     ],
   };
 }

@@ -66,11 +66,13 @@ const apipb = {
   AddPathStreamRequest: message({ table_type: ['TableType', 1], paths: ['Path', 3, 'repeated'] }),
   DeletePathRequest: message({ table_type: ['TableType', 1], family: ['Family', 3], path: ['Path', 4] }),
   PeerState: message(
-    { neighbor_address: ['string', 5], session_state: ['SessionState', 13] },
+    { messages: ['Messages', 4], neighbor_address: ['string', 5], session_state: ['SessionState', 13] },
     {
       SessionState: enumeration('UNKNOWN', 'IDLE', 'CONNECT', 'ACTIVE', 'OPENSENT', 'OPENCONFIRM', 'ESTABLISHED'),
     },
   ),
+  Messages: message({ received: ['Message', 1] }),
+  Message: message({ update: ['uint64', 2] }),
   Peer: message({ state: ['PeerState', 5] }),
   ListPeerRequest: message({ address: ['string', 1] }),
   ListPeerResponse: message({ peer: ['Peer', 1] }),

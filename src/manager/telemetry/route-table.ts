@@ -2,7 +2,7 @@
  * Routes as border routers learned them, by source (session and path id): a full table of 1M prefixes × 3 routers.
  *
  * Attributes are shared: a route is a number into the distinct ones. Routes of a prefix are a linked list in typed arrays,
- * 12 bytes a route and 4 a prefix.
+ * 13 bytes a route and 4 a prefix.
  */
 import type { LearnedRoute } from '../decision/observation.ts';
 import { PrefixIndex } from './prefix-index.ts';
@@ -20,9 +20,15 @@ export class RouteTable {
   #next = new Int32Array(1024);
   #source = new Int32Array(1024);
   #route = new Int32Array(1024);
+  /** Uint8 [slot]: 1 where it was said since the last reading began. */
+  #isSaid = new Uint8Array(1024);
   #slotCount = 0;
   #freeSlot = NONE;
   #routeCount = 0;
+  /** Routes that came, went or became others, so far. */
+  changeCount = 0;
+  /** Of these, routes that went, or now have another next hop: something may have rested on them. */
+  lossCount = 0;
 
   get routeCount(): number {
     return this.#routeCount;
@@ -37,7 +43,10 @@ export class RouteTable {
     const attributes = this.#attributeNumber(route);
     for (let slot = this.#first[k]; slot !== NONE; slot = this.#next[slot]) {
       if (this.#source[slot] === from) {
+        if (this.#route[slot] !== attributes) this.changeCount++;
+        if (this.#attributes[this.#route[slot]].nextHop !== route.nextHop) this.lossCount++;
         this.#route[slot] = attributes;
+        this.#isSaid[slot] = 1;
         return true;
       }
     }
@@ -45,9 +54,21 @@ export class RouteTable {
     this.#next[slot] = this.#first[k];
     this.#source[slot] = from;
     this.#route[slot] = attributes;
+    this.#isSaid[slot] = 1;
     this.#first[k] = slot;
     this.#routeCount++;
+    this.changeCount++;
     return true;
+  }
+
+  /** The whole table is going to be said again; until `endReading` what was there before stays. */
+  beginReading(): void {
+    this.#isSaid.fill(0);
+  }
+
+  /** What was not said again is gone. */
+  endReading(): void {
+    for (let k = 0; k < this.prefixes.count; k++) this.#drop(k, (slot) => this.#isSaid[slot] === 0);
   }
 
   withdraw(source: string, prefix: string): void {
@@ -74,6 +95,15 @@ export class RouteTable {
     return [...best.values()].sort((a, b) => (a.point < b.point ? -1 : 1));
   }
 
+  /** Whether any source says that the prefix leaves there. */
+  has(k: number, point: string, nextHop: string): boolean {
+    for (let slot = this.#first[k] ?? NONE; slot !== NONE; slot = this.#next[slot]) {
+      const route = this.#attributes[this.#route[slot]];
+      if (route.point === point && route.nextHop === nextHop) return true;
+    }
+    return false;
+  }
+
   #drop(k: number, isGone: (slot: number) => boolean): void {
     let before = NONE;
     for (let slot = this.#first[k] ?? NONE; slot !== NONE; ) {
@@ -85,6 +115,8 @@ export class RouteTable {
         this.#next[slot] = this.#freeSlot;
         this.#freeSlot = slot;
         this.#routeCount--;
+        this.changeCount++;
+        this.lossCount++;
         if (this.#first[k] === NONE) this.prefixes.remove(k);
       }
       slot = next;
@@ -102,17 +134,22 @@ export class RouteTable {
       this.#next = grown(this.#next, slot + 1);
       this.#source = grown(this.#source, slot + 1);
       this.#route = grown(this.#route, slot + 1);
+      const isSaid = new Uint8Array(this.#route.length);
+      isSaid.set(this.#isSaid);
+      this.#isSaid = isSaid;
     }
     return slot;
   }
 
   #attributeNumber(route: LearnedRoute): number {
-    const { point, nextHop, asPath, origin, med, communities } = route;
-    const key = `${point} ${nextHop} ${asPath.join(' ')} ${origin} ${med} ${communities.join(' ')}`;
+    const { point, nextHop, asPath, origin, med, communities, others = [] } = route;
+    const opaque = others.map(({ type, value }) => `${type}=${value}`).join(' ');
+    const key = `${point} ${nextHop} ${asPath.join(' ')} ${origin} ${med} ${communities.join(' ')} ${opaque}`;
     const known = this.#attributeNumbers.get(key);
     if (known !== undefined) return known;
     this.#attributeNumbers.set(key, this.#attributes.length);
-    return this.#attributes.push({ point, nextHop, asPath, origin, med, communities }) - 1;
+    const copy = { point, nextHop, asPath, origin, med, communities, ...(others.length > 0 && { others }) };
+    return this.#attributes.push(copy) - 1;
   }
 }
 

@@ -8,7 +8,8 @@ import { type BgpSpeakers, decisionOptions, optionsOf } from './speakers.ts';
 
 /**
  * What a router decides for prefix k, from the best routes of all (`best` as in `Routing`): in a full mesh it holds its own
- * eBGP routes and what the others took by eBGP. Null where BGP does not come to rest.
+ * eBGP routes and what the others took by eBGP, unless they tell their best external ones beside. Null where BGP does not
+ * come to rest.
  */
 export function decisionAtRest(
   speakers: BgpSpeakers,
@@ -21,7 +22,7 @@ export function decisionAtRest(
   const ofAll = best.subarray(k * n, (k + 1) * n);
   const { isInjected, start } = routes;
   const isPlain = !isInjected.subarray(start[k], start[k + 1]).includes(1);
-  if (!speakers.ibgp.isFullMesh || !isPlain || ofAll.some((route) => route < NO_ROUTE)) {
+  if (!speakers.ibgp.isFullMesh || speakers.bestExternal || !isPlain || ofAll.some((route) => route < NO_ROUTE)) {
     return restingViews(speakers, routes, k)?.[router].decision ?? null;
   }
   const held: HeldRoute[] = [];

@@ -32,7 +32,7 @@ export interface Candidate {
   readonly asPathLength: number;
   /** Index into `ORIGINS`. */
   readonly origin: number;
-  /** 0 where the route has none (RFC 4271 §9.1.2.2 c). */
+  /** Of a route that has none what the router takes it for: the lowest (RFC 4271 §9.1.2.2 c), unless it is told otherwise. */
   readonly med: number;
   /** Neighbor AS, as any number that is equal for equal ASes. */
   readonly neighborAs: number;

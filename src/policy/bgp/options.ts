@@ -30,6 +30,16 @@ export const BgpOptionsSchema = Type.Object(
       default: false,
       description: 'MEDs of routes from different neighbor ASes are compared too.',
     }),
+    missingMed: Type.Enum(['best', 'worst'], {
+      default: 'best',
+      description:
+        'What our routers take a route without MED for: the lowest one (RFC 4271 §9.1.2.2 c), or the highest (`bgp bestpath med missing-as-worst` in FRR and IOS-XR, `default bgp_med` in BIRD; not in GoBGP and Junos).',
+    }),
+    neighborMissingMed: Type.Enum(['best', 'worst', 'unknown'], {
+      default: 'best',
+      description:
+        'What neighbors take it for. Unless best, the point where they are to enter tells a MED of its own where MEDs decide.',
+    }),
     deterministicMed: Type.Boolean({
       description:
         'Routes are compared by neighbor AS first, so that MEDs do not make the choice a matter of order. Default: as the router OS does without configuration, so in Junos and IOS-XR only.',

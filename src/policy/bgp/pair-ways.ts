@@ -3,42 +3,30 @@
  *
  * The neighbor is one AS that gives equal local preference to all of its sessions with us: it takes the shortest AS path
  * (RFC 4271 §9.1.2.2 a), the lowest origin (b), the lowest MED (c; we are one neighbor AS); a tie between points is left
- * undetermined. The MED of a route is what our export policy sets, else 0: a received one is not passed on (§5.1.4). From
+ * undetermined. The MED of a route is what our export policy sets, else none: a received one is not passed on (§5.1.4). From
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
 import { ORIGINS } from '../../model/network-model.ts';
-import type { PolicyRules } from '../applied-policy.ts';
-import { innerDecision } from './decision-at-rest.ts';
+import type { RouteChange } from '../document.ts';
+import type { PolicyRules } from '../policy-rules.ts';
+import { HopByHop } from './hop-by-hop.ts';
+import { compareOffers, type IngressStep, medsOfNone, NO_MED, type Offers, stepTo } from './offers.ts';
+import type { BgpOptions } from './options.ts';
 import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 
 /** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */
 export const DEFLECTED = -4;
 
-/** Our route for a prefix as one neighbor is told it on its sessions. */
-export interface Offers {
-  count: number;
-  /** Int32 [count], index into `network.sessions`, ascending. */
-  readonly session: Int32Array;
-  readonly asPathLength: Int32Array;
-  readonly origin: Uint8Array;
-  readonly med: Float64Array;
-}
-
-/** What decides at the neighbor. */
-export const INGRESS_STEPS = ['only-offer', 'as-path-length', 'origin', 'med', 'undetermined', 'not-offered'] as const;
-
-export type IngressStep = (typeof INGRESS_STEPS)[number];
-
-/** Relative difference up to which sums of metrics are equal. */
-const METRIC_TOLERANCE = 1e-9;
+const UNCHANGED: RouteChange = {};
 
 export class PairWays {
   readonly #routing: Routing;
   readonly #policy: PolicyRules;
-  readonly #isHopByHop: boolean;
-  readonly #between = new Map<number, readonly number[]>();
+  readonly #hops: HopByHop | null;
   readonly #offers: Offers;
+  /** What a neighbor may take a route without MED for. */
+  readonly #medsOfNone: readonly number[];
   /** The last answer of `isOffered`: a neighbor is mostly told the same route everywhere. */
   #askedRoute = -1;
   #offeredTo = -1;
@@ -46,10 +34,15 @@ export class PairWays {
   #askedNeighbor = -1;
   #answer = false;
 
-  constructor(routing: Routing, policy: PolicyRules, forwarding: 'hop-by-hop' | 'tunnel') {
+  constructor(
+    routing: Routing,
+    policy: PolicyRules,
+    { forwarding, neighborMissingMed }: Pick<BgpOptions, 'forwarding' | 'neighborMissingMed'>,
+  ) {
     this.#routing = routing;
     this.#policy = policy;
-    this.#isHopByHop = forwarding === 'hop-by-hop';
+    this.#hops = forwarding === 'hop-by-hop' ? new HopByHop(routing) : null;
+    this.#medsOfNone = medsOfNone(neighborMissingMed);
     const most = routing.speakers.network.sessions.length;
     this.#offers = {
       count: 0,
@@ -64,6 +57,7 @@ export class PairWays {
   reset(): void {
     this.#askedRoute = -1;
     this.#offeredTo = -1;
+    this.#hops?.reset();
   }
 
   /** What neighbor h is told of prefix k. The answer is valid until the next call. */
@@ -76,12 +70,14 @@ export class PairWays {
     this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
     let count = 0;
-    for (const session of network.sessionsOf[h]) {
+    const sessions = network.sessionsOf[h];
+    for (let s = 0; s < sessions.length; s++) {
+      const session = sessions[s];
       const route = best[first + network.sessions[session].router];
       if (route < 0 || !this.#isOffered(route, h)) continue;
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
-      const { origin, med = 0, prepend } = rule?.set ?? {};
+      const { origin, med = NO_MED, prepend } = rule === null ? UNCHANGED : rule.set;
       // RFC 4271 §9.1.2: who finds its own AS in a path drops it.
       if (prepend !== undefined && prepend.asn === network.model.neighbors[h].asn) continue;
       offers.session[count] = session;
@@ -98,11 +94,18 @@ export class PairWays {
   ingress(h: number, k: number): number {
     const offers = this.offers(h, k);
     if (offers.count === 0) return NO_ROUTE;
+    const point = this.#entered(offers, this.#medsOfNone[0]);
+    const isOpen = this.#medsOfNone.length > 1 && this.#entered(offers, this.#medsOfNone[1]) !== point;
+    return isOpen ? UNDETERMINED : point;
+  }
+
+  /** The point of the best offer, or UNDETERMINED. */
+  #entered(offers: Offers, medOfNone: number): number {
     const { sessions } = this.#routing.speakers.network;
     let chosen = 0;
     let isTied = false;
     for (let o = 1; o < offers.count; o++) {
-      const order = compareOffers(offers, o, chosen);
+      const order = compareOffers(offers, o, chosen, medOfNone);
       const isElsewhere = sessions[offers.session[o]].point !== sessions[offers.session[chosen]].point;
       if (order < 0) {
         chosen = o;
@@ -117,7 +120,9 @@ export class PairWays {
     const offers = this.offers(h, k);
     const { sessions } = this.#routing.speakers.network;
     const all = Array.from({ length: offers.count }, (_, o) => o);
-    const best = all.filter((o) => all.every((other) => compareOffers(offers, o, other) <= 0));
+    const best = this.#medsOfNone.flatMap((none) =>
+      all.filter((o) => all.every((other) => compareOffers(offers, o, other, none) <= 0)),
+    );
     return [...new Set(best.map((o) => sessions[offers.session[o]].point))];
   }
 
@@ -133,20 +138,7 @@ export class PairWays {
     const offers = this.offers(h, k);
     if (offers.count === 0) return 'not-offered';
     const { sessions } = this.#routing.speakers.network;
-    const at = (o: number) => sessions[offers.session[o]].point;
-    const all = Array.from({ length: offers.count }, (_, o) => o);
-    if (all.every((o) => at(o) === point)) return 'only-offer';
-    let left = all;
-    for (const [step, column] of [
-      ['as-path-length', offers.asPathLength],
-      ['origin', offers.origin],
-      ['med', offers.med],
-    ] as const) {
-      const least = Math.min(...left.map((o) => column[o]));
-      left = left.filter((o) => column[o] === least);
-      if (left.every((o) => at(o) === at(left[0]))) return step;
-    }
-    return 'undetermined';
+    return stepTo(offers, (o) => sessions[offers.session[o]].point, point, this.#medsOfNone[0]);
   }
 
   isOfferedAt(h: number, k: number, point: number): boolean {
@@ -178,55 +170,18 @@ export class PairWays {
     return this.deflectedAt(k, router, owner) < 0 ? routes.point[own] : DEFLECTED;
   }
 
+  /** Whether it leaves at `point`; the way is looked at only where it may. */
+  leavesAt(k: number, router: number, point: number): boolean {
+    const { speakers, routes, best } = this.#routing;
+    const first = k * speakers.network.model.routers.length;
+    const route = best[first + router];
+    const own = route < 0 ? route : best[first + routes.router[route]];
+    return own >= 0 && routes.point[own] === point && this.egress(k, router) === point;
+  }
+
   /** The first router between two that sends traffic for k to yet another, or -1; inner routers count on from the last router. */
   deflectedAt(k: number, from: number, to: number): number {
-    if (!this.#isHopByHop) return -1;
-    const { speakers, routes, best } = this.#routing;
-    const n = speakers.network.model.routers.length;
-    for (const router of this.#routersBetween(from, to)) {
-      if (router >= n) {
-        if (!this.#sendsOn(k, router - n, to)) return router;
-        continue;
-      }
-      const route = best[k * n + router];
-      if (route < 0 || routes.router[route] !== to) return router;
-    }
-    return -1;
-  }
-
-  /** Whether an inner router sends traffic for k to router `to`. Where reflectors tell it routes, nobody knows which. */
-  #sendsOn(k: number, inner: number, to: number): boolean {
-    const { speakers, routes, best } = this.#routing;
-    const n = speakers.network.model.routers.length;
-    let isOne = true;
-    for (let at = k * n; isOne && at < (k + 1) * n; at++) isOne = best[at] >= 0 && routes.router[best[at]] === to;
-    if (isOne) return true;
-    const decision = speakers.ibgp.isFullMesh ? innerDecision(speakers, routes, best, k, inner) : null;
-    return (
-      decision !== null &&
-      decision.best !== null &&
-      decision.remaining.every(({ route }) => routes.router[route] === to)
-    );
-  }
-
-  /** Routers on any shortest path, inner ones behind the others. */
-  #routersBetween(from: number, to: number): readonly number[] {
-    const { routers, routerDistance, innerRouters } = this.#routing.speakers.network.model;
-    const n = routers.length;
-    const known = this.#between.get(from * n + to);
-    if (known !== undefined) return known;
-    const longest = routerDistance[from * n + to] * (1 + METRIC_TOLERANCE);
-    const between: number[] = [];
-    for (let r = 0; r < n; r++) {
-      const sum = routerDistance[from * n + r] + routerDistance[r * n + to];
-      if (r !== from && r !== to && sum <= longest) between.push(r);
-    }
-    const { ids, fromRouter, toRouter } = innerRouters;
-    for (let i = 0; i < ids.length; i++) {
-      if (from !== to && fromRouter[from * ids.length + i] + toRouter[i * n + to] <= longest) between.push(n + i);
-    }
-    this.#between.set(from * n + to, between);
-    return between;
+    return this.#hops?.deflectedAt(k, from, to) ?? -1;
   }
 
   #isOffered(route: number, h: number): boolean {
@@ -237,11 +192,6 @@ export class PairWays {
     }
     return this.#answer;
   }
-}
-
-/** Negative where the neighbor prefers offer `a`. */
-export function compareOffers({ asPathLength, origin, med }: Offers, a: number, b: number): number {
-  return asPathLength[a] - asPathLength[b] || origin[a] - origin[b] || med[a] - med[b];
 }
 
 /** Points of the routes that no router prefers another to by what does not depend on the router (RFC 4271 §9.1.2.2 a and b). */

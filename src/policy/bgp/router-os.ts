@@ -12,6 +12,9 @@ export interface DecisionTraits {
   readonly isMultipath: boolean;
 }
 
+/** Router OSes in which a route without MED can be made to count as the worst. */
+export const MISSING_MED_AS_WORST: ReadonlySet<RouterFormat> = new Set(['frr', 'bird', 'iosxr']);
+
 export const DECISION_TRAITS: Readonly<Record<RouterFormat, DecisionTraits>> = {
   frr: { comparesIgpMetric: true, groupsByNeighborAs: false, prefersOldest: true, isMultipath: true },
   bird: { comparesIgpMetric: true, groupsByNeighborAs: false, prefersOldest: false, isMultipath: false },

@@ -26,7 +26,7 @@ export interface RouteAttributes {
   readonly prependCount: Int32Array;
   /** Uint8, index into `ORIGINS`. */
   readonly origin: Uint8Array;
-  /** 0 where the route has none. */
+  /** Where the route has none, what it counts as. */
   readonly med: Float64Array;
 }
 
@@ -58,9 +58,10 @@ export interface RouteTable extends RouteAttributes {
 
 /**
  * The routes before any policy. A prefix without advertisements has one equal path at each of its egress points; a route
- * without AS path is one AS long; a local preference that an advertisement carries holds where no policy sets another.
+ * without AS path is one AS long; a local preference that an advertisement carries holds where no policy sets another; one
+ * without MED counts as one of `medOfNone`.
  */
-export function receivedRoutes(network: BgpNetwork): RouteTable {
+export function receivedRoutes(network: BgpNetwork, medOfNone = 0): RouteTable {
   const { model } = network;
   const { prefixes, advertisements } = model;
   const advertised = new Int32Array(prefixes.count);
@@ -70,7 +71,7 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
     const slots = prefixes.egressStart[k + 1] - prefixes.egressStart[k];
     start[k + 1] = start[k] + (advertised[k] > 0 ? advertised[k] : slots);
   }
-  const table = emptyTable(start, start[prefixes.count]);
+  const table = emptyTable(start, start[prefixes.count], medOfNone);
   const upstream = learnedFromUpstream(advertisements, model.sessions, model.neighbors);
   const identifierRank = addressRanks(advertisements.peerRouterId);
   const addressRank = addressRanks(network.sessions.map(({ peerAddress }) => peerAddress));
@@ -97,7 +98,7 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
       if (advertisements.localPref[a] >= 0) table.localPref[r] = advertisements.localPref[a];
       table.asPathLength[r] = Math.max(1, hopCount);
       table.origin[r] = advertisements.origin[a];
-      table.med[r] = Math.max(0, advertisements.med[a]);
+      if (advertisements.med[a] >= 0) table.med[r] = advertisements.med[a];
       if (identifierRank[a] >= 0) table.identifier[r] = identifierRank[a];
       table.isUpstream[r] = upstream[a];
       table.withheld[r] = withheldBy(advertisements.communities[a]);
@@ -107,7 +108,7 @@ export function receivedRoutes(network: BgpNetwork): RouteTable {
   return table;
 }
 
-function emptyTable(start: Int32Array, count: number): RouteTable {
+function emptyTable(start: Int32Array, count: number, medOfNone: number): RouteTable {
   return {
     count,
     start,
@@ -128,7 +129,7 @@ function emptyTable(start: Int32Array, count: number): RouteTable {
     prependAsn: new Float64Array(count),
     prependCount: new Int32Array(count),
     origin: new Uint8Array(count),
-    med: new Float64Array(count),
+    med: new Float64Array(count).fill(medOfNone),
   };
 }
 

@@ -13,7 +13,7 @@ export function gobgpCommands(
     `identifier ${identifier}`,
     `origin ${origin}`,
     `nexthop ${nextHop}`,
-    `med ${med}`,
+    ...(med === undefined ? [] : [`med ${med}`]),
     `local-pref ${localPref}`,
     ...(asPath.length === 0 ? [] : [`aspath "${asPath.join(' ')}"`]),
     ...(plain.length === 0 ? [] : [`community ${plain.join(',')}`]),

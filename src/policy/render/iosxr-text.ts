@@ -31,6 +31,8 @@ interface OpenChain {
 
 export class IosxrText implements RouterState {
   readonly #reader: PolicyReader;
+  /** Sets of the text at hand. */
+  readonly #defined = new Set<string>();
   #list: { readonly name: string; isOpen: boolean } | null = null;
   #chain: OpenChain | null = null;
   #peer = '';
@@ -55,6 +57,7 @@ export class IosxrText implements RouterState {
 
   take(text: string): void {
     this.#leave();
+    this.#defined.clear();
     let last = 1;
     for (const [statement, line] of statements(text, '!')) {
       last = line;
@@ -77,7 +80,9 @@ export class IosxrText implements RouterState {
   }
 
   #openList([, name]: readonly string[], line: number): void {
-    if (this.#reader.hasList(name)) throw textFault(line, `${name} is defined twice`);
+    if (this.#defined.has(name)) throw textFault(line, `${name} is defined twice`);
+    this.#defined.add(name);
+    this.#reader.replaceList(name);
     this.#list = { name, isOpen: true };
   }
 

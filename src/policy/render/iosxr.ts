@@ -1,21 +1,13 @@
 /**
- * IOS-XR: prefix-sets and route-policies, and the neighbors that use them. A commit takes all of it in one step. A session
- * whose address is not known is a neighbor-group of its name.
+ * IOS-XR: prefix-sets and route-policies, and the neighbors that use them. A commit takes all of it in one step. A set that
+ * changes is given as a whole, in place of what it was. A session whose address is not known is a neighbor-group of its name.
  *
  * An eBGP neighbor without a route-policy in a direction has no routes in it: no session is left without one.
  */
 import type { PolicyRule } from '../document.ts';
 import { IosxrText, PASS } from './iosxr-text.ts';
-import {
-  added,
-  type Move,
-  movesIn,
-  type NamedChain,
-  type NamedList,
-  type NamedPolicy,
-  namePolicy,
-  presentPolicy,
-} from './named-policy.ts';
+import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
 const NOTHING: NamedPolicy = { lists: [], chains: [] };
@@ -55,6 +47,7 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
   ];
   const lines = [
     ...added(from.lists, to.lists).flatMap(listLines),
+    ...listEdits(from, to).flatMap(({ list }) => listLines(list)),
     ...added(from.chains, to.chains).flatMap(chainLines),
     ...(isPassed ? [`route-policy ${PASS}`, '  pass', 'end-policy'] : []),
     ...sessionLines(moves, context),

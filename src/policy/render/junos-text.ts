@@ -26,10 +26,12 @@ export function communitiesOf({ chains }: NamedPolicy): string[] {
 }
 
 const LIST = /^set policy-options prefix-list (\S+) (\S+)$/;
+const REMOVED_MEMBER = /^delete policy-options prefix-list (\S+) (\S+)$/;
 const COMMUNITY = /^set policy-options community (\S+) members (large:)?(\S+)$/;
 const TERM = /^set policy-options policy-statement (\S+) term (\S+) (?:from (prefix-list|policy) (\S+)|then (.+))$/;
 const ATTACHMENT = /^(set|delete) protocols bgp group (\S+?)(?: neighbor (\S+))? (import|export)(?: (\S+))?$/;
 const REMOVAL = /^delete policy-options (prefix-list|community|policy-statement) (\S+)$/;
+const STATEMENTS = [LIST, REMOVED_MEMBER, COMMUNITY, TERM, ATTACHMENT, REMOVAL];
 
 /** A policy that asks another one: its terms have come as far as this. */
 interface Gate {
@@ -56,10 +58,9 @@ export class JunosText implements RouterState {
   take(text: string): void {
     this.#chain = '';
     for (const [statement, line] of statements(text, '#')) {
-      const [list, community, term, attached, removed] = [LIST, COMMUNITY, TERM, ATTACHMENT, REMOVAL].map((one) =>
-        one.exec(statement),
-      );
+      const [list, member, community, term, attached, removed] = STATEMENTS.map((one) => one.exec(statement));
       if (list !== null) this.#reader.addPrefix(list[1], list[2], line);
+      else if (member !== null) this.#reader.removePrefix(member[1], member[2], line);
       else if (community !== null) this.#define(community, line);
       else if (term !== null) this.#inTerm(term, line);
       else if (attached !== null) this.#attach(attached, line);

@@ -7,16 +7,8 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { communitiesOf, gateName, JunosText } from './junos-text.ts';
-import {
-  added,
-  type Move,
-  movesIn,
-  type NamedChain,
-  type NamedList,
-  type NamedPolicy,
-  namePolicy,
-  presentPolicy,
-} from './named-policy.ts';
+import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
 const OPTIONS = 'policy-options';
@@ -49,11 +41,16 @@ export const junos: Renderer = {
 
 function changeLines(from: NamedPolicy, to: NamedPolicy, { sessions }: RenderContext): string {
   const [old, next] = [communitiesOf(from), communitiesOf(to)];
+  const edits = listEdits(from, to);
   const lines = [
     ...added(from.lists, to.lists).flatMap(listLines),
+    ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...next.filter((one) => !old.includes(one)).map(communityLine),
     ...added(from.chains, to.chains).flatMap(chainLines),
     ...movesIn(null, from, to, sessions).flatMap(moveLines),
+    ...edits.flatMap(({ list, removed }) =>
+      removed.map((prefix) => `delete ${OPTIONS} prefix-list ${list.name} ${prefix}`),
+    ),
     ...added(to.chains, from.chains).flatMap(removalLines),
     ...old.filter((one) => !next.includes(one)).map((one) => `delete ${OPTIONS} community ${communityName(one)}`),
     ...added(to.lists, from.lists).map(({ name }) => `delete ${OPTIONS} prefix-list ${name}`),

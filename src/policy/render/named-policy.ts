@@ -1,12 +1,15 @@
 /**
  * A policy in the parts that every router OS has: named lists of prefixes, and chains of rules that sessions refer to.
  *
- * Names carry a digest of the content. Equal contents share a name, and a changed chain is another chain: it can be defined
- * beside the one in use, and sessions move over in one step. A chain that the router has already keeps its name.
+ * A list of ours is named after its use: session, direction, and what is done with its prefixes. So a prefix that changes is a
+ * change within lists, which stay where they are. A chain is named after what it does with which lists: a changed one is
+ * another one, which can be defined beside the one in use, and sessions move over in one step. A chain that the router has
+ * already keeps its name. What is kept of others has the digest of its content.
  */
 import { createHash } from 'node:crypto';
 import type { BaseNames } from '../base-policy.ts';
 import { DIRECTIONS, type Direction, ordered, type PolicyRule, type RouterPolicy } from '../document.ts';
+import { linePieces } from './line-pieces.ts';
 
 export type Family = 4 | 6;
 
@@ -84,10 +87,6 @@ export function namePolicy(
   separator: '-' | '_',
   { sessions: known, existing = [] }: NamingContext,
 ): NamedPolicy {
-  const listOf = ({ prefixes, isOwn }: PolicyRule): NamedList => {
-    const name = [isOwn ? OWN : KEPT, digest(prefixes)].join(separator);
-    return { name, family: familyOfPrefix(prefixes[0]), prefixes };
-  };
   const chains = sessions.flatMap((policy) => {
     const bases = known.find(({ name }) => name === policy.session)?.base;
     return DIRECTIONS.flatMap((direction): NamedChain[] => {
@@ -98,9 +97,9 @@ export function namePolicy(
         (one) => one.session === policy.session && one.direction === direction && one.content === content,
       );
       if (present?.named) return [present.named];
-      const rules = policy[direction].map((rule) => ({ rule, list: listOf(rule) }));
+      const rules = namedRules(policy.session, direction, policy[direction], separator);
       const side = direction === 'import' ? 'IN' : 'OUT';
-      const name = [OWN, policy.session, side, digest([content])].join(separator);
+      const name = [OWN, policy.session, side, digest(structureOf(rules, base))].join(separator);
       const families = familiesOf(rules);
       const isElsewhere = present !== undefined;
       return [{ name, session: policy.session, direction, rules, families, base, isElsewhere }];
@@ -109,84 +108,32 @@ export function namePolicy(
   return { lists: listsOf(chains), chains };
 }
 
-/** What `change` starts from: chains that go by names that nobody says count only where they stay. */
-export function presentPolicy({ chains }: NamedPolicy, to: NamedPolicy): NamedPolicy {
-  const staying = new Set(to.chains.map(({ name }) => name));
-  const present = chains.filter(({ name, isElsewhere }) => !isElsewhere || staying.has(name));
-  return { lists: listsOf(present), chains: present };
-}
-
-/** The part of a policy that the router is known to have before it goes over to another one. */
-export function presentPart(from: RouterPolicy, to: RouterPolicy, context: NamingContext): RouterPolicy {
-  const [old, next] = [from, to].map((policy) => namePolicy(policy, '-', context));
-  const present = presentPolicy(old, next).chains;
-  const isPresent = (session: string, direction: Direction): boolean =>
-    present.some((one) => one.session === session && one.direction === direction);
-  const sessions = from.sessions.map((one) => ({
-    session: one.session,
-    import: isPresent(one.session, 'import') ? one.import : [],
-    export: isPresent(one.session, 'export') ? one.export : [],
-  }));
-  return { router: from.router, sessions: sessions.filter((one) => one.import.length + one.export.length > 0) };
-}
-
-/** What `to` has and `from` has not, of what our texts write: equal names stand for equal contents. */
-export function added<T extends { readonly name: string }>(from: readonly T[], to: readonly T[]): T[] {
-  const present = new Set(from.map(({ name }) => name));
-  return to.filter(({ name }) => !present.has(name) && isWrittenName(name));
-}
-
-/** A session that goes from one chain to another in an address family; null is none of either policy. */
-export interface Move<S> {
-  readonly session: S;
-  readonly direction: Direction;
-  readonly was: NamedChain | null;
-  readonly is: NamedChain | null;
-}
-
-export function movesIn<S extends { readonly name: string }>(
-  family: Family | null,
-  from: NamedPolicy,
-  to: NamedPolicy,
-  sessions: readonly S[],
-): Move<S>[] {
-  const [old, next] = [from, to].map(
-    ({ chains }) => new Map(chains.map((chain) => [`${chain.session} ${chain.direction}`, chain])),
-  );
-  return sessions.flatMap((session) =>
-    DIRECTIONS.flatMap((direction): Move<S>[] => {
-      const [was, is] = [old, next].map((chains) => {
-        const chain = chains.get(`${session.name} ${direction}`);
-        return chain !== undefined && (family === null || chain.families.includes(family)) ? chain : null;
-      });
-      return was?.name === is?.name ? [] : [{ session, direction, was, is }];
-    }),
-  );
-}
-
-/** A chain that was read, under its name. */
-export function knownChain(named: NamedChain): KnownChain {
-  const { session, direction, rules, base } = named;
-  const content = contentOf(
-    rules.map(({ rule }) => rule),
-    base,
-  );
-  return { session, direction, content, named };
-}
-
-/**
- * Chains of a policy that came without names and that no plan made: those with a rule of a plan have the names that they
- * were given then.
- */
-export function unnamedChains({ sessions }: RouterPolicy, { sessions: known }: NamingContext): KnownChain[] {
-  return sessions.flatMap((policy) => {
-    const bases = known.find(({ name }) => name === policy.session)?.base;
-    return DIRECTIONS.flatMap((direction): KnownChain[] => {
-      if (policy[direction].length === 0 || policy[direction].some(({ isOwn }) => isOwn)) return [];
-      const content = contentOf(policy[direction], bases?.[direction] ?? null);
-      return [{ session: policy.session, direction, content, named: null }];
-    });
+function namedRules(
+  session: string,
+  direction: Direction,
+  rules: readonly PolicyRule[],
+  separator: '-' | '_',
+): NamedRule[] {
+  const uses = new Map<string, number>();
+  return rules.map((rule) => {
+    const { prefixes, isOwn, action, set } = rule;
+    const family = familyOfPrefix(prefixes[0]);
+    const use = JSON.stringify([session, direction, family, action, ordered(set)]);
+    const serial = isOwn ? (uses.get(use) ?? 0) : 0;
+    if (isOwn) uses.set(use, serial + 1);
+    const name = isOwn ? [OWN, digest([use, `${serial}`])] : [KEPT, digest(prefixes)];
+    return { rule, list: { name: name.join(separator), family, prefixes } };
   });
+}
+
+/** What a chain does with which lists. Rules of ours share no prefix, so that their order does not matter. */
+function structureOf(rules: readonly NamedRule[], base: string | null): string[] {
+  const parts = rules.map(({ rule: { isOwn, action, set }, list }) => ({
+    isOwn,
+    text: JSON.stringify([list.name, action, ordered(set)]),
+  }));
+  const [own, kept] = [true, false].map((is) => parts.filter(({ isOwn }) => isOwn === is).map(({ text }) => text));
+  return [...own.sort(), ...kept, base ?? ''];
 }
 
 export function familiesOf(rules: readonly NamedRule[]): Family[] {
@@ -209,10 +156,9 @@ const digests = new WeakMap<readonly string[], string>();
 function digest(parts: readonly string[]): string {
   let known = digests.get(parts);
   if (known === undefined) {
-    known = createHash('sha256')
-      .update(`${parts.join('\n')}\n`)
-      .digest('hex')
-      .slice(0, DIGEST_LENGTH);
+    const hash = createHash('sha256');
+    for (const piece of linePieces(parts, (part) => part)) hash.update(`${piece}\n`);
+    known = hash.digest('hex').slice(0, DIGEST_LENGTH);
     digests.set(parts, known);
   }
   return known;

@@ -11,14 +11,9 @@ import {
   type NamedChain,
   type NamedRule,
 } from './named-policy.ts';
+import { ReadList } from './read-list.ts';
 import type { ReadPolicy, RenderContext, RenderedSession } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';
-
-interface ReadList {
-  readonly line: number;
-  readonly family: Family;
-  readonly prefixes: string[];
-}
 
 interface ReadChain {
   readonly line: number;
@@ -65,16 +60,29 @@ export class PolicyReader {
   }
 
   /** `family`: that of the list by the text; null where the text does not say. */
-  addPrefix(list: string, prefix: string, line: number, family: Family | null = null): void {
-    const parsed = parsePrefix(prefix);
-    if (!('canonical' in parsed)) throw textFault(line, `expected ${parsed.expected}, not ${JSON.stringify(prefix)}`);
-    const own = familyOfPrefix(parsed.canonical);
-    const members = this.#lists.get(list) ?? { line, family: family ?? own, prefixes: [] };
+  addPrefix(list: string, prefix: string, line: number, family: Family | null = null): ReadList {
+    const canonical = canonicalPrefix(prefix, line);
+    const own = familyOfPrefix(canonical);
+    const members = this.#lists.get(list) ?? new ReadList(line, family ?? own);
     if (members.family !== own || (family ?? own) !== own) {
       throw textFault(line, `${list} has prefixes of both address families`);
     }
-    members.prefixes.push(parsed.canonical);
+    if (!members.add(canonical)) throw textFault(line, `${list} has ${canonical} already`);
     this.#lists.set(list, members);
+    return members;
+  }
+
+  /** A list is gone with its last prefix. */
+  removePrefix(list: string, prefix: string, line: number): void {
+    const members = this.#lists.get(list);
+    if (members?.remove(canonicalPrefix(prefix, line)) !== true)
+      throw textFault(line, `${list} does not have ${prefix}`);
+    if (members.isEmpty) this.#lists.delete(list);
+  }
+
+  /** What is defined next takes its place. */
+  replaceList(name: string): void {
+    this.#lists.delete(name);
   }
 
   removeList(name: string, line: number): void {
@@ -86,8 +94,8 @@ export class PolicyReader {
 
   /** Length of the prefix that was added to a list last; -1 where there is none. */
   lastLength(list: string): number {
-    const prefix = this.#lists.get(list)?.prefixes.at(-1);
-    return prefix === undefined ? -1 : Number(prefix.slice(prefix.indexOf('/') + 1));
+    const prefix = this.#lists.get(list)?.last ?? '';
+    return prefix === '' ? -1 : Number(prefix.slice(prefix.indexOf('/') + 1));
   }
 
   openChain(name: string, line: number): void {
@@ -226,10 +234,16 @@ export class PolicyReader {
       if (family !== null && family !== members.family) throw textFault(line, `${list} is of the other address family`);
       if (action === null) throw textFault(line, `${name} has a rule that neither accepts nor rejects`);
       const { prefixes } = members;
-      const rule = { prefixes, action, set: ordered(set), isOwn: isOwnName(list) };
+      const rule = { prefixes: prefixes as string[], action, set: ordered(set), isOwn: isOwnName(list) };
       return { rule, list: { name: list, family: members.family, prefixes } };
     });
   }
+}
+
+function canonicalPrefix(text: string, line: number): string {
+  const parsed = parsePrefix(text);
+  if (!('canonical' in parsed)) throw textFault(line, `expected ${parsed.expected}, not ${JSON.stringify(text)}`);
+  return parsed.canonical;
 }
 
 function place({ name }: RenderedSession, direction: Direction, family: Family | null): string {

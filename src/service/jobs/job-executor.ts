@@ -5,6 +5,7 @@ import { JSON_TYPE } from '../media-type.ts';
 import type { SolverPool } from '../pool.ts';
 import { failure, type Run } from '../run.ts';
 import type { Answer, TaskRequest } from '../task.ts';
+import { now as threadNow } from '../task-state.ts';
 import type { Job, Outcome } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobGate } from './job-gate.ts';
@@ -177,8 +178,7 @@ export class JobExecutor {
   #start(job: Job, body: SharedArrayBuffer, signal: AbortSignal): Run {
     const { pool, events, now } = this.#parts;
     const { id, bodyType } = job;
-    // Threads look at the clock of this machine.
-    const deadline = job.deadline === null ? undefined : job.deadline + Date.now() - now();
+    const deadline = job.deadline === null ? undefined : threadNow() + job.deadline - now();
     return pool.run(
       { ...operationOf(job), body, bodyType, answerType: JSON_TYPE, ...(deadline !== undefined && { deadline }) },
       { signal, keepsBest: true, progress: (progress) => events.publish(id, 'progress', progress) },

@@ -5,6 +5,7 @@ import { EgressoError } from '../../errors.ts';
 import { BusyError } from '../admission/busy-error.ts';
 import type { Answer, RunProgress } from '../task.ts';
 import { hasEnded, type Job, type JobDraft, type JobState, type StoredBytes } from './job.ts';
+import { JobCancels } from './job-cancels.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { BlobStore, HeldBytes, ItemCounts, JobQuery, JobStore, LiveCounts, Submission } from './job-store.ts';
@@ -37,7 +38,8 @@ export type JobOrder = Omit<JobDraft, 'body' | 'createdAt' | 'batch' | 'item' | 
 const ALONE = { batch: null, item: null, name: null } as const;
 
 const REACHABLE_MS = 5000;
-const DEADLINE_INTERVAL_MS = 250;
+/** Of deadlines, and of cancels that could not be written. */
+const LOOK_INTERVAL_MS = 250;
 const SWEEP_INTERVAL_MS = 30_000;
 /** Weight of the newest job in the mean of how long they run. */
 const NEWEST = 0.2;
@@ -50,6 +52,7 @@ export class JobService {
   readonly #options: JobServiceOptions;
   readonly #now: () => number;
   readonly #runner: JobRunner;
+  readonly #cancels: JobCancels;
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
   #stopped: Promise<void> | undefined;
@@ -62,8 +65,14 @@ export class JobService {
     this.#now = now;
     this.events = events;
     this.#runner = runner((job) => this.#changed(job));
+    const { store, onItems } = options;
+    this.#cancels = new JobCancels({
+      ...{ store, runner: this.#runner, now, onItems },
+      onCancel: (job) => (hasEnded(job) ? this.#changed(job) : events.publish(job.id, 'state', job)),
+    });
     this.#timers = [
-      setInterval(() => this.#attempt(() => this.#failOverdue()), DEADLINE_INTERVAL_MS),
+      setInterval(() => this.#attempt(() => this.#cancels.retry()), LOOK_INTERVAL_MS),
+      setInterval(() => this.#attempt(() => this.#failOverdue()), LOOK_INTERVAL_MS),
       setInterval(() => this.#attempt(() => this.#sweep()), SWEEP_INTERVAL_MS),
     ];
     const tooLong = delay(REACHABLE_MS, undefined, { ref: false });
@@ -145,21 +154,9 @@ export class JobService {
     return this.events.progress(id)?.data ?? null;
   }
 
-  /** Durable when it resolves. */
-  async cancel(id: string): Promise<Job | null> {
-    const before = await this.find(id);
-    if (before === null || hasEnded(before)) return before;
-    const { store, onItems } = this.#options;
-    const cancelledBefore = (await store.itemCounts(id)).cancelled;
-    const job = await store.requestCancel(id, this.#now());
-    if (job === null) return null;
-    const cancelled = (await store.itemCounts(id)).cancelled - cancelledBefore;
-    if (cancelled > 0) onItems('cancelled', cancelled);
-    this.#runner.cancel(id);
-    for (const item of await store.runningItems(id)) this.#runner.cancel(item.id);
-    if (hasEnded(job)) this.#changed(job);
-    else this.events.publish(id, 'state', job);
-    return job;
+  /** As `JobCancels.cancel`. */
+  cancel(id: string): Promise<Job | null> {
+    return this.#cancels.cancel(id);
   }
 
   counts(): Promise<LiveCounts> {

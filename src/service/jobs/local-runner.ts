@@ -57,12 +57,13 @@ export class LocalRunner implements JobRunner {
 
   /**
    * Requests whose clients wait come first; but however many they are, one job is in line with them. A job that has a plan
-   * which cannot be written yet has its place until it is.
+   * which cannot be written yet has its place until it is. Before a thread has loaded none is claimed: a process that dies
+   * so early, again and again, would use up the attempts of a job that never ran.
    */
   get #hasRoom(): boolean {
     const { count, startingCount, isClosing } = this.#executor;
     const { jobThreads, pool } = this.#parts;
-    return !isClosing && count < jobThreads && (pool.freeThreads > startingCount || count === 0);
+    return !isClosing && pool.isReady && count < jobThreads && (pool.freeThreads > startingCount || count === 0);
   }
 
   async #claimAll(): Promise<void> {

@@ -39,6 +39,8 @@ export interface LabController {
   readonly id: string;
   /** The router that its access link is attached to. */
   readonly at: string;
+  /** It sends routers all of its paths for a prefix, not only one. */
+  readonly addPath?: boolean;
 }
 
 export interface LabTopology {

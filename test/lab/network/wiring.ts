@@ -21,8 +21,8 @@ export interface BgpSession {
   readonly localAddress: string;
   readonly peerAddress: string;
   readonly type: 'ebgp' | 'ibgp' | 'controller';
-  /** All paths are sent, where the other side takes them. */
-  readonly addPath: boolean;
+  /** All paths for a prefix (RFC 7911), by the side whose session this is. */
+  readonly addPath: 'none' | 'send' | 'receive' | 'both';
 }
 
 export interface WiredNode {
@@ -98,16 +98,16 @@ export function wire(topology: LabTopology): Wiring {
         localAddress: address,
         peerAddress,
         type: 'ebgp',
-        addPath: false,
+        addPath: 'none',
       }));
-  const internal = (peer: string, localAddress: string, peerAddress: string, type: BgpSession['type']): BgpSession => ({
-    peer,
-    peerAsn: topology.asn,
-    localAddress,
-    peerAddress,
-    type,
-    addPath: type === 'controller' || topology.addPath === true,
-  });
+  const internal = (
+    peer: string,
+    localAddress: string,
+    peerAddress: string,
+    type: BgpSession['type'],
+    addPath: BgpSession['addPath'],
+  ): BgpSession => ({ peer, peerAsn: topology.asn, localAddress, peerAddress, type, addPath });
+  const mesh = topology.addPath ? 'both' : 'none';
 
   const border = topology.routers.map(
     ({ id, kind }): WiredNode => ({
@@ -120,8 +120,12 @@ export function wire(topology: LabTopology): Wiring {
       interfaces: interfacesOf(id),
       sessions: [
         ...external(id),
-        ...routerIds.filter((other) => other !== id).map((o) => internal(o, loopbackOf(id), loopbackOf(o), 'ibgp')),
-        ...controllers.map((c) => internal(c.id, loopbackOf(id), accessAddress(c.id), 'controller')),
+        ...routerIds
+          .filter((other) => other !== id)
+          .map((o) => internal(o, loopbackOf(id), loopbackOf(o), 'ibgp', mesh)),
+        ...controllers.map((c) =>
+          internal(c.id, loopbackOf(id), accessAddress(c.id), 'controller', c.addPath ? 'both' : 'send'),
+        ),
       ],
       announces: [],
     }),
@@ -140,7 +144,7 @@ export function wire(topology: LabTopology): Wiring {
     }),
   );
   const control = controllers.map(
-    ({ id }): WiredNode => ({
+    ({ id, addPath }): WiredNode => ({
       id,
       kind: 'gobgp',
       role: 'controller',
@@ -148,7 +152,9 @@ export function wire(topology: LabTopology): Wiring {
       routerId: accessAddress(id),
       loopback: null,
       interfaces: interfacesOf(id),
-      sessions: routerIds.map((router) => internal(router, accessAddress(id), loopbackOf(router), 'controller')),
+      sessions: routerIds.map((router) =>
+        internal(router, accessAddress(id), loopbackOf(router), 'controller', addPath ? 'both' : 'receive'),
+      ),
       announces: [],
     }),
   );

@@ -44,7 +44,7 @@ export const birdProtocol = (peer: string): string => `to_${peer}`;
 function ospf(node: WiredNode): string[] {
   const interfaces = node.interfaces.map(({ name, role, cost }) =>
     role === 'core'
-      ? `  interface "${name}" { type ptp; cost ${cost}; hello 1; dead 4; };`
+      ? `  interface "${name}" { type ptp; cost ${cost}; hello 1; dead 4; retransmit 2; };`
       : `  interface "${name}" { stub; cost ${cost}; };`,
   );
   const area = ['area 0 {', `  stubnet ${node.loopback}/32 { cost 0; };`, ...interfaces, '}; }'];
@@ -73,7 +73,7 @@ function bgp(node: WiredNode, session: BgpSession): string[] {
           'import all;',
           'export where source = RTS_BGP;',
           ...(type === 'ibgp' ? ['next hop self;'] : []),
-          ...(addPath ? [`add paths ${type === 'ibgp' ? 'on' : 'tx'};`] : []),
+          ...(addPath === 'none' ? [] : [`add paths ${addPath === 'both' ? 'on' : 'tx'};`]),
         ];
   return [
     `protocol bgp ${birdProtocol(peer)} { local ${localAddress} as ${node.asn}; neighbor ${peerAddress} as ${peerAsn};`,

@@ -71,6 +71,11 @@ export class BirdRouter implements LabRouterProcess {
     this.#policy = policy;
   }
 
+  /** What is emitted for BIRD is a whole file each time. */
+  applyChange(change: string): Promise<void> {
+    return this.applyPolicy(change);
+  }
+
   /** BIRD shows no configuration: the text that it accepted last, with its policy in place of the include. */
   async runningConfig(): Promise<string> {
     return birdConfig(this.#node, 'policy').replace('include "policy";', birdPolicy(this.#node, this.#policy));

@@ -1,8 +1,11 @@
 /** GoBGP 3 configuration of the controller: an iBGP session with add-path to every router. */
 import type { WiredNode } from '../network/wiring.ts';
 
+/** More than a lab has of one prefix. */
+const MOST_PATHS = 8;
+
 export function gobgpConfig(node: WiredNode): string {
-  const neighbors = node.sessions.flatMap(({ peerAddress, peerAsn, localAddress }) => [
+  const neighbors = node.sessions.flatMap(({ peerAddress, peerAsn, localAddress, addPath }) => [
     '[[neighbors]]',
     '  [neighbors.config]',
     `    neighbor-address = "${peerAddress}"`,
@@ -15,6 +18,7 @@ export function gobgpConfig(node: WiredNode): string {
     '    connect-retry = 1',
     '  [neighbors.add-paths.config]',
     '    receive = true',
+    ...(addPath === 'both' ? [`    send-max = ${MOST_PATHS}`] : []),
     '  [[neighbors.afi-safis]]',
     '    [neighbors.afi-safis.config]',
     '      afi-safi-name = "ipv4-unicast"',

@@ -107,6 +107,10 @@ export class GobgpRouter implements LabRouterProcess {
     this.#daemon?.kill('SIGHUP');
   }
 
+  applyChange(change: string): Promise<void> {
+    return this.applyPolicy(change);
+  }
+
   async runningConfig(): Promise<string> {
     const parts = await Promise.all(
       [['global'], ['neighbor', '-j'], ['policy', '-j']].map((args) => this.#namespace.run('gobgp', args)),

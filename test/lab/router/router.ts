@@ -15,6 +15,8 @@ export interface LabRouterProcess {
   check(policy: string): Promise<CommandResult>;
   /** Replaces the present policy by `policy`; the empty text is the state without any. @throws Error if refused. */
   applyPolicy(policy: string): Promise<void>;
+  /** Takes what a renderer gives to lead from the present policy to another one. @throws Error if refused. */
+  applyChange(change: string): Promise<void>;
   /** What the daemon says that it runs. */
   runningConfig(): Promise<string>;
 }

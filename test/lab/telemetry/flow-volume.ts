@@ -14,8 +14,8 @@ export interface FlowVolume {
 
 const PORT = 2055;
 /** Seconds: flows are exported, and totals printed, this often. */
-const EXPORT_SECONDS = 2;
-const PRINT_SECONDS = 3;
+const EXPORT_SECONDS = 1;
+const PRINT_SECONDS = 1;
 
 /** nfacctd in the controller's namespace. */
 export class FlowCollector {
@@ -25,7 +25,7 @@ export class FlowCollector {
 
   constructor(lab: Lab) {
     this.#lab = lab;
-    mkdirSync(join(lab.folder, 'flows'));
+    mkdirSync(join(lab.folder, 'flows'), { recursive: true });
     this.#log = join(lab.folder, 'flows', 'nfacctd.log');
     const address = lab.node(lab.controller.id).interfaces[0]!.address;
     this.#start(lab.controller.id, 'nfacctd', this.#log, [

@@ -22,20 +22,24 @@ const COMMUNITY = 'lab';
 const IF_X_ENTRY = '.1.3.6.1.2.1.31.1.1.1';
 const COLUMN = { name: '1', inOctets: '6', outOctets: '10', speed: '15' } as const;
 const ETHERNET = 6;
+/** nsCacheTimeout of ifTable (NET-SNMP-AGENT-MIB): snmpd keeps counters for three seconds; with none each answer is read anew. */
+const IF_TABLE_CACHE_TIMEOUT = '.1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2';
 
 export async function startAgent(lab: Lab, router: string, speeds: LinkSpeeds): Promise<Daemon> {
   const node = lab.node(router);
   const folder = join(lab.folder, `${router}-snmp`);
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const config = join(folder, 'snmpd.conf');
   writeFileSync(config, agentConfig(node, speeds));
   const args = ['-f', '-Lo', '-C', '-c', config, `--persistentDir=${folder}`];
   const agent = new Daemon(lab.namespace(router).name, `${router}: snmpd`, join(folder, 'log'), 'snmpd', args);
   await agent.ready(async () => (await readCounters(lab, router)).length > 0);
+  const uncached = ['-v2c', '-c', COMMUNITY, node.loopback!, IF_TABLE_CACHE_TIMEOUT, 'i', '0'];
+  await lab.namespace(lab.controller.id).run('snmpset', uncached);
   return agent;
 }
 
-/** Agents renew what they answer about every three seconds: samples belong further apart. */
+/** As they are now. */
 export async function readCounters(lab: Lab, router: string): Promise<InterfaceCounters[]> {
   const { loopback, interfaces } = lab.node(router);
   const args = ['-v2c', '-c', COMMUNITY, '-Oqn', '-t', '2', loopback!, IF_X_ENTRY];
@@ -72,6 +76,6 @@ function agentConfig(node: WiredNode, speeds: LinkSpeeds): string {
     const speed = speeds[`${node.id}/${name}`];
     return speed === undefined ? [] : [`interface ${name} ${ETHERNET} ${speed * 1e6}`];
   });
-  const agent = [`agentAddress udp:${node.loopback}:161`, `rocommunity ${COMMUNITY}`, 'master no'];
+  const agent = [`agentAddress udp:${node.loopback}:161`, `rwcommunity ${COMMUNITY}`, 'master no'];
   return `${[...agent, ...interfaces].join('\n')}\n`;
 }

@@ -21,6 +21,7 @@ export interface TrafficRate {
 
 export interface ProbeCounts {
   readonly sent: number;
+  /** That came out, whether they were counted by prefix or not. */
   readonly received: number;
   /** Neighbors that packets of a prefix came out at. */
   readonly outlets: ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,7 +32,7 @@ export class ProbeTraffic implements AsyncDisposable {
   readonly #receivers: readonly Daemon[];
   readonly #file: (name: string) => string;
 
-  /** Round robin over `prefixes`, toward receivers at every other neighbor. */
+  /** Round robin over `prefixes`, toward receivers at every other neighbor; returns once packets are sent. */
   static async start(lab: Lab, from: string, prefixes: readonly string[], rate: TrafficRate): Promise<ProbeTraffic> {
     const { port = DEFAULT_PORT } = rate;
     const file = (name: string): string => join(lab.folder, `probe-${port}-${name}.log`);
@@ -41,9 +42,8 @@ export class ProbeTraffic implements AsyncDisposable {
     };
     const sinks = lab.wiring.nodes.filter(({ role, id }) => role === 'neighbor' && id !== from);
     const receivers = sinks.map(({ id }) => program(id, 'udp-receiver', [String(port)]));
-    for (const receiver of receivers) {
-      await receiver.ready(async () => readFileSync(file(receiver.name), 'utf8').includes('ready'));
-    }
+    const isReady = (name: string) => async (): Promise<boolean> => readFileSync(file(name), 'utf8').includes('ready');
+    await Promise.all(receivers.map((receiver) => receiver.ready(isReady(receiver.name))));
     const targets = prefixes.map((prefix) => `${prefix}=${firstHost(prefix)}`);
     const source = firstHost(lab.node(from).announces[0]!.prefix);
     const sender = program(from, 'udp-sender', [
@@ -53,6 +53,7 @@ export class ProbeTraffic implements AsyncDisposable {
       String(port),
       ...targets,
     ]);
+    await sender.ready(isReady(sender.name));
     return new ProbeTraffic(sender, receivers, file);
   }
 
@@ -69,12 +70,15 @@ export class ProbeTraffic implements AsyncDisposable {
     let received = 0;
     for (const receiver of this.#receivers) {
       await receiver.stop();
-      for (const [prefix, count] of Object.entries(lastJson(this.#file(receiver.name)))) {
+      const { counts = {}, overflowCount = 0 } = lastJson<ReceiverReport>(this.#file(receiver.name));
+      received += overflowCount;
+      for (const [prefix, count] of Object.entries(counts)) {
         outlets.set(prefix, (outlets.get(prefix) ?? new Set()).add(receiver.name));
         received += count;
       }
     }
-    return { sent: lastJson(this.#file(this.#sender.name)).sent ?? 0, received, outlets };
+    const { sent = 0 } = lastJson<{ readonly sent: number }>(this.#file(this.#sender.name));
+    return { sent, received, outlets };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,6 +86,12 @@ export class ProbeTraffic implements AsyncDisposable {
   }
 }
 
-function lastJson(file: string): Record<string, number> {
-  return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '{}') as Record<string, number>;
+interface ReceiverReport {
+  readonly counts: Readonly<Record<string, number>>;
+  /** That came, and found no room. */
+  readonly overflowCount: number;
+}
+
+function lastJson<T>(file: string): Partial<T> {
+  return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '{}') as Partial<T>;
 }

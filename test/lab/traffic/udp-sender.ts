@@ -20,6 +20,7 @@ socket.bind({ address: source, port: 0 }, () => {
       socket.send(prefix.padEnd(Number(size)), Number(port), address, () => {}); // an unreachable network is a loss, not a fault
     }
   }, TICK_MS);
+  process.stderr.write('ready\n');
   process.once('SIGTERM', () => {
     clearInterval(timer);
     process.stdout.write(`${JSON.stringify({ sent })}\n`, () => process.exit(0));

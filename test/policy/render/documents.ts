@@ -65,18 +65,38 @@ export function fullPolicy(withOrigin = true): RouterPolicy {
   };
 }
 
-/** What the full policy may follow: one rule that stays, one that goes. */
+/** What the full policy may follow: one rule that stays, one that goes, one whose prefixes change. */
 export function earlierPolicy(): RouterPolicy {
   return {
     router: 'b3',
     sessions: [
-      { session: 'A1', import: [], export: [rule(['203.0.113.0/24'], 'reject', {}, false)] },
+      {
+        session: 'A1',
+        import: [],
+        export: [
+          rule([V4[1], '198.51.100.0/24'], 'accept', { med: 100 }),
+          rule(['203.0.113.0/24'], 'reject', {}, false),
+        ],
+      },
       {
         session: 'U3',
         import: [rule(['198.18.0.0/15'], 'accept', { localPref: 300, communities: ['64500:9'] })],
         export: [],
       },
     ],
+  };
+}
+
+/** Prefixes in one order: lists that were edited in place have theirs in another. */
+export function sorted({ router, sessions }: RouterPolicy): RouterPolicy {
+  const inOrder = (one: PolicyRule): PolicyRule => ({ ...one, prefixes: one.prefixes.toSorted() });
+  return {
+    router,
+    sessions: sessions.map((one) => ({
+      session: one.session,
+      import: one.import.map(inOrder),
+      export: one.export.map(inOrder),
+    })),
   };
 }
 

@@ -55,6 +55,18 @@ function routes(): [method: string, path: string][] {
   return [...listed, ['GET', '/openapi.json']];
 }
 
+/** All that the framework knows, from the tree that it prints. */
+function* registered(): Generator<[method: string, path: string]> {
+  const above: string[] = [];
+  for (const [, indent, part, methods] of app
+    .printRoutes({ commonPrefix: false })
+    .matchAll(/^([│ ]*)[├└]── (\S+) \(([^)]*)\)$/gm)) {
+    const depth = indent.length / 4;
+    above.splice(depth, Number.POSITIVE_INFINITY, part);
+    for (const method of methods.split(', ')) yield [method, above.join('')];
+  }
+}
+
 function expectProblem(response: LightMyRequestResponse, status: number, code: string, challenge: RegExp): void {
   expect([response.statusCode, response.json().code]).toEqual([status, code]);
   expect(response.headers['content-type']).toBe('application/problem+json');
@@ -83,6 +95,44 @@ describe('every route', () => {
       if (ADMIN_ONLY.includes(path)) expectProblem(solver, 403, 'FORBIDDEN', /error="insufficient_scope"/);
       else expect([401, 403], path).not.toContain(solver.statusCode);
       expect([401, 403], path).not.toContain(admin.statusCode);
+    }
+  });
+
+  it('asks as much of HEAD as of GET, and tells it no more', async () => {
+    for (const [, path] of routes().filter(([method]) => method === 'GET')) {
+      for (const headers of [{}, bearer('x'.repeat(40)), bearer(PLANNER), bearer(ADMIN)]) {
+        const [get, head] = [await send('GET', path, headers), await send('HEAD', path, headers)];
+        expect([head.statusCode, head.body], path).toEqual([get.statusCode, '']);
+        expect(head.headers['www-authenticate']).toBe(get.headers['www-authenticate']);
+      }
+    }
+  });
+
+  it('is in the document, but for the page of it, which is public', async () => {
+    const described = new Set(routes().map(([, path]) => path.replaceAll(/\{(\w+)\}/g, ':$1')));
+    const others = [...registered()].filter(([, path]) => !described.has(path));
+    expect(others.length).toBeGreaterThanOrEqual(10);
+    for (const [method, path] of [...others, ['GET', '/docs/static/nothing'], ['GET', '/docs/../../package.json']]) {
+      expect(path).toMatch(/^\/docs/);
+      expect(['GET', 'HEAD']).toContain(method);
+      const answers = [await send(method, path), await send(method, path, bearer('x'.repeat(40)))];
+      for (const { statusCode, body } of answers) {
+        expect([200, 302, 404], path).toContain(statusCode);
+        if (statusCode === 404 && method === 'GET') expect(JSON.parse(body)).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
+      }
+    }
+  });
+
+  it('takes no other methods, whoever asks', async () => {
+    const described = new Set(routes().map(([method, path]) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`));
+    const others = [...registered()].filter(([method, path]) => {
+      const twin = method === 'HEAD' ? 'GET' : method;
+      return !path.startsWith('/docs') && !described.has(`${twin} ${path}`);
+    });
+    expect(others.length).toBeGreaterThan(50);
+    for (const [method, path] of others) {
+      const { statusCode, headers } = await send(method, path);
+      expect([statusCode, headers.allow], `${method} ${path}`).toEqual([405, expect.stringMatching(/^[A-Z, ]+$/)]);
     }
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { longInstance } from '../../cli/long-instance.ts';
-import { type Served, serveIn, submitTo } from './serve-process.ts';
+import { type Served, serve, serveIn, submitTo } from './serve-process.ts';
 
 const model = JSON.parse(readFileSync(new URL('../../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
 const bodyOf = (padding: number): string =>
@@ -80,6 +80,34 @@ it('a disk that others fill up refuses jobs; a plan is written as soon as it can
   expect(await stateOf(service.url, id)).toBe('running');
   rmSync(ballast);
   await untilDone(service.url, id);
+});
+
+it('a cancel on a full disk is refused, ends what runs all the same, and is written as soon as it can be', async () => {
+  service = await serve(
+    ['--data', directory, '--threads', '1'],
+    afterMounting(`mount -t tmpfs -o size=72m tmpfs ${directory}`),
+  );
+  const { url, process } = service;
+  const ballast = `/proc/${process.pid}/root${directory}/ballast`;
+  const body = JSON.stringify({ model: longInstance(), options: { timeLimitMs: 60_000, gapTarget: 0 } });
+  const submitted = [await submitTo(url, body), await submitTo(url, bodyOf(1))];
+  const [running, waiting] = (await Promise.all(submitted.map((response) => response.json()))) as { id: string }[];
+  await vi.waitFor(async () => expect(await stateOf(url, running.id)).toBe('running'), { timeout: 10_000 });
+  fillDisk(ballast);
+  for (const { id } of [running, waiting]) {
+    const refused = await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' });
+    expect(refused.status).toBe(503);
+    const detail = expect.stringMatching(/what runs was asked to end/);
+    expect(await refused.json()).toMatchObject({ code: 'STORAGE_UNAVAILABLE', detail });
+  }
+  const started = performance.now();
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(`${url}/v1/solve`, { method: 'POST', headers, body: bodyOf(2) })).status).toBe(200);
+  expect(performance.now() - started).toBeLessThan(20_000);
+  rmSync(ballast);
+  for (const { id } of [running, waiting]) {
+    await vi.waitFor(async () => expect(await stateOf(url, id)).toBe('cancelled'), { timeout: 10_000, interval: 50 });
+  }
 });
 
 it('a read-only disk refuses jobs; solves go on', async () => {

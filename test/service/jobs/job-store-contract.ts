@@ -274,6 +274,19 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.find(batch.id)).toMatchObject({ state: 'cancelled' });
       });
 
+      it('of many items, cancelled while they are made, ends with all of them, and none begins', async () => {
+        await submit({ operation: 'batch' });
+        const attempt = await claimed();
+        const names = Array.from({ length: 950 }, (_, i) => `item ${i}`);
+        await Promise.all([store.split(attempt, names, 6), store.requestCancel(attempt.id, 7)]);
+        expect(await under.claim(8)).toBeNull();
+        expect(await store.find(attempt.id)).toMatchObject({ state: 'cancelled', itemCount: names.length });
+        expect(await store.itemCounts(attempt.id)).toMatchObject({ queued: 0, running: 0, cancelled: names.length });
+        const ended = await store.endedItems(attempt.id, 0, names.length);
+        expect(ended.map(({ name }) => name).sort()).toEqual(names.toSorted());
+        expect(ended.map(({ endedSeq }) => endedSeq)).toEqual(names.map((_, i) => i + 1));
+      });
+
       it('that was cancelled while it was split ends with its items', async () => {
         await submit({ operation: 'batch' });
         const attempt = await claimed();

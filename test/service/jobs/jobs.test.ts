@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ERROR_CATALOG, type ErrorCode } from '../../../src/errors.ts';
 import { type JobApp, startJobApp } from './job-app.ts';
@@ -70,7 +70,7 @@ describe('a job', () => {
     const waiting = await Promise.all([jobs.accepted('hold 2'), jobs.accepted('hold 2')]);
     expect(blobs()).toBe(2);
     for (const id of waiting) await jobs.cancel(id);
-    await vi.waitFor(() => expect(blobs()).toBe(1));
+    await vi.waitFor(() => expect(blobs()).toBe(1), { timeout: 10_000 });
   });
 
   it('is not known: 404', async () => {
@@ -161,7 +161,7 @@ describe('a cancel', () => {
 
   it('of a thread that does not listen ends with the best that was found', async () => {
     const id = await jobs.accepted('find 60000');
-    await vi.waitFor(async () => expect((await jobs.job(id)).progress).not.toBeNull());
+    await vi.waitFor(async () => expect((await jobs.job(id)).progress).not.toBeNull(), { timeout: 10_000 });
     await jobs.cancel(id);
     await jobs.untilState(id, 'cancelled');
     expect((await jobs.plan(id)).body).toBe('find 60000 cancelled 1 8');
@@ -280,7 +280,9 @@ describe('the data directory', () => {
     const id = await jobs.accepted('echo');
     await jobs.untilState(id, 'done');
     jobs = await jobs.reopen({ retentionMs: 0 });
-    await vi.waitFor(async () => expectProblem(await jobs.app.inject(`/v1/jobs/${id}`), 'JOB_NOT_FOUND'));
+    await vi.waitFor(async () => expectProblem(await jobs.app.inject(`/v1/jobs/${id}`), 'JOB_NOT_FOUND'), {
+      timeout: 10_000,
+    });
     expect(blobs()).toBe(0);
   });
 
@@ -303,15 +305,24 @@ describe('the data directory', () => {
 });
 
 describe('a compressed body', () => {
-  it('is kept as it was before', async () => {
-    const id = await jobs.accepted(gzipSync('echo'), { 'content-encoding': 'gzip' });
+  it.each([
+    ['gzip', gzipSync('echo')],
+    ['gzip', Buffer.concat([gzipSync('ec'), gzipSync('ho')])],
+    ['zstd', Buffer.concat([zstdCompressSync('ec'), zstdCompressSync('ho')])],
+  ])('is kept as it was before: %s', async (encoding, body) => {
+    const id = await jobs.accepted(body, { 'content-encoding': encoding });
     await jobs.untilState(id, 'done');
     expect((await jobs.plan(id)).body).toMatch(/^\d+ echo$/);
   });
 
   it('that is damaged, or grows beyond what is taken, is refused', async () => {
-    const damaged = await jobs.post('echo', { 'content-encoding': 'zstd' });
-    expect(damaged.json()).toMatchObject({ status: 400, code: 'BODY_MALFORMED' });
+    const frame = zstdCompressSync(Buffer.alloc(2 ** 20, 0x20));
+    for (const body of ['echo', Buffer.concat([frame, Buffer.from('garbage')]), frame.subarray(0, -1)]) {
+      const damaged = await jobs.post(body, { 'content-encoding': 'zstd' });
+      expect(damaged.json()).toMatchObject({ status: 400, code: 'BODY_MALFORMED' });
+    }
+    const frames = await jobs.post(Buffer.concat(new Array(20).fill(frame)), { 'content-encoding': 'zstd' });
+    expect(frames.json()).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
     const bomb = await jobs.post(gzipSync(Buffer.alloc(20 * 2 ** 20, 0x20)), { 'content-encoding': 'gzip' });
     expect(bomb.json()).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
     expect((await jobs.post('echo', { 'content-encoding': 'br' })).statusCode).toBe(415);

@@ -9,6 +9,7 @@ import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Outbox } from './outbox.ts';
 import type { ScriptRunner } from './script-runner.ts';
+import { SLICE } from './scripts.ts';
 
 export interface RedisStoreParts {
   readonly redis: Redis;
@@ -114,15 +115,22 @@ export class RedisJobStore implements JobStore {
     return done === 'yes' ? this.#get(id) : null;
   }
 
+  /** In slices: a process that dies in between, or hears no answer, goes on with the next. */
   async split(attempt: Job, names: readonly string[], now: number): Promise<Job | null> {
+    const { scripts, outbox } = this.#parts;
     const { id: batch, owner, priority, deadline, body, bodyType, createdAt } = attempt;
     const shared = { owner, priority, deadline, body, bodyType, createdAt, idempotencyKey: null, batch } as const;
-    const drafts = names.map((name, item) => hashOf({ ...shared, id: randomUUID(), operation: 'solve', item, name }));
-    const values = [batch, attempt.attempt, now, JSON.stringify(drafts)];
-    const [done] = await this.#parts.scripts.run('egressoSplit', ...values);
-    if (done !== 'yes') return null;
-    // Many items take a while; the first are run meanwhile.
-    void this.#parts.outbox.flush().catch(() => {});
+    for (let made = 0; made < names.length; ) {
+      const drafts = names.slice(made, made + SLICE).map((name, i) => {
+        return hashOf({ ...shared, id: randomUUID(), operation: 'solve', item: made + i, name });
+      });
+      const values = [batch, attempt.attempt, now, JSON.stringify(drafts), names.length];
+      const [answer] = await scripts.run('egressoSplit', ...values);
+      if (answer === 'no') return null;
+      made = Number(answer);
+      // Many items take a while; the first are run meanwhile.
+      void outbox.flush().catch(() => {});
+    }
     return this.#get(batch);
   }
 
@@ -144,12 +152,17 @@ export class RedisJobStore implements JobStore {
   }
 
   async runningItems(batch: string): Promise<Job[]> {
-    const ids = await orUnavailable(this.#parts.redis.smembers(`${PREFIX}:batch:${batch}:live`));
-    return (await this.#all(ids)).filter(({ state }) => state === 'running');
+    return (await this.#all(await this.#liveItems(batch))).filter(({ state }) => state === 'running');
   }
 
+  /** Once it is written down that a batch is cancelled, none of its items begins; they end in slices. */
   async requestCancel(id: string, now: number): Promise<Job | null> {
-    await this.#parts.scripts.run('egressoCancel', id, now);
+    const { scripts } = this.#parts;
+    await scripts.run('egressoCancel', now, id);
+    const items = await this.#liveItems(id);
+    for (let at = 0; at < items.length; at += SLICE) {
+      await scripts.run('egressoCancel', now, ...items.slice(at, at + SLICE));
+    }
     return this.find(id);
   }
 
@@ -163,6 +176,11 @@ export class RedisJobStore implements JobStore {
   }
 
   async close(): Promise<void> {}
+
+  /** Those that have not ended. */
+  #liveItems(batch: string): Promise<string[]> {
+    return orUnavailable(this.#parts.redis.smembers(`${PREFIX}:batch:${batch}:live`));
+  }
 
   async #get(id: string): Promise<Job> {
     const job = await this.find(id);

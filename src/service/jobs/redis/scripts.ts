@@ -23,8 +23,8 @@ export const UNNEEDED_SECONDS = 600;
 /** Seconds that bytes are kept which no job needs any more: somebody may have just sent the same. */
 const RELEASED_SECONDS = 30;
 
-/** Jobs forgotten in one script: nobody else is answered meanwhile. */
-const SWEEP_COUNT = 200;
+/** Jobs made, cancelled or forgotten in one script: nobody else is answered meanwhile, for some milliseconds. */
+export const SLICE = 200;
 
 const PRELUDE = `
 local function key(name) return '${PREFIX}:' .. name end
@@ -83,10 +83,18 @@ local function insert(fields)
   redis.call('SADD', key('outbox'), id)
 end
 
-local finish
-finish = function(id, endedAt, planHash, planSize, summary, fault)
+local function isCancelled(id)
+  local batch = get(id, 'batch')
+  return get(id, 'cancelRequested') == '1' or (batch ~= '' and get(batch, 'cancelRequested') == '1')
+end
+
+local endWithoutItems
+local function finish(id, endedAt, planHash, planSize, summary, fault)
   local state = fault == '' and 'done' or 'failed'
-  if get(id, 'cancelRequested') == '1' then state, fault = 'cancelled', '' end
+  if isCancelled(id) then
+    state, fault = 'cancelled', ''
+    set(id, 'cancelRequested', '1')
+  end
   setState(id, state)
   set(id, 'endedAt', endedAt, 'planHash', planHash, 'planSize', planSize, 'summary', summary, 'fault', fault)
   leave(id)
@@ -99,15 +107,20 @@ finish = function(id, endedAt, planHash, planSize, summary, fault)
   end
   set(id, 'endedSeq', redis.call('RPUSH', key('batch:' .. batch .. ':ended'), id))
   redis.call('SREM', key('batch:' .. batch .. ':live'), id)
-  local isLast = redis.call('SCARD', key('batch:' .. batch .. ':live')) == 0
-  if isLast and get(batch, 'state') == 'running' then finish(batch, endedAt, '', '', '', '') end
+  endWithoutItems(batch, endedAt)
 end
 
-local cancel
-cancel = function(id, now)
+-- A batch whose items are made, and have ended.
+endWithoutItems = function(batch, endedAt)
+  if get(batch, 'state') ~= 'running' or get(batch, 'itemCount') == '' then return end
+  if redis.call('SCARD', key('batch:' .. batch .. ':live')) == 0 then finish(batch, endedAt, '', '', '', '') end
+end
+
+local function cancel(id, now)
+  local state = get(id, 'state')
+  if state ~= 'queued' and state ~= 'running' then return end
   set(id, 'cancelRequested', '1')
-  for _, item in ipairs(redis.call('SMEMBERS', key('batch:' .. id .. ':live'))) do cancel(item, now) end
-  if get(id, 'state') == 'queued' then finish(id, now, '', '', '', '') end
+  if state == 'queued' then finish(id, now, '', '', '', '') end
 end
 
 local function isLatest(id, attempt)
@@ -152,7 +165,7 @@ export const SCRIPTS = {
     local id, now, token = ARGV[1], ARGV[2], ARGV[4]
     local state = get(id, 'state')
     if (state ~= 'queued' and state ~= 'running') or get(id, 'itemCount') ~= '' then return 'no' end
-    if get(id, 'cancelRequested') == '1' then
+    if isCancelled(id) then
       finish(id, now, '', '', '', '')
       return 'ended'
     end
@@ -195,24 +208,33 @@ export const SCRIPTS = {
     finish(ARGV[1], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
     return 'yes'`,
 
-  /** ARGV: id, attempt, now, drafts of the items as a JSON list. */
+  /**
+   * ARGV: id, attempt, now, drafts of some items as a JSON list, how many there will be. Makes those whose turn it is, and
+   * returns how many there are: what was made by an attempt before, or by a script whose answer was lost, is not made again.
+   */
   egressoSplit: `
-    local id = ARGV[1]
+    local id, now = ARGV[1], ARGV[3]
     if not isLatest(id, ARGV[2]) then return 'no' end
-    local drafts = cjson.decode(ARGV[4])
-    for _, draft in ipairs(drafts) do
-      redis.call('SADD', key('batch:' .. id .. ':live'), draft.id)
-      insert(draft)
+    local live = key('batch:' .. id .. ':live')
+    local made = redis.call('SCARD', live) + redis.call('LLEN', key('batch:' .. id .. ':ended'))
+    for _, draft in ipairs(cjson.decode(ARGV[4])) do
+      if tonumber(draft.item) == made then
+        redis.call('SADD', live, draft.id)
+        insert(draft)
+        if isCancelled(draft.id) then cancel(draft.id, now) end
+        made = made + 1
+      end
     end
-    set(id, 'itemCount', #drafts)
-    redis.call('SREM', key('running'), id)
-    if get(id, 'cancelRequested') == '1' then cancel(id, ARGV[3]) end
-    return 'yes'`,
+    if made == tonumber(ARGV[5]) then
+      set(id, 'itemCount', made)
+      redis.call('SREM', key('running'), id)
+      endWithoutItems(id, now)
+    end
+    return tostring(made)`,
 
-  /** ARGV: id, now. */
+  /** ARGV: now, ids. Items of a batch are no part of it: none begins once their batch is cancelled. */
   egressoCancel: `
-    local state = get(ARGV[1], 'state')
-    if state == 'queued' or state == 'running' then cancel(ARGV[1], ARGV[2]) end
+    for i = 2, #ARGV do cancel(ARGV[i], ARGV[1]) end
     return 'yes'`,
 
   /** ARGV: now. Returns the ids of some jobs that have ended. */
@@ -224,11 +246,11 @@ export const SCRIPTS = {
   /** ARGV: time. Forgets some jobs that ended before it, a batch after its items; returns their ids. */
   egressoRemoveEnded: `
     local forgotten = {}
-    while #forgotten < ${SWEEP_COUNT} do
+    while #forgotten < ${SLICE} do
       local id = redis.call('ZRANGEBYSCORE', key('ended'), '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1)[1]
       if not id then break end
       local ended = key('batch:' .. id .. ':ended')
-      local items = redis.call('LPOP', ended, ${SWEEP_COUNT})
+      local items = redis.call('LPOP', ended, ${SLICE})
       if items then
         for _, item in ipairs(items) do
           forget(item)

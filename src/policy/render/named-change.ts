@@ -1,0 +1,90 @@
+/** From one named policy to another: what is there already, what comes, what is edited, and which sessions move. */
+import { DIRECTIONS, type Direction, type RouterPolicy } from '../document.ts';
+import {
+  type Family,
+  isWrittenName,
+  listsOf,
+  type NamedChain,
+  type NamedList,
+  type NamedPolicy,
+  type NamingContext,
+  namePolicy,
+} from './named-policy.ts';
+
+/** What `change` starts from: chains that go by names that nobody says count only where they stay. */
+export function presentPolicy({ chains }: NamedPolicy, to: NamedPolicy): NamedPolicy {
+  const staying = new Set(to.chains.map(({ name }) => name));
+  const present = chains.filter(({ name, isElsewhere }) => !isElsewhere || staying.has(name));
+  return { lists: listsOf(present), chains: present };
+}
+
+/** The part of a policy that the router is known to have before it goes over to another one. */
+export function presentPart(from: RouterPolicy, to: RouterPolicy, context: NamingContext): RouterPolicy {
+  const [old, next] = [from, to].map((policy) => namePolicy(policy, '-', context));
+  const present = presentPolicy(old, next).chains;
+  const isPresent = (session: string, direction: Direction): boolean =>
+    present.some((one) => one.session === session && one.direction === direction);
+  const sessions = from.sessions.map((one) => ({
+    session: one.session,
+    import: isPresent(one.session, 'import') ? one.import : [],
+    export: isPresent(one.session, 'export') ? one.export : [],
+  }));
+  return { router: from.router, sessions: sessions.filter((one) => one.import.length + one.export.length > 0) };
+}
+
+/** What `to` has and `from` has not by name, of what our texts write. */
+export function added<T extends { readonly name: string }>(from: readonly T[], to: readonly T[]): T[] {
+  const present = new Set(from.map(({ name }) => name));
+  return to.filter(({ name }) => !present.has(name) && isWrittenName(name));
+}
+
+/** A session that goes from one chain to another in an address family; null is none of either policy. */
+export interface Move<S> {
+  readonly session: S;
+  readonly direction: Direction;
+  readonly was: NamedChain | null;
+  readonly is: NamedChain | null;
+}
+
+export function movesIn<S extends { readonly name: string }>(
+  family: Family | null,
+  from: NamedPolicy,
+  to: NamedPolicy,
+  sessions: readonly S[],
+): Move<S>[] {
+  const [old, next] = [from, to].map(
+    ({ chains }) => new Map(chains.map((chain) => [`${chain.session} ${chain.direction}`, chain])),
+  );
+  return sessions.flatMap((session) =>
+    DIRECTIONS.flatMap((direction): Move<S>[] => {
+      const [was, is] = [old, next].map((chains) => {
+        const chain = chains.get(`${session.name} ${direction}`);
+        return chain !== undefined && (family === null || chain.families.includes(family)) ? chain : null;
+      });
+      return was?.name === is?.name ? [] : [{ session, direction, was, is }];
+    }),
+  );
+}
+
+/** A list of ours that stays, with other prefixes. */
+export interface ListEdit {
+  readonly list: NamedList;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/**
+ * Where a prefix goes from one list to another, it has to be added to all lists before it is removed from any: on the way
+ * it is then treated as before or as it is to be.
+ */
+export function listEdits(from: NamedPolicy, to: NamedPolicy): ListEdit[] {
+  const present = new Map(from.lists.map((list) => [list.name, list.prefixes]));
+  return to.lists.flatMap((list): ListEdit[] => {
+    const was = present.get(list.name);
+    if (was === undefined || was === list.prefixes || !isWrittenName(list.name)) return [];
+    const [old, next] = [new Set(was), new Set(list.prefixes)];
+    const added = list.prefixes.filter((prefix) => !old.has(prefix));
+    const removed = was.filter((prefix) => !next.has(prefix));
+    return added.length + removed.length === 0 ? [] : [{ list, added, removed }];
+  });
+}

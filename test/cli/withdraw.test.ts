@@ -1,0 +1,116 @@
+/** `egresso withdraw` and `egresso watchdog` against a daemon of our own, with a manager that was here before. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
+import { INITIAL_STATE } from '../../src/manager/decision/state.ts';
+import { hasBeaten } from '../../src/manager/heartbeat.ts';
+import { saveState } from '../../src/manager/state-file.ts';
+import { FakeGobgp } from '../manager/gobgp/fake-gobgp.ts';
+import { route } from '../manager/simulation.ts';
+import { runHere, STACK_TRACE } from './run-cli.ts';
+
+const PREFIXES = ['10.0.0.0/24', '10.0.1.0/24'];
+const TICK_MS = 200;
+const TICK_COUNT = 60;
+const COMMUNITY = '64512:7040';
+
+let folder: string;
+let config: string;
+let data: string;
+let gobgp: FakeGobgp;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'egresso-withdraw-'));
+  config = join(folder, 'config.json');
+  data = join(folder, 'data');
+  gobgp = await FakeGobgp.start();
+  const speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
+  const points = [{ id: 'a', capacity: 1 }];
+  const text = { tickMs: TICK_MS, points, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
+  writeFileSync(config, JSON.stringify(text));
+  using ours = gobgpSpeaker(speaker);
+  await ours.announce(PREFIXES.map((prefix) => ({ ...route('a'), prefix, leaseUntilMs: 0 })));
+  using others = gobgpSpeaker({ ...speaker, community: '64512:1' });
+  await others.announce([{ ...route('a'), prefix: '10.0.9.0/24', leaseUntilMs: 0 }]);
+  expect(gobgp.own).toEqual([...PREFIXES, '10.0.9.0/24']);
+});
+
+afterEach(async () => {
+  await gobgp[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+const OTHERS = ['10.0.9.0/24'];
+
+describe('egresso withdraw', () => {
+  it('takes out what is ours, known of or not, and pauses the manager', async () => {
+    mkdirSync(data);
+    const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
+    expect([code, gobgp.own, readFileSync(join(data, 'paused'), 'utf8')]).toEqual([0, OTHERS, 'withdrawn\n']);
+    expect(stderr).toMatch(/^All overrides are withdrawn\.\nThe manager is paused/);
+  });
+
+  it('says so where it has paused nobody', async () => {
+    const { code, stderr } = await runHere(['withdraw', config, '--data', join(folder, 'elsewhere')]);
+    expect([code, gobgp.own]).toEqual([2, OTHERS]);
+    expect(stderr).toMatch(/All overrides are withdrawn[\s\S]*no manager is paused/);
+  });
+
+  it('withdraws though it cannot pause, and says so', async () => {
+    mkdirSync(join(data, 'paused'), { recursive: true });
+    const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
+    expect([code, gobgp.own]).toEqual([2, OTHERS]);
+    expect(stderr).toContain('FILE_UNREADABLE');
+  });
+
+  it('fails where the daemon does not answer, and pauses all the same', async () => {
+    mkdirSync(data);
+    await gobgp[Symbol.asyncDispose]();
+    const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
+    expect([code, readFileSync(join(data, 'paused'), 'utf8')]).toEqual([5, 'withdrawn\n']);
+    expect(stderr).toContain('SERVICE_UNAVAILABLE');
+    expect(stderr).not.toMatch(STACK_TRACE);
+  });
+});
+
+describe('egresso watchdog', () => {
+  const watch = () => runHere(['watchdog', config, '--data', data], { interruptOn: /are withdrawn/ });
+
+  it.each<[string, () => void]>([
+    ['that was never here', () => {}],
+    ['that is gone', () => saveState(join(data, 'manager-state.json'), { ...INITIAL_STATE, tick: 7, atMs: 1 })],
+    [
+      'whose clock was ahead',
+      () => saveState(join(data, 'manager-state.json'), { ...INITIAL_STATE, tick: 7, atMs: Number.MAX_SAFE_INTEGER }),
+    ],
+    ['whose state is spoilt', () => writeFileSync(join(data, 'manager-state.json'), '{')],
+  ])('withdraws behind a manager %s', async (_, leave) => {
+    mkdirSync(data);
+    leave();
+    const start = performance.now();
+    const { code, stderr } = await watch();
+    expect([code, gobgp.own]).toEqual([0, OTHERS]);
+    expect(performance.now() - start).toBeGreaterThan(3 * TICK_MS);
+    expect(stderr).toMatch(/^No tick for .*: all overrides are withdrawn\.\n$/);
+    // A manager can tell that it is there.
+    expect([hasBeaten(join(data, 'watchdog'), 60_000), hasBeaten(join(data, 'nothing'), 60_000)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('lets be what a manager has that ticks, whatever its clock says', async () => {
+    mkdirSync(data);
+    let tick = 0;
+    const ticking = setInterval(() => {
+      tick++;
+      saveState(join(data, 'manager-state.json'), { ...INITIAL_STATE, tick, atMs: 1_000_000 - tick });
+      if (tick === TICK_COUNT) clearInterval(ticking);
+    }, TICK_MS / 10);
+    const { stderr } = await watch();
+    expect([tick, gobgp.own]).toEqual([TICK_COUNT, OTHERS]);
+    expect(stderr.match(/No tick/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GobgpRoutes } from '../../../src/manager/collectors/gobgp-routes.ts';
+import type { Attribute } from '../../../src/manager/gobgp/path.ts';
+import { FakeGobgp } from '../gobgp/fake-gobgp.ts';
+
+const [A, B] = ['10.0.0.1', '10.0.0.2'];
+const TYPE = 'type.googleapis.com/apipb.';
+const PREFIX = '20.0.0.0/24';
+const POINTS = new Map([
+  ['192.0.2.1', 'a'],
+  ['192.0.2.2', 'b'],
+]);
+
+let gobgp: FakeGobgp;
+let routes: GobgpRoutes;
+let atMs: number;
+
+beforeEach(async () => {
+  gobgp = await FakeGobgp.start();
+  gobgp.update(A, PREFIX, '192.0.2.1');
+  gobgp.update(B, PREFIX, '192.0.2.2');
+  routes = new GobgpRoutes({ address: gobgp.address, points: POINTS, community: '64512:1' });
+  atMs = 0;
+});
+
+afterEach(async () => {
+  await routes[Symbol.asyncDispose]();
+  await gobgp[Symbol.asyncDispose]();
+});
+
+/** A tick, once what the watch may have to say is said. */
+async function tick(): Promise<number | null> {
+  await delay(20);
+  atMs += 30_000;
+  return routes.refresh(atMs, []);
+}
+
+function learned(): string[] {
+  const k = routes.table.prefixes.find(PREFIX);
+  return k < 0 ? [] : routes.table.learned(k).map(({ point }) => point);
+}
+
+describe('GobgpRoutes', () => {
+  it('reads the table once, and follows the watch', async () => {
+    let lossCount = 0;
+    expect([await tick(), learned()]).toEqual([30_000, ['a', 'b']]);
+    routes.onLoss(() => lossCount++);
+    gobgp.update(B, PREFIX, null);
+    await tick();
+    expect([learned(), lossCount]).toEqual([['a'], 1]);
+    gobgp.update(B, PREFIX, '192.0.2.2');
+    await tick();
+    expect(learned()).toEqual(['a', 'b']);
+    gobgp.down(A);
+    await tick();
+    expect([learned(), lossCount, gobgp.readingCount, routes.lostCount]).toEqual([['b'], 2, 2, 0]);
+    // Replaced by one of another point, and by one of no point.
+    gobgp.update(B, PREFIX, '192.0.2.1');
+    await tick();
+    expect([learned(), lossCount]).toEqual([['a'], 3]);
+    gobgp.update(B, PREFIX, '192.0.2.77');
+    await tick();
+    expect([learned(), lossCount]).toEqual([[], 4]);
+  });
+
+  it('notices a watch that has stopped to tell, within two ticks, and reads what it has missed', async () => {
+    await tick();
+    gobgp.isMute = true;
+    gobgp.update(B, PREFIX, null);
+    await tick();
+    expect(learned()).toEqual(['a', 'b']);
+    let lossCount = 0;
+    routes.onLoss(() => lossCount++);
+    await tick();
+    expect([learned(), lossCount, routes.lostCount]).toEqual([['a'], 1, 1]);
+    // The next one is watched as well.
+    gobgp.update(A, PREFIX, null);
+    await tick();
+    await tick();
+    expect([learned(), routes.lostCount]).toEqual([[], 2]);
+    gobgp.isMute = false;
+    gobgp.update(A, PREFIX, '192.0.2.1');
+    await tick();
+    expect([learned(), routes.lostCount]).toEqual([['a'], 2]);
+  });
+
+  it('notices that a session went down of which the watch did not tell', async () => {
+    await tick();
+    gobgp.isMute = true;
+    gobgp.down(B);
+    await tick();
+    await tick();
+    expect([learned(), routes.lostCount]).toEqual([['a'], 1]);
+  });
+
+  it('does not take a session for silent that has nothing to say', async () => {
+    for (let k = 0; k < 10; k++) await tick();
+    // One table of each family.
+    expect([gobgp.readingCount, routes.lostCount]).toEqual([2, 0]);
+  });
+
+  it('reads the table ever more rarely where updates come to nothing', async () => {
+    await tick();
+    for (let k = 0; k < 40; k++) {
+      gobgp.count(A);
+      await tick();
+    }
+    // After 2, 3, 5, 9, 17 ticks of them.
+    expect([gobgp.readingCount, routes.lostCount]).toEqual([2 + 2 * 5, 0]);
+  });
+
+  it('keeps what it does not know of a route for its copy, but not who reflected it', async () => {
+    const type = (name: string): string => `type.googleapis.com/apipb.${name}`;
+    const large = { type_url: type('LargeCommunitiesAttribute'), value: Buffer.from([10, 6, 8, 1, 16, 2, 24, 3]) };
+    const reflected = { type_url: type('OriginatorIdAttribute'), value: Buffer.from([10, 1, 65]) };
+    gobgp.update(A, PREFIX, '192.0.2.1', [large, reflected]);
+    await tick();
+    const [{ others }] = routes.table.learned(routes.table.prefixes.find(PREFIX));
+    expect(others).toEqual([{ type: large.type_url, value: large.value.toString('base64') }]);
+  });
+
+  it.each<[string, Attribute]>([
+    ['a set in its path', { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: 1, numbers: [64601, 64602] }] }],
+    ['a confederation in its path', { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: 3, numbers: [65001] }] }],
+    ['graceful shutdown', { '@type': `${TYPE}CommunitiesAttribute`, communities: [0xffff0000] }],
+    ['blackhole', { '@type': `${TYPE}CommunitiesAttribute`, communities: [0xffff029a] }],
+  ])('takes a route with %s for no way out', async (_, attribute) => {
+    await tick();
+    gobgp.update(A, PREFIX, '192.0.2.1', [attribute]);
+    await tick();
+    expect([learned(), routes.foreignCount]).toEqual([['b'], 1]);
+  });
+
+  it('has the table that it had while the daemon does not answer', async () => {
+    await tick();
+    await gobgp[Symbol.asyncDispose]();
+    expect([await tick(), learned()]).toEqual([30_000, ['a', 'b']]);
+  });
+});

@@ -1,0 +1,162 @@
+/** The part of gobgpd that a manager asks: sessions, the table, paths of its own, and a watch that may fall silent. */
+import {
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
+import { fromJSON } from '@grpc/proto-loader';
+import type { Attribute, GobgpPath } from '../../../src/manager/gobgp/path.ts';
+import { GOBGP_SCHEMA } from '../../../src/manager/gobgp/schema.ts';
+
+type Done = (error: Error | null, answer: object) => void;
+type PathReader = ServerReadableStream<{ readonly paths: readonly GobgpPath[] }, object>;
+type PathRequest = ServerUnaryCall<{ readonly path: GobgpPath }, object>;
+type Stream = ServerWritableStream<{ readonly prefixes?: readonly { readonly prefix: string }[] }, object>;
+
+const TYPE = 'type.googleapis.com/apipb.';
+
+export class FakeGobgp implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #watches = new Set<Stream>();
+  readonly #paths = new Map<string, GobgpPath>();
+  readonly #sessions = new Map<string, { isEstablished: boolean; updateCount: number }>();
+  readonly address: string;
+  /** Nothing is told over watches any more, nor that they have ended. */
+  isMute = false;
+  /** Whole tables that were read. */
+  readingCount = 0;
+
+  static async start(): Promise<FakeGobgp> {
+    const server = new Server();
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const fake: { current: FakeGobgp | null } = { current: null };
+    const { service } = (
+      loadPackageDefinition(
+        fromJSON(GOBGP_SCHEMA as Parameters<typeof fromJSON>[0], {
+          keepCase: true,
+          longs: Number,
+          enums: String,
+          defaults: true,
+          json: true,
+        }),
+      ).apipb as unknown as { GobgpApi: ServiceClientConstructor }
+    ).GobgpApi;
+    server.addService(service, {
+      ListPeer: (call: Stream) => fake.current?.listPeers(call),
+      ListPath: (call: Stream) => fake.current?.listPaths(call),
+      WatchEvent: (call: Stream) => fake.current?.watch(call),
+      AddPathStream: (call: PathReader, done: Done) => fake.current?.addPaths(call, done),
+      DeletePath: (call: PathRequest, done: Done) => fake.current?.deletePath(call, done),
+    });
+    const bound = (error: Error | null, port: number): void => (error === null ? resolve(port) : reject(error));
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), bound);
+    fake.current = new FakeGobgp(server, `127.0.0.1:${await promise}`);
+    return fake.current;
+  }
+
+  private constructor(server: Server, address: string) {
+    this.#server = server;
+    this.address = address;
+  }
+
+  /** An UPDATE of a session; `nextHop` null takes the route back. `attributes` besides the usual ones. */
+  update(session: string, prefix: string, nextHop: string | null, attributes: readonly Attribute[] = []): void {
+    this.count(session);
+    const key = `${session} ${prefix}`;
+    const usual = pathOf(session, prefix, nextHop ?? '192.0.2.99');
+    const path = { ...usual, pattrs: [...(usual.pattrs ?? []), ...attributes] };
+    if (nextHop === null) this.#paths.delete(key);
+    else this.#paths.set(key, path);
+    this.#tell({ table: { paths: [{ ...path, is_withdraw: nextHop === null }] } });
+  }
+
+  /** An UPDATE that comes to nothing: no watch is told of it. */
+  count(session: string): void {
+    const { updateCount } = this.#sessions.get(session) ?? { updateCount: 0 };
+    this.#sessions.set(session, { isEstablished: true, updateCount: updateCount + 1 });
+  }
+
+  down(session: string): void {
+    this.#sessions.set(session, { isEstablished: false, updateCount: 0 });
+    for (const key of this.#paths.keys()) if (key.startsWith(`${session} `)) this.#paths.delete(key);
+    this.#tell(peerEvent(session, false));
+  }
+
+  /** Prefixes of paths that were put in. */
+  get own(): string[] {
+    return [...this.#paths.keys()].flatMap((key) => (key.startsWith(' ') ? [key.slice(1)] : []));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.forceShutdown();
+  }
+
+  addPaths(call: PathReader, done: Done): void {
+    call.on('data', ({ paths }: { paths: readonly GobgpPath[] }) => {
+      for (const path of paths) this.#paths.set(` ${prefixOf(path)}`, { ...path, best: true });
+    });
+    call.once('end', () => done(null, {}));
+  }
+
+  deletePath({ request: { path } }: PathRequest, done: Done): void {
+    this.#paths.delete(` ${prefixOf(path)}`);
+    done(null, {});
+  }
+
+  listPeers(call: Stream): void {
+    for (const [address, { isEstablished, updateCount }] of this.#sessions) {
+      const { peer } = peerEvent(address, isEstablished).peer;
+      call.write({ peer: { state: { ...peer.state, messages: { received: { update: updateCount } } } } });
+    }
+    call.end();
+  }
+
+  listPaths(call: Stream): void {
+    const wanted = call.request.prefixes?.map(({ prefix }) => prefix) ?? [];
+    if (wanted.length === 0) this.readingCount++;
+    for (const [key, path] of this.#paths) {
+      const [, prefix = ''] = key.split(' ');
+      if (wanted.length === 0 || wanted.includes(prefix)) call.write({ destination: { prefix, paths: [path] } });
+    }
+    call.end();
+  }
+
+  watch(call: Stream): void {
+    this.#watches.add(call);
+    call.on('error', () => {});
+    call.once('cancelled', () => this.#watches.delete(call));
+    for (const [address, { isEstablished }] of this.#sessions) call.write(peerEvent(address, isEstablished));
+  }
+
+  #tell(event: object): void {
+    if (!this.isMute) for (const call of this.#watches) call.write(event);
+  }
+}
+
+function peerEvent(address: string, isEstablished: boolean) {
+  const state = { neighbor_address: address, session_state: isEstablished ? 'ESTABLISHED' : 'IDLE' };
+  return { peer: { peer: { state } } };
+}
+
+function prefixOf({ nlri }: GobgpPath): string {
+  return `${String(nlri?.prefix)}/${Number(nlri?.prefix_len)}`;
+}
+
+function pathOf(session: string, prefix: string, nextHop: string): GobgpPath {
+  const [address, length] = prefix.split('/');
+  return {
+    nlri: { '@type': `${TYPE}IPAddressPrefix`, prefix: address, prefix_len: Number(length) },
+    family: { afi: 'AFI_IP', safi: 'SAFI_UNICAST' },
+    neighbor_ip: session,
+    identifier: 1,
+    pattrs: [
+      { '@type': `${TYPE}OriginAttribute`, origin: 0 },
+      { '@type': `${TYPE}NextHopAttribute`, next_hop: nextHop },
+      { '@type': `${TYPE}LocalPrefAttribute`, local_pref: 100 },
+    ],
+  };
+}
