@@ -1,7 +1,8 @@
 /**
  * How near the optimum are the plans?
  *
- *     node bench/quality.ts [small] [medium] [ris] [synthetic] [--json] [--count N] [--cpu] [--variant V] [--prefixes N] [--seconds N]
+ *     node bench/quality.ts [small] [medium] [ris] [synthetic] [--json] [--cpu]
+ *                           [--count N] [--variant V] [--prefixes N] [--seconds N]
  *
  * small      the seeded tight networks of small-optima.json, 10 s each, against their proven optima
  * medium     Topology Zoo backbones, 20 neighbors, the 2,000 heaviest RouteViews prefixes, 30 s each, against the own bound
@@ -10,7 +11,8 @@
  *
  * Without a word: all of them, which takes about an hour. `--count` takes the first N of the small ones, `--variant` one of
  * both of the others, `--prefixes` and `--seconds` another size and limit of the synthetic ones; `--cpu` counts seconds in
- * processor time of the process, where others share the machine. Capacities of all but the small ones are 1.1 times the loads of a seeded random plan; volumes are Zipf 0.9; all traffic is synthetic.
+ * processor time of the process, where others share the machine. Capacities of all but the small ones are 1.1 times the
+ * loads of a seeded random plan; volumes are Zipf 0.9; all traffic is synthetic.
  */
 import { parseArgs } from 'node:util';
 import { solve } from '../src/solve.ts';

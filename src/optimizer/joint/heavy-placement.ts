@@ -93,7 +93,9 @@ class Placing {
     let failures = 0;
     for (let turn = 0; turn < TURNS && failures < TEMPERATURES.length && !stopRequested(control); turn++) {
       const prices: Float64Array = best?.prices ?? bound.prices;
-      const model = this.modelAt(prices, best === null ? null : choice, TEMPERATURES[failures] * this.unit);
+      const around = best === null ? null : choice;
+      const model = attemptStage(control, () => this.modelAt(prices, around, TEMPERATURES[failures] * this.unit));
+      if (model === null) break;
       const next = { ingress: choice.ingress.slice(), slot: choice.slot.slice() };
       const gain = annealHeavy(problem, heavy, next, model, { seed: seed + turn, control });
       if (best !== null && gain < LEAST_GAIN * best.value) {
@@ -117,7 +119,7 @@ class Placing {
   /** Around the loads of a choice, or where null around those that the bound has for the heavy prefixes. */
   private modelAt(prices: Float64Array, around: Choice | null, temperature: number): HeavyModel {
     const { problem, heavy, light, limit, planner } = this;
-    const response = loadResponse(problem, prices, light, temperature);
+    const response = loadResponse(problem, prices, light, { temperature, control: this.options.control });
     const own = around === null ? this.relaxedLoad(prices, temperature) : loadOf(problem, heavy, around);
     const target = own.map((load, side) => (response.placeOf[side] < 0 ? limit[side] - response.load[side] : load));
     return { prices, response, target, limit, dear: planner.dear };

@@ -9,7 +9,7 @@ import { roundShares } from '../../../src/optimizer/joint/share-rounding.ts';
 import { type Bound, lowerBound } from '../../../src/optimizer/lagrangian/bound.ts';
 import { PrefixPlanner } from '../../../src/optimizer/lagrangian/prefix-plan.ts';
 import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
-import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
+import { Interruption, UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { type Choice, evaluate } from '../../../src/problem/choice.ts';
 import { buildProblem, isAllowed, type Problem, unitCost } from '../../../src/problem/problem.ts';
 import { sideLimit } from '../../../src/problem/sides.ts';
@@ -34,7 +34,7 @@ const lightOf = () => planner.byVolume.subarray(HEAVY);
 const copyOf = ({ ingress, slot }: Choice): Choice => ({ ingress: ingress.slice(), slot: slot.slice() });
 
 function modelOf(): HeavyModel {
-  const response = loadResponse(problem, bound.prices, lightOf(), TEMPERATURE);
+  const response = loadResponse(problem, bound.prices, lightOf(), { temperature: TEMPERATURE, control: UNLIMITED });
   const target = expectedLoad(problem, bound.prices, heavyOf(), TEMPERATURE);
   return { prices: bound.prices, response, target, limit: sideLimit(problem), dear: planner.dear };
 }
@@ -80,7 +80,10 @@ function expectWhole(list: Int32Array, { ingress, slot }: Choice): void {
 
 describe('the response of light prefixes', () => {
   it('is how their expected loads change with the prices', () => {
-    const { placeOf, priced, curvature } = loadResponse(problem, bound.prices, lightOf(), TEMPERATURE);
+    const { placeOf, priced, curvature } = loadResponse(problem, bound.prices, lightOf(), {
+      temperature: TEMPERATURE,
+      control: UNLIMITED,
+    });
     const side = priced[0];
     const other = bound.prices.slice();
     other[side] += 0.01;
@@ -98,6 +101,14 @@ describe('the response of light prefixes', () => {
       if (place !== placeOf[side]) expect(Math.abs(rise)).toBeLessThan(0.001);
     });
     expect(after[side]).toBeLessThan(before[side]);
+  });
+
+  it('can be left in the middle', () => {
+    const many = new Int32Array(5_000).fill(planner.byVolume[100]);
+    const control = { ...UNLIMITED, cancelled: () => true };
+    expect(() => loadResponse(problem, bound.prices, many, { temperature: TEMPERATURE, control })).toThrow(
+      Interruption,
+    );
   });
 });
 
