@@ -10,7 +10,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import Value from 'typebox/value';
 import { desiredPaths } from '../src/manager/announcer/announcer.ts';
 import { contentOf, pathDifference } from '../src/manager/announcer/difference.ts';
-import type { FlowRecord } from '../src/manager/collectors/collector.ts';
+import type { Collectors, FlowRecord } from '../src/manager/collectors/collector.ts';
 import { PmacctParser } from '../src/manager/collectors/pmacct.ts';
 import { DecisionMaker } from '../src/manager/decision/decide.ts';
 import { type DecisionSettings, DecisionSettingsSchema, pointLimits } from '../src/manager/decision/settings.ts';
@@ -105,7 +105,7 @@ report.flowLinesPerSecond = (LINE_COUNT * 1000) / report.flowMs;
 
 let flows: FlowRecord[] = [];
 const loads = [0, 0, 0];
-const collectors = {
+const collectors: Collectors = {
   routes: {
     table,
     installed: () => null,
@@ -115,16 +115,13 @@ const collectors = {
     [Symbol.asyncDispose]: async () => {},
   },
   volumes: {
-    take: async (atMs: number) => {
-      collectors.volumes.newestAtMs = atMs;
-      return flows;
-    },
-    newestAtMs: 0,
+    take: async (atMs: number) => ({ records: flows, reports: [{ points: [0, 1, 2], arrivedAtMs: atMs }] }),
     malformedCount: 0,
     [Symbol.asyncDispose]: async () => {},
   },
   interfaces: {
-    read: async (atMs: number) => POINTS.map((point, p) => ({ point, load: loads[p], measuredAtMs: atMs })),
+    read: async (atMs: number) =>
+      POINTS.map((point, p) => ({ point, load: loads[p], sinceMs: atMs - TICK_MS, measuredAtMs: atMs })),
     malformedCount: 0,
     lostCount: 0,
     [Symbol.asyncDispose]: async () => {},
@@ -141,7 +138,9 @@ const observer = new Observer(collectors, {
   points: POINTS,
   bitsPerUnit: 1e6,
   timeConstantMs: 60_000,
-  samplingRate: 1,
+  samplingRates: [1, 1, 1],
+  idleLoads: [0, 0, 0],
+  flowLagMs: settings.flowLagMs,
   prefixCount: 3000,
 });
 await observer.observe(0, []);

@@ -258,6 +258,7 @@ export type Problem = {
     | 'METHOD_NOT_ALLOWED'
     | 'NOT_ACCEPTABLE'
     | 'REQUEST_TIMEOUT'
+    | 'EXPECTATION_FAILED'
     | 'RATE_LIMITED'
     | 'MEMORY_LIMITED'
     | 'IDEMPOTENCY_KEY_REUSED'

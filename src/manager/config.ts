@@ -29,6 +29,9 @@ const PointSchema = Type.Object(
         description: 'Outgoing interface in flow records, where an exporter has several points.',
       }),
     ),
+    samplingRate: Type.Optional(
+      Type.Number({ minimum: 1, description: 'Of this exporter; that of all where left out.' }),
+    ),
     agent: Type.Optional(Type.String({ description: 'Address of the SNMP agent.' })),
     interface: Type.Optional(Type.String({ description: 'ifName of the interface at the agent.' })),
   },
@@ -41,7 +44,11 @@ export const ManagerConfigSchema = Type.Object(
     unit: Type.Enum(['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'], { default: 'Mbit/s', description: 'Of every capacity.' }),
     tickMs: Type.Number({ minimum: 100, default: 30_000, description: 'Between two ticks.' }),
     timeConstantMs: Type.Number({ minimum: 0, default: 60_000, description: 'Of the averages of volumes.' }),
-    samplingRate: Type.Number({ minimum: 1, default: 1, description: 'Flow records stand for one packet in so many.' }),
+    samplingRate: Type.Number({
+      minimum: 1,
+      default: 1,
+      description: 'Flow records stand for one packet in so many; 1 where pmacct renormalizes.',
+    }),
     prefixCount: Type.Integer({
       minimum: 1,
       default: 3000,
@@ -147,6 +154,11 @@ function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }
       const message = `must be at least ${least}, ${tickCount} × tickMs, not ${decision[name]}`;
       faults.push({ pointer: `/decision/${name}`, message });
     }
+  }
+  const verifyMs = decision.verifyTicks * tickMs;
+  if (decision.flowLagMs > verifyMs) {
+    const message = `must be at most verifyTicks · tickMs, ${verifyMs}, not ${decision.flowLagMs}: no move could be verified`;
+    faults.push({ pointer: '/decision/flowLagMs', message });
   }
   const intervalCount = decision.classPeriodMs / decision.classIntervalMs;
   if (!Number.isInteger(intervalCount) || intervalCount > MOST_INTERVALS) {

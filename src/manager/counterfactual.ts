@@ -29,5 +29,12 @@ function together({ volumes }: PrefixReading, point: string): PointVolume[] {
   const sum = (of: (one: PointVolume) => number): number => volumes.reduce((total, one) => total + of(one), 0);
   return volumes.length === 0
     ? []
-    : [{ point, volume: sum(({ volume }) => volume), variance: sum(({ variance }) => variance) }];
+    : [
+        {
+          point,
+          volume: sum(({ volume }) => volume),
+          variance: sum(({ variance }) => variance),
+          latest: sum(({ latest }) => latest),
+        },
+      ];
 }

@@ -65,7 +65,7 @@ export class ManagedRun implements AsyncDisposable {
 
   /** Now, on the clock of the ticks. */
   nowMs(): number {
-    return this.#recording === null ? Date.now() : this.manager.state.atMs + 1;
+    return this.#recording === null ? steadyNow() : this.manager.state.atMs + 1;
   }
 
   /** Called after each tick, also one that was asked for from outside. */
@@ -156,10 +156,15 @@ async function* wallClock(tickMs: number, interrupted: Promise<void>): AsyncGene
   void interrupted.then(() => ending.abort());
   let due = performance.now();
   while (!ending.signal.aborted) {
-    yield Date.now();
+    yield steadyNow();
     due = Math.max(due + tickMs, performance.now());
     await delay(due - performance.now(), undefined, { signal: ending.signal }).catch(() => {});
   }
+}
+
+/** The wall's as it stood when the process was started, and what has gone by since: nobody sets it. */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function leftAnnounced(error: unknown): EgressoError {

@@ -1,16 +1,9 @@
 /** Joins the collectors to the observation of a tick: flows to prefixes by longest match, volumes smoothed. */
 import type { Collectors } from './collectors/collector.ts';
 import type { Observation, PointVolume, PrefixReading } from './decision/observation.ts';
-import { VolumeEstimator } from './telemetry/volume-estimator.ts';
+import { FlowMeter, type FlowMeterOptions } from './telemetry/flow-meter.ts';
 
-export interface ObserverOptions {
-  /** Sorted. */
-  readonly points: readonly string[];
-  readonly bitsPerUnit: number;
-  /** Time constant of the averages, ms. */
-  readonly timeConstantMs: number;
-  /** One packet of so many is sampled. */
-  readonly samplingRate: number;
+export interface ObserverOptions extends FlowMeterOptions {
   /** Most prefixes in an observation, the largest first. */
   readonly prefixCount: number;
 }
@@ -25,6 +18,8 @@ export interface TelemetryCounts {
   readonly lostWatches: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
+  /** Of the first flows of an exporter, which have come for an unknown time: they are not used. */
+  readonly untimedBytes: number;
 }
 
 /** Averages decay for ever; what is below this, in bits per second, is none. */
@@ -33,14 +28,12 @@ const LEAST_RATE = 1;
 export class Observer {
   readonly #collectors: Collectors;
   readonly #options: ObserverOptions;
-  readonly #estimator: VolumeEstimator;
-  #lastAtMs: number | null = null;
-  #unmatchedBytes = 0;
+  readonly #meter: FlowMeter;
 
   constructor(collectors: Collectors, options: ObserverOptions) {
     this.#collectors = collectors;
     this.#options = options;
-    this.#estimator = new VolumeEstimator(options.points.length, options.timeConstantMs, options.samplingRate);
+    this.#meter = new FlowMeter(options);
   }
 
   get counts(): TelemetryCounts {
@@ -50,38 +43,27 @@ export class Observer {
       malformedCounters: interfaces.malformedCount,
       lostReads: interfaces.lostCount,
       lostWatches: routes.lostCount,
-      unmatchedBytes: this.#unmatchedBytes,
+      unmatchedBytes: this.#meter.unmatchedBytes,
+      untimedBytes: this.#meter.untimedBytes,
     };
   }
 
   /** `overridden`: prefixes that have to be in it, whatever their volume. */
   async observe(atMs: number, overridden: readonly string[]): Promise<Observation> {
     const { routes, volumes, interfaces } = this.#collectors;
-    const [routesAtMs, flows, points] = await Promise.all([
+    const [routesAtMs, flows, loads] = await Promise.all([
       routes.refresh(atMs, overridden),
       volumes.take(atMs),
       interfaces.read(atMs),
     ]);
-    // Before the first tick flows have come for an unknown time.
-    const intervalMs = this.#lastAtMs === null ? null : atMs - this.#lastAtMs;
     const { table } = routes;
-    if (intervalMs !== null && intervalMs > 0) {
-      for (const { point, destination, bytes, packets } of flows) {
-        const prefix = table.prefixes.match(destination);
-        if (prefix < 0) this.#unmatchedBytes += bytes;
-        else this.#estimator.add(prefix, point, bytes, packets);
-      }
-      this.#estimator.close(intervalMs);
-    }
-    this.#lastAtMs = atMs;
-    const { largest, sums } = this.#survey();
-    const numbers = new Set([...largest, ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    this.#meter.take(flows, loads, atMs, ({ destination, length }) => table.prefixes.match(destination, length));
+    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {
       atMs,
-      points: points.map((reading, p) => ({ ...reading, flowVolume: sums[p] / this.#options.bitsPerUnit })),
+      points: loads.map((reading, p) => ({ ...reading, ...this.#meter.reading(p) })),
       prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
-      volumesAtMs: volumes.newestAtMs,
       routesAtMs,
     };
   }
@@ -100,28 +82,24 @@ export class Observer {
   #reading(k: number): PrefixReading {
     const { points, bitsPerUnit } = this.#options;
     const { table } = this.#collectors.routes;
-    const volumes = points.flatMap((point, p): PointVolume[] => {
-      const rate = this.#estimator.rate(k, p);
+    const { volumes } = this.#meter;
+    const left = points.flatMap((point, p): PointVolume[] => {
+      const rate = volumes.rate(k, p);
       if (rate < LEAST_RATE) return [];
-      return [{ point, volume: rate / bitsPerUnit, variance: this.#estimator.variance(k, p) / bitsPerUnit ** 2 }];
+      const variance = volumes.variance(k, p) / bitsPerUnit ** 2;
+      return [{ point, volume: rate / bitsPerUnit, variance, latest: volumes.latest(k, p) / bitsPerUnit }];
     });
     const prefix = table.prefixes.text(k);
-    return { prefix, volumes, learned: table.learned(k), installed: this.#collectors.routes.installed(prefix) };
+    return { prefix, volumes: left, learned: table.learned(k), installed: this.#collectors.routes.installed(prefix) };
   }
 
-  /** Numbers of the prefixes with the most volume, and the sums of all by point, bits per second. */
-  #survey(): { readonly largest: readonly number[]; readonly sums: readonly number[] } {
+  /** Numbers of the prefixes with the most volume. */
+  #largest(): number[] {
     const { points, prefixCount } = this.#options;
-    const sums = points.map(() => 0);
-    const totals = new Float64Array(this.#estimator.prefixCount);
-    for (let k = 0; k < totals.length; k++) {
-      for (let p = 0; p < points.length; p++) {
-        const rate = this.#estimator.rate(k, p);
-        sums[p] += rate;
-        totals[k] += rate;
-      }
-    }
-    return { largest: largestOf(totals, prefixCount), sums };
+    const { volumes } = this.#meter;
+    const totals = new Float64Array(volumes.prefixCount);
+    for (let k = 0; k < totals.length; k++) for (let p = 0; p < points.length; p++) totals[k] += volumes.rate(k, p);
+    return largestOf(totals, prefixCount);
   }
 }
 

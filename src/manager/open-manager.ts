@@ -9,6 +9,7 @@ import { type Recording, readRecording } from './collectors/recording.ts';
 import { replayCollectors } from './collectors/replay.ts';
 import { type ManagerConfig, UNITS } from './config.ts';
 import { DecisionMaker } from './decision/decide.ts';
+import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
 import { FolderLock } from './folder-lock.ts';
@@ -73,7 +74,9 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         points,
         bitsPerUnit: UNITS[config.unit],
         timeConstantMs: config.timeConstantMs,
-        samplingRate: config.samplingRate,
+        samplingRates: points.map((id) => samplingRateAt(config, id)),
+        idleLoads: limits.map(({ capacity }) => COMPARED_SHARE * capacity),
+        flowLagMs: settings.flowLagMs,
         prefixCount: config.prefixCount,
       }),
       maker: new DecisionMaker(limits, settings, reallocate),
@@ -94,6 +97,10 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     await stack.disposeAsync();
     throw error;
   }
+}
+
+function samplingRateAt({ points, samplingRate }: ManagerConfig, id: string): number {
+  return points.find((point) => point.id === id)?.samplingRate ?? samplingRate;
 }
 
 async function openCollectors(

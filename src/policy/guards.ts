@@ -62,8 +62,8 @@ export function guardFindings(
             }
           }
           const indices = names.indicesOf(prefixes);
-          for (const [at, prefix] of prefixes.entries()) {
-            const k = indices[at];
+          for (let at = 0; at < indices.length; at++) {
+            const [prefix, k] = [prefixes[at], indices[at]];
             if (k < 0) failFor(prefix, 'was never learned');
             else if (direction === 'import' && !isLearned(routes, session, k)) failFor(prefix, 'was not learned here');
             else if (model.traffic.start[k] === model.traffic.start[k + 1])

@@ -15,6 +15,7 @@ import type { PolicyOptions } from './options.ts';
 import { PolicyNames } from './policy-names.ts';
 import { knownChain, unnamedChains } from './render/known-chain.ts';
 import type { KnownChain } from './render/named-policy.ts';
+import { PrefixTexts } from './render/prefix-texts.ts';
 import type { RenderContext, RenderedSession } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import { formatOf } from './router-format.ts';
@@ -27,6 +28,7 @@ interface Naming {
   readonly basePolicies: BasePolicies;
   /** Uint8 [sessions], as `restrictedSessions` has it. */
   readonly isRestricted: Uint8Array;
+  readonly prefixTexts: PrefixTexts;
 }
 
 export interface Setting extends Naming {
@@ -50,7 +52,14 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   const network = bgpNetwork(model, bgp.nextHopMetric);
   const names = new PolicyNames(network, options.sessionNames);
   const { basePolicies } = options;
-  const naming = { model, network, names, basePolicies, isRestricted: restrictedSessions(network) };
+  const naming = {
+    model,
+    network,
+    names,
+    basePolicies,
+    isRestricted: restrictedSessions(network),
+    prefixTexts: new PrefixTexts(model.prefixes.prefixes),
+  };
   checkNames(naming, options.sessionNames);
   checkAddresses(naming);
   const { policies: existing, texts } = existingPolicies(naming, options);
@@ -76,7 +85,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
 
 /** What the text of a router may refer to. */
 export function renderContext(
-  { model, names, network, basePolicies, isRestricted, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
+  { model, names, network, basePolicies, isRestricted, prefixTexts, texts }: Naming & Partial<Pick<Setting, 'texts'>>,
   router: number,
 ): RenderContext {
   const { id } = model.routers[router];
@@ -92,6 +101,7 @@ export function renderContext(
     asn: model.asn,
     sessions: sessions.sort((a, b) => (a.name < b.name ? -1 : 1)),
     existing: texts?.get(id)?.chains ?? [],
+    prefixTexts,
   };
 }
 

@@ -68,7 +68,14 @@ class Network {
         onLoss: (listener) => {
           this.lose = listener;
         },
-        counts: { malformedFlows: 1, malformedCounters: 2, lostReads: 3, lostWatches: 5, unmatchedBytes: 4 },
+        counts: {
+          malformedFlows: 1,
+          malformedCounters: 2,
+          lostReads: 3,
+          lostWatches: 5,
+          unmatchedBytes: 4,
+          untimedBytes: 5,
+        },
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
       settings: SETTINGS,

@@ -33,21 +33,43 @@ it('joins flows by longest match, lists the largest and the overridden, and sums
     points: ['a', 'b'],
     bitsPerUnit: 1,
     timeConstantMs: 0,
-    samplingRate: 1,
+    samplingRates: [1, 1],
+    idleLoads: [0, 0],
+    flowLagMs: SECOND,
     prefixCount: 1,
   });
   await observer.observe(0, []);
   const seen = await observer.observe(SECOND, ['10.2.0.0/16', '10.99.0.0/16']);
   expect(seen.points).toEqual([
-    { point: 'a', load: 8000, measuredAtMs: SECOND, flowVolume: 8 * (400 + 300 + 125) },
-    { point: 'b', load: null, measuredAtMs: null, flowVolume: 0 },
+    {
+      point: 'a',
+      load: 8000,
+      sinceMs: 0,
+      measuredAtMs: SECOND,
+      // Bytes to no prefix are in it too.
+      flowVolume: 8 * (400 + 300 + 125 + 50),
+      flowsSinceMs: 0,
+      flowsAtMs: SECOND,
+      // All that came may be of before, and twice as much may come.
+      flowCheck: { volume: 7000, variance: 0, least: 0, most: 16_000 },
+    },
+    {
+      point: 'b',
+      load: null,
+      sinceMs: null,
+      measuredAtMs: null,
+      flowVolume: 0,
+      flowsSinceMs: 0,
+      flowsAtMs: SECOND,
+      flowCheck: null,
+    },
   ]);
   expect(seen.prefixes.map(({ prefix, volumes }) => [prefix, volumes])).toEqual([
-    ['10.1.0.0/16', [{ point: 'a', volume: 3200, variance: 0 }]],
-    ['10.2.0.0/16', [{ point: 'a', volume: 1000, variance: 0 }]],
+    ['10.1.0.0/16', [{ point: 'a', volume: 3200, variance: 0, latest: 3200 }]],
+    ['10.2.0.0/16', [{ point: 'a', volume: 1000, variance: 0, latest: 1000 }]],
   ]);
   expect(seen.prefixes[0].learned.map(({ point }) => point)).toEqual(['a', 'b']);
-  expect([seen.volumesAtMs, seen.routesAtMs, observer.counts.unmatchedBytes]).toEqual([SECOND, SECOND, 50]);
+  expect([seen.routesAtMs, observer.counts.unmatchedBytes]).toEqual([SECOND, 50]);
   const later = await observer.observe(2 * SECOND, ['10.1.0.0/16']);
   expect(later.prefixes.map(({ learned }) => learned.map(({ point }) => point))).toEqual([['a']]);
   const isLearned = (point: string, nextHop: string): boolean => observer.isLearned('10.1.0.0/16', point, nextHop);

@@ -20,7 +20,8 @@ export function streamOf(seed: number): () => number {
 export const TICK_MS = 30_000;
 
 export function settingsOf(given: Partial<DecisionSettings> = {}): DecisionSettings {
-  return { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), ...given };
+  // On paper the network follows at once.
+  return { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), settleMs: 0, ...given };
 }
 
 export const limitsOf = (points: readonly ManagedPoint[], settings: DecisionSettings) => pointLimits(points, settings);
@@ -54,31 +55,46 @@ export function observe(
     if (leaves !== undefined) loads.set(leaves, loads.get(leaves)! + volume);
     return {
       prefix,
-      volumes: leaves === undefined ? [] : [{ point: leaves, volume, variance: 0 }],
+      volumes: leaves === undefined ? [] : [{ point: leaves, volume, variance: 0, latest: volume }],
       learned: learned.map(route),
       installed: isMoved ? to : null,
     };
   });
   return {
     atMs,
-    points: points.map((point) => ({
-      point,
-      load: loads.get(point)!,
-      measuredAtMs: atMs,
-      flowVolume: loads.get(point)!,
-    })),
+    points: points.map((point) => {
+      const load = loads.get(point)!;
+      return {
+        point,
+        load,
+        sinceMs: atMs - TICK_MS,
+        measuredAtMs: atMs,
+        flowVolume: load,
+        flowsSinceMs: atMs - TICK_MS,
+        flowsAtMs: atMs,
+        flowCheck: { volume: load, variance: 0, least: load, most: load },
+      };
+    }),
     prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
-    volumesAtMs: atMs,
     routesAtMs: atMs,
   };
 }
 
-/** As if no flow record had come for long. */
-export function withoutFlows(observation: Observation): Observation {
+/** Flow records so many times over; 0: as if none had come for long. */
+export function withFlows(observation: Observation, factor: number): Observation {
   return {
     ...observation,
-    points: observation.points.map((one) => ({ ...one, flowVolume: 0 })),
-    prefixes: observation.prefixes.map((one) => ({ ...one, volumes: [] })),
+    points: observation.points.map((one) => ({
+      ...one,
+      flowVolume: factor * one.flowVolume,
+      flowCheck: one.flowCheck === null ? null : { ...one.flowCheck, volume: factor * one.flowCheck.volume },
+    })),
+    prefixes: observation.prefixes.map((one) => ({
+      ...one,
+      volumes: one.volumes
+        .map((each) => ({ ...each, volume: factor * each.volume, latest: factor * each.latest }))
+        .filter(({ volume }) => volume > 0),
+    })),
   };
 }
 

@@ -8,6 +8,8 @@ export interface FlowRecord {
   readonly point: number;
   /** Address, to be joined to a prefix by longest match. */
   readonly destination: string;
+  /** Bits of the destination that are told, where it is a network: no longer prefix is meant. */
+  readonly length?: number;
   readonly bytes: number;
   readonly packets: number;
 }
@@ -24,10 +26,22 @@ export interface RouteCollector extends AsyncDisposable {
   readonly lostCount: number;
 }
 
+/** An exporter that has spoken: whatever its points sent up to some time before is told by now. */
+export interface FlowReport {
+  /** All points of the exporter, those that it has no records of too. */
+  readonly points: readonly number[];
+  /** When the last of its records came, by the clock of the ticks. */
+  readonly arrivedAtMs: number;
+}
+
+export interface FlowBatch {
+  readonly records: readonly FlowRecord[];
+  readonly reports: readonly FlowReport[];
+}
+
 export interface VolumeCollector extends AsyncDisposable {
-  /** Records since the last call; each is given once. */
-  take(atMs: number): Promise<readonly FlowRecord[]>;
-  readonly newestAtMs: number | null;
+  /** What has come since the last call; each record is given once. `atMs`: now. */
+  take(atMs: number): Promise<FlowBatch>;
   /** Input that could not be used. */
   readonly malformedCount: number;
 }

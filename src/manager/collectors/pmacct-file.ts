@@ -1,7 +1,7 @@
 /** What a pmacct daemon writes: a file that grows and is rotated, or a named pipe. */
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { FlowRecord, VolumeCollector } from './collector.ts';
+import type { FlowBatch, FlowRecord, VolumeCollector } from './collector.ts';
 import { type Exporters, PmacctParser } from './pmacct.ts';
 
 const CHUNK_BYTES = 2 ** 20;
@@ -14,28 +14,25 @@ export function pmacctFile(path: string, exporters: Exporters): VolumeCollector 
 
 abstract class PmacctSource implements VolumeCollector {
   protected readonly parser: PmacctParser;
-  #newestAtMs: number | null = null;
+  #takenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(exporters: Exporters) {
     this.parser = new PmacctParser(exporters);
-  }
-
-  get newestAtMs(): number | null {
-    return this.#newestAtMs;
   }
 
   get malformedCount(): number {
     return this.parser.malformedCount;
   }
 
-  async take(atMs: number): Promise<readonly FlowRecord[]> {
-    const records = await this.records();
-    // pmacct refuses intervals under a minute, so that lines count as of when they are read.
-    if (records.length > 0) this.#newestAtMs = atMs;
-    return records;
+  async take(atMs: number): Promise<FlowBatch> {
+    const { records, ageMs } = await this.read();
+    const arrivedAtMs = Math.max(this.#takenAtMs, atMs - Math.max(0, ageMs));
+    this.#takenAtMs = atMs;
+    return { records, reports: this.parser.takeHeard().map((points) => ({ points, arrivedAtMs })) };
   }
 
-  protected abstract records(): Promise<FlowRecord[]>;
+  /** `ageMs`: since the last line came. Differences of one clock, so that it does not matter where that stands. */
+  protected abstract read(): Promise<{ readonly records: FlowRecord[]; readonly ageMs: number }>;
   abstract [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -49,30 +46,31 @@ class PmacctLog extends PmacctSource {
     this.#position = position;
   }
 
-  protected override async records(): Promise<FlowRecord[]> {
+  protected override async read(): Promise<{ records: FlowRecord[]; ageMs: number }> {
     const records: FlowRecord[] = [];
     let file: Awaited<ReturnType<typeof open>>;
     try {
       file = await open(this.#path);
     } catch {
       // It may not be there yet, or be rotated just now; freshness tells when that lasts.
-      return records;
+      return { records, ageMs: 0 };
     }
     try {
-      const { size } = await file.stat();
+      const { size, mtimeMs } = await file.stat();
+      const ageMs = Date.now() - mtimeMs;
       if (size < this.#position) this.#position = 0;
       const decoder = new TextDecoder();
       const buffer = new Uint8Array(CHUNK_BYTES);
       while (this.#position < size) {
-        const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, this.#position);
+        const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK_BYTES, size - this.#position), this.#position);
         if (bytesRead === 0) break;
         this.#position += bytesRead;
         records.push(...this.parser.push(decoder.decode(buffer.subarray(0, bytesRead), { stream: true })));
       }
+      return { records, ageMs };
     } finally {
       await file.close();
     }
-    return records;
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {}
@@ -81,6 +79,7 @@ class PmacctLog extends PmacctSource {
 class PmacctPipe extends PmacctSource {
   readonly #stream: ReadStream;
   #records: FlowRecord[] = [];
+  #newestAt = 0;
 
   constructor(path: string, exporters: Exporters) {
     super(exporters);
@@ -88,14 +87,15 @@ class PmacctPipe extends PmacctSource {
     this.#stream = createReadStream(path, { flags: 'r+', encoding: 'utf8' });
     this.#stream.on('data', (chunk) => {
       for (const record of this.parser.push(String(chunk))) this.#records.push(record);
+      this.#newestAt = performance.now();
     });
     this.#stream.on('error', () => {});
   }
 
-  protected override async records(): Promise<FlowRecord[]> {
+  protected override async read(): Promise<{ records: FlowRecord[]; ageMs: number }> {
     const records = this.#records;
     this.#records = [];
-    return records;
+    return { records, ageMs: performance.now() - this.#newestAt };
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 /** JSON lines of pmacct's print plugin (nfacctd, sfacctd): parsed as they come, whatever comes. */
+import { MAPPED_BITS, mappedAddress } from '../telemetry/ip-words.ts';
 import type { FlowRecord } from './collector.ts';
 
 export interface ExporterPoint {
@@ -16,6 +17,7 @@ const MAX_LINE_LENGTH = 65_536;
 
 export class PmacctParser {
   readonly #exporters: Exporters;
+  readonly #heard = new Set<string>();
   #rest = '';
   #isSkipping = false;
   malformedCount = 0;
@@ -47,6 +49,13 @@ export class PmacctParser {
     return records;
   }
 
+  /** Points of the exporters that have spoken since the last call. */
+  takeHeard(): number[][] {
+    const heard = [...this.#heard].map((exporter) => (this.#exporters.get(exporter) ?? []).map(({ point }) => point));
+    this.#heard.clear();
+    return heard;
+  }
+
   #parse(line: string): FlowRecord | null {
     // The print plugin shares its output with the log of the daemon.
     if (!line.startsWith('{')) return null;
@@ -58,21 +67,43 @@ export class PmacctParser {
       return null;
     }
     const fields = value as Readonly<Record<string, unknown>>;
-    const destination = fields.ip_dst ?? fields.net_dst;
     const { bytes, packets = 1, peer_ip_src: exporter } = fields;
-    if (typeof destination !== 'string' || typeof exporter !== 'string' || !isCount(bytes) || !isCount(packets)) {
+    const destination = destinationOf(fields);
+    if (destination === null || typeof exporter !== 'string' || !isCount(bytes) || !isCount(packets)) {
       this.malformedCount++;
       return null;
     }
-    const points = this.#exporters.get(exporter) ?? [];
-    const found = points.find(({ ifIndex }) => ifIndex === null || ifIndex === fields.iface_out);
+    const known = this.#exporters.has(exporter) ? exporter : (mappedAddress(exporter) ?? exporter);
+    const points = this.#exporters.get(known);
+    if (points !== undefined) this.#heard.add(known);
+    const found = points?.find(({ ifIndex }) => ifIndex === null || ifIndex === fields.iface_out);
     if (found === undefined) {
       this.foreignCount++;
       return null;
     }
-    return { point: found.point, destination, bytes, packets };
+    return { point: found.point, ...destination, bytes, packets };
   }
 }
+
+const MOST_BITS = 128;
+
+/** A host, or a network with its mask; without one (0 too, where it is not the whole Internet) it stands for its first address. */
+function destinationOf({
+  ip_dst,
+  net_dst,
+  mask_dst,
+}: Readonly<Record<string, unknown>>): Pick<FlowRecord, 'destination' | 'length'> | null {
+  const text = ip_dst ?? net_dst;
+  if (typeof text !== 'string') return null;
+  const mapped = mappedAddress(text);
+  const destination = mapped ?? text;
+  if (ip_dst !== undefined || mask_dst === undefined) return { destination };
+  if (!Number.isInteger(mask_dst) || !isCount(mask_dst) || mask_dst > MOST_BITS) return null;
+  if (mask_dst === 0) return ANY.has(destination) ? { destination, length: 0 } : { destination };
+  return { destination, length: mapped !== null && mask_dst >= MAPPED_BITS ? mask_dst - MAPPED_BITS : mask_dst };
+}
+
+const ANY = new Set(['0.0.0.0', '::']);
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;

@@ -2,7 +2,7 @@
 import type { InterfaceReading } from '../decision/observation.ts';
 import { CounterTracker } from '../telemetry/counter-tracker.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
-import type { Collectors, FlowRecord } from './collector.ts';
+import type { Collectors, FlowBatch, FlowRecord } from './collector.ts';
 import type { Moment, Recording } from './recording.ts';
 
 /** `points` sorted. Moments of other points are passed over. */
@@ -27,9 +27,6 @@ export function replayCollectors(recording: Recording, points: readonly string[]
         tape.advance(atMs);
         return tape.takeFlows();
       },
-      get newestAtMs() {
-        return tape.flowsAtMs;
-      },
       malformedCount: 0,
       [Symbol.asyncDispose]: nothing,
     },
@@ -48,11 +45,12 @@ export function replayCollectors(recording: Recording, points: readonly string[]
 class Tape {
   readonly table = new RouteTable();
   routesAtMs: number | null = null;
-  flowsAtMs: number | null = null;
   readonly #moments: readonly Moment[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #counters: CounterTracker;
   #flows: FlowRecord[] = [];
+  /** Of the last moment with flows that was not taken yet. */
+  #flowsAtMs: number | null = null;
   #next = 0;
 
   constructor(moments: readonly Moment[], points: readonly string[], bitsPerUnit: number) {
@@ -67,10 +65,13 @@ class Tape {
     }
   }
 
-  takeFlows(): FlowRecord[] {
-    const flows = this.#flows;
+  /** A recording has every exporter in it: a point that it has no flows of sent none. */
+  takeFlows(): FlowBatch {
+    const records = this.#flows;
+    const arrivedAtMs = this.#flowsAtMs;
     this.#flows = [];
-    return flows;
+    this.#flowsAtMs = null;
+    return { records, reports: arrivedAtMs === null ? [] : [{ points: [...this.#numbers.values()], arrivedAtMs }] };
   }
 
   readings(): InterfaceReading[] {
@@ -89,9 +90,10 @@ class Tape {
     for (const { point, octets, upTime } of counters ?? []) {
       if (this.#numbers.has(point)) this.#counters.add(point, { atMs, octets: BigInt(octets), upTime });
     }
-    if (flows === undefined) return;
-    this.flowsAtMs = atMs;
-    for (const { point, ...flow } of flows) {
+    // The first moment is the start of the interval that the next flows are of.
+    if (flows === undefined && this.#next > 0) return;
+    this.#flowsAtMs = atMs;
+    for (const { point, ...flow } of flows ?? []) {
       const number = this.#numbers.get(point);
       if (number !== undefined) this.#flows.push({ point: number, ...flow });
     }

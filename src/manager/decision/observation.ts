@@ -5,21 +5,40 @@ export interface InterfaceReading {
   readonly point: string;
   /** Traffic that leaves here, in the unit of the capacities; null where nobody answers. */
   readonly load: number | null;
-  /** When the later of the two counters was read; null where none was. */
+  /** When the earlier and the later of the two counters were read, which it is the mean between; null where none were. */
+  readonly sinceMs: number | null;
   readonly measuredAtMs: number | null;
 }
 
+/** Flow records of some time beside the interface counters of the same time: they have to tell of the same traffic. */
+export interface FlowCheck {
+  /** Mean over that time, not smoothed, to whatever destination; in the unit of the capacities. */
+  readonly volume: number;
+  /** Of sampling, in the square of the unit. */
+  readonly variance: number;
+  /** Bounds of `volume` by the counters: records tell late, so that some are of before, and some are still to come. */
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface PointReading extends InterfaceReading {
-  /** Σ of the volumes of all prefixes that leave here, listed below or not, in the same unit. */
+  /** Σ of the smoothed volumes of all that leaves here, listed below or not, learned or not, in the same unit. */
   readonly flowVolume: number;
+  /** The last interval of flow records, by their arrival; it ends when they came, or were rightly missing as nothing left. */
+  readonly flowsSinceMs: number | null;
+  readonly flowsAtMs: number | null;
+  /** Null until both have been seen for a while. */
+  readonly flowCheck: FlowCheck | null;
 }
 
 export interface PointVolume {
   readonly point: string;
-  /** In the unit of the capacities. */
+  /** Smoothed, in the unit of the capacities. */
   readonly volume: number;
   /** Of sampling, in the square of the unit. */
   readonly variance: number;
+  /** In the last interval of the point's flow records, not smoothed. */
+  readonly latest: number;
 }
 
 /** What is not looked at, but goes with the route: large and extended communities, aggregator, whatever is unknown. */
@@ -58,13 +77,21 @@ export interface Observation {
   readonly points: readonly PointReading[];
   /** Those with the most volume, and those with an override. */
   readonly prefixes: readonly PrefixReading[];
-  /** When flow records, and news of routes, last came; null for never. */
-  readonly volumesAtMs: number | null;
+  /** When news of routes last came; null for never. */
   readonly routesAtMs: number | null;
 }
 
 /** Of a tick that does not look: everything is taken back whatever there is to see. */
-export const UNSEEN = { points: [], prefixes: [], volumesAtMs: null, routesAtMs: null } as const;
+export const UNSEEN = { points: [], prefixes: [], routesAtMs: null } as const;
+
+/** Whether all of what was measured was sent after a change, once routers had followed. */
+export function isMeasuredSince(
+  { sinceMs }: InterfaceReading,
+  changedAtMs: number | null,
+  { settleMs }: { readonly settleMs: number },
+): boolean {
+  return changedAtMs === null || (sinceMs !== null && sinceMs >= changedAtMs + settleMs);
+}
 
 export function totalVolume({ volumes }: PrefixReading): number {
   return volumes.reduce((sum, { volume }) => sum + volume, 0);
@@ -88,6 +115,7 @@ export function finite(observation: Observation): Observation {
       ...one,
       load: Number.isFinite(one.load) ? one.load : null,
       flowVolume: Number.isFinite(one.flowVolume) ? one.flowVolume : 0,
+      flowCheck: one.flowCheck !== null && Object.values(one.flowCheck).every(Number.isFinite) ? one.flowCheck : null,
     })),
     prefixes: observation.prefixes.map((reading) =>
       reading.volumes.every(isMeasured) ? reading : { ...reading, volumes: reading.volumes.filter(isMeasured) },
@@ -95,5 +123,5 @@ export function finite(observation: Observation): Observation {
   };
 }
 
-const isMeasured = ({ volume, variance }: PointVolume): boolean =>
-  volume >= 0 && volume < Number.POSITIVE_INFINITY && variance >= 0 && variance < Number.POSITIVE_INFINITY;
+const isMeasured = ({ volume, variance, latest }: PointVolume): boolean =>
+  [volume, variance, latest].every((value) => value >= 0 && value < Number.POSITIVE_INFINITY);

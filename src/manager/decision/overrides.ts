@@ -27,7 +27,8 @@ export function withdraw(
   });
   const noted = changes.map(({ prefix, reason }) => ({ prefix, isFailure: reason === 'not-verified' }));
   const overrides = state.overrides.filter(({ prefix }) => !reasons.has(prefix));
-  return { state: { ...state, overrides, history: withChanges(state.history, noted, atMs, settings) }, changes };
+  const history = withChanges(state.history, noted, atMs, settings);
+  return { state: { ...state, overrides, history, changedAtMs: atMs }, changes };
 }
 
 export function withdrawAll(
@@ -67,7 +68,8 @@ export function apply(
   }
   const noted = changes.map(({ prefix }) => ({ prefix, isFailure: false }));
   const sorted = [...overrides.values()].sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
-  return { ...state, overrides: sorted, history: withChanges(state.history, noted, atMs, settings) };
+  const history = withChanges(state.history, noted, atMs, settings);
+  return { ...state, overrides: sorted, history, changedAtMs: atMs };
 }
 
 export function renewLeases(state: ManagerState, { leaseMs }: DecisionSettings): ManagerState {

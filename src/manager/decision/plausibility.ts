@@ -2,7 +2,7 @@
  * May this tick's telemetry be acted on? What is stale, missing, collapsed, impossible or contradictory is not; the reasons
  * say so in the order of the points.
  */
-import type { Observation } from './observation.ts';
+import { type FlowCheck, isMeasuredSince, type Observation, type PointReading } from './observation.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState } from './state.ts';
 
@@ -15,9 +15,13 @@ export interface TelemetryFault {
 }
 
 /** Below this share of the capacity counters and flows are not compared: too little to measure by samples. */
-const COMPARED_SHARE = 0.05;
-/** All traffic together does not fall to less than this within a tick. */
+export const COMPARED_SHARE = 0.05;
+/** Traffic does not fall to less than this within a tick. */
 const COLLAPSE_SHARE = 0.05;
+/** Flow records do not tell of more than the counters by this factor: those count headers too. */
+const FLOW_EXCESS = 1.1;
+/** Of what leaves at the other points: so much may come and go by itself. */
+const FLUCTUATION = 0.1;
 
 export function telemetryFaults(
   state: ManagerState,
@@ -28,36 +32,79 @@ export function telemetryFaults(
   const { atMs } = observation;
   if (state.tick > 0 && atMs <= state.atMs) return [{ kind: 'out-of-order', subject: 'tick' }];
   const faults: TelemetryFault[] = [];
-  for (const source of ['volumes', 'routes'] as const) {
-    const fault = freshness(observation[`${source}AtMs`], atMs, settings.staleMs);
-    if (fault !== null) faults.push({ kind: fault, subject: source });
-  }
+  const routes = freshness(observation.routesAtMs, atMs, settings.staleMs);
+  if (routes !== null) faults.push({ kind: routes, subject: 'routes' });
   for (const limit of limits) {
-    const fault = pointFault(observation, limit, settings);
+    const fault = pointFault(state, observation, limit, settings);
     if (fault !== null) faults.push({ kind: fault, subject: limit.id });
   }
-  if (faults.length === 0 && hasCollapsed(state, observation, limits)) {
+  if (faults.length === 0 && haveAllCollapsed(state, observation, limits)) {
     faults.push({ kind: 'collapsed', subject: 'all points' });
   }
   return faults;
 }
 
 function pointFault(
-  { points, atMs }: Observation,
-  { id, capacity }: PointLimits,
-  { staleMs, maxUtilization, contradiction }: DecisionSettings,
+  state: ManagerState,
+  observation: Observation,
+  limit: PointLimits,
+  settings: DecisionSettings,
 ): TelemetryFaultKind | null {
+  const { points, atMs } = observation;
+  const { staleMs, maxUtilization, contradiction } = settings;
+  const { id, capacity } = limit;
   const reading = points.find(({ point }) => point === id);
   if (reading === undefined || reading.load === null) return 'missing';
-  const { load, measuredAtMs, flowVolume } = reading;
+  const { load, measuredAtMs, flowVolume, flowsAtMs, flowCheck } = reading;
   const stale = freshness(measuredAtMs, atMs, staleMs);
   if (stale !== null) return stale;
   if (!(load >= 0 && load <= maxUtilization * capacity)) return 'impossible';
   if (!(flowVolume >= 0 && flowVolume <= maxUtilization * contradiction * capacity)) return 'impossible';
-  // What is no part of any prefix (tunnels, headers) is in the counters too, so small sums are no contradiction by themselves.
-  const larger = Math.max(load, flowVolume);
-  if (larger > COMPARED_SHARE * capacity && larger > contradiction * Math.min(load, flowVolume)) return 'contradictory';
-  return null;
+  // Where next to nothing leaves there is nothing to tell either.
+  const flowsStale = load > COMPARED_SHARE * capacity ? freshness(flowsAtMs, atMs, staleMs) : null;
+  if (flowsStale !== null) return flowsStale;
+  if (flowCheck !== null && isContradictory(flowCheck, capacity, settings)) return 'contradictory';
+  return leap(state, observation, { ...reading, load }, limit, settings);
+}
+
+/** Whether flow records tell of more than was counted, or of much less: what is of no flow is in the counters too. */
+function isContradictory(
+  { volume, variance, least, most }: FlowCheck,
+  capacity: number,
+  { confidence, contradiction }: DecisionSettings,
+): boolean {
+  if (Math.max(volume, least) <= COMPARED_SHARE * capacity) return false;
+  const error = confidence * Math.sqrt(variance);
+  return volume - error > FLOW_EXCESS * most || contradiction * (volume + error) < least;
+}
+
+/**
+ * Traffic that is no more, or that is there all at once, and was and is nowhere else: a counter that hangs, or tells anything. What
+ * was measured before our last change says nothing about it.
+ */
+function leap(
+  { baseline, changedAtMs }: ManagerState,
+  { points, prefixes }: Observation,
+  reading: PointReading & { readonly load: number },
+  { id, capacity }: PointLimits,
+  settings: DecisionSettings,
+): 'collapsed' | 'contradictory' | null {
+  const { load, flowVolume } = reading;
+  const before = baseline[id];
+  if (before === undefined || !isMeasuredSince(reading, changedAtMs, settings)) return null;
+  if (Math.max(before, load) <= COMPARED_SHARE * capacity) return null;
+  const others = points.filter(({ point }) => point !== id);
+  const othersBefore = others.reduce((sum, { point }) => sum + (baseline[point] ?? 0), 0);
+  const othersGain = others.reduce((sum, one) => sum + (one.load ?? 0) - (baseline[one.point] ?? 0), 0);
+  // Of the difference, what did not come from, or go to, the other points.
+  const change = load - before;
+  const unexplained = Math.abs(change) + Math.sign(change) * othersGain;
+  if (unexplained <= Math.max(Math.abs(change) / 2, FLUCTUATION * othersBefore)) return null;
+  const hasRoutes = prefixes.some(({ learned }) => learned.some(({ point }) => point === id));
+  if (load < COLLAPSE_SHARE * before && hasRoutes) return 'collapsed';
+  const { contradiction } = settings;
+  const isFar = (known: number): boolean => Math.max(load, known) > contradiction * Math.min(load, known);
+  return isFar(before) && isFar(flowVolume) ? 'contradictory' : null;
 }
 
 function freshness(measuredAtMs: number | null, atMs: number, staleMs: number): 'missing' | 'stale' | null {
@@ -66,7 +113,11 @@ function freshness(measuredAtMs: number | null, atMs: number, staleMs: number): 
   return atMs - measuredAtMs > staleMs || measuredAtMs > atMs ? 'stale' : null;
 }
 
-function hasCollapsed({ baseline }: ManagerState, { points }: Observation, limits: readonly PointLimits[]): boolean {
+function haveAllCollapsed(
+  { baseline }: ManagerState,
+  { points }: Observation,
+  limits: readonly PointLimits[],
+): boolean {
   const before = limits.reduce((sum, { id }) => sum + (baseline[id] ?? 0), 0);
   const now = points.reduce((sum, { load }) => sum + (load ?? 0), 0);
   const capacity = limits.reduce((sum, limit) => sum + limit.capacity, 0);

@@ -38,9 +38,19 @@ export const DecisionSettingsSchema = Type.Object(
     maxOverrides: Type.Integer({ minimum: 0, default: 1000, description: 'Most prefixes announced at a time.' }),
     leaseMs: duration('An override that is not renewed ends after this long.', 180_000, MOST_LEASE_MS),
     staleMs: duration('Telemetry that is older is not used.', 90_000),
+    settleMs: duration(
+      'Routers have followed a change after this long; what is measured from then on is without it.',
+      5_000,
+    ),
+    flowLagMs: Type.Number({
+      exclusiveMinimum: 0,
+      default: 90_000,
+      description:
+        'Flow records tell of traffic up to this long before they are read: the active timeout of the exporters and the interval in which pmacct prints.',
+    }),
     withdrawAfterTicks: ticks('Frozen ticks in a row before everything is withdrawn.', 3),
     recoverTicks: ticks('Sound ticks in a row before anything is moved after a freeze.', 3),
-    verifyTicks: ticks('Ticks within which routes and traffic must follow a move.', 3),
+    verifyTicks: ticks('Ticks within which routes and traffic must follow a move; those count that can show it.', 3),
     confidence: Type.Number({
       minimum: 0,
       default: 2,

@@ -31,9 +31,13 @@ export interface ManagerState {
   readonly frozenTicks: number;
   /** Consecutive ticks with telemetry that is believed. */
   readonly soundTicks: number;
-  /** Loads of the last tick that was believed, by point. */
+  /** When anything was last moved, released or withdrawn. */
+  readonly changedAtMs: number | null;
+  /** Ticks in a row whose clock is behind `atMs`, and goes on; null where it is not behind. */
+  readonly behind: { readonly tickCount: number; readonly atMs: number } | null;
+  /** Loads of the last tick that was believed, by point, as they are to be after its changes. */
   readonly baseline: Readonly<Record<string, number>>;
-  /** By point, one entry a tick, the latest last: 1 above the high watermark. */
+  /** By point, one entry for each measurement, the latest last: 1 above the high watermark. */
   readonly windows: Readonly<Record<string, readonly number[]>>;
   /** Sorted by prefix. */
   readonly overrides: readonly Override[];
@@ -49,6 +53,8 @@ export const INITIAL_STATE: ManagerState = {
   atMs: 0,
   frozenTicks: 0,
   soundTicks: 0,
+  changedAtMs: null,
+  behind: null,
   baseline: {},
   windows: {},
   overrides: [],

@@ -1,17 +1,23 @@
-/** Did the network follow? Routes are read back, and traffic has to leave at the new point; else the override is rolled back. */
+/**
+ * Did the network follow? Routes are read back, and traffic has to leave at the new point; else the override is rolled back.
+ *
+ * Traffic is seen by the bytes of the last interval of flow records, not by averages, which lag. An interval that shows it at the
+ * new point proves it; one that shows it elsewhere proves the contrary only if all of it was sent after the move.
+ */
 import type { ChangeReason } from './decision.ts';
 import { withoutFailures } from './holds.ts';
-import { type Observation, type PrefixReading, totalVolume, volumeAt } from './observation.ts';
+import { type Observation, type PointReading, type PrefixReading, totalVolume } from './observation.ts';
 import { type Changed, withdraw } from './overrides.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState, Override } from './state.ts';
 
-/** Of the traffic of a prefix. Averages lag behind, and some flows were recorded before the move. */
+/** Of the bytes of a prefix: some flows were recorded before the move. */
 const MOVED_SHARE = 0.5;
 
 /** Share of the smallest capacity below which the volume of a prefix proves nothing. */
 const NEGLIGIBLE_SHARE = 1e-4;
 
+/** `state`: before this tick. */
 export function verify(
   state: ManagerState,
   observation: Observation,
@@ -19,12 +25,17 @@ export function verify(
   settings: DecisionSettings,
 ): Changed {
   const readings = new Map(observation.prefixes.map((reading) => [reading.prefix, reading]));
+  const points = new Map(observation.points.map((reading) => [reading.point, reading]));
   const negligible = NEGLIGIBLE_SHARE * Math.min(...limits.map(({ capacity }) => capacity));
   const done: string[] = [];
   const late = new Map<string, ChangeReason>();
   // Those that were verified before are looked at too: a network that stops to follow is one that did not.
   const overrides = state.overrides.map((override): Override => {
-    if (hasFollowed(override, readings.get(override.prefix), negligible)) {
+    const reading = readings.get(override.prefix);
+    const proves = (point: string): boolean => isAllAfter(override, points.get(point), state.atMs, settings);
+    const where = whereabouts(override, reading, negligible, proves);
+    if (where === 'unknown') return override;
+    if (where === 'there') {
       if (override.phase === 'pending') done.push(override.prefix);
       return { ...override, phase: 'verified', pendingTicks: 0 };
     }
@@ -36,9 +47,28 @@ export function verify(
   return withdraw(verified, observation, late, settings);
 }
 
-/** `negligible`: volume that proves nothing either way. */
-function hasFollowed({ to }: Override, reading: PrefixReading | undefined, negligible: number): boolean {
-  if (reading === undefined || reading.installed !== to) return false;
-  const total = totalVolume(reading);
-  return total <= negligible || volumeAt(reading, to) >= MOVED_SHARE * total;
+/** `negligible`: volume that proves nothing either way; `proves`: whether a point's records are new, and of after the move. */
+function whereabouts(
+  { to }: Override,
+  reading: PrefixReading | undefined,
+  negligible: number,
+  proves: (point: string) => boolean,
+): 'there' | 'elsewhere' | 'unknown' {
+  if (reading === undefined || reading.installed !== to) return 'elsewhere';
+  if (totalVolume(reading) <= negligible) return 'there';
+  const sum = reading.volumes.reduce((total, { latest }) => total + latest, 0);
+  const there = reading.volumes.find(({ point }) => point === to)?.latest ?? 0;
+  if (sum > 0 && there >= MOVED_SHARE * sum) return 'there';
+  const isElsewhere = reading.volumes.some(({ point, latest }) => point !== to && latest > 0 && proves(point));
+  return isElsewhere ? 'elsewhere' : 'unknown';
+}
+
+function isAllAfter(
+  { sinceMs }: Override,
+  point: PointReading | undefined,
+  lastTickMs: number,
+  { settleMs, flowLagMs }: DecisionSettings,
+): boolean {
+  if (point === undefined || point.flowsSinceMs === null || point.flowsAtMs === null) return false;
+  return point.flowsAtMs > lastTickMs && point.flowsSinceMs >= sinceMs + settleMs + flowLagMs;
 }

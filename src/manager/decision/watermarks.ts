@@ -1,22 +1,29 @@
-/** M of N: a point is to be relieved when it was above its high watermark in `overTicks` of the last `ofTicks`. */
-import type { Observation } from './observation.ts';
+/**
+ * M of N: a point is to be relieved when it was above its high watermark in `overTicks` of the last `ofTicks` measurements. One that
+ * is only repeated, or that a change falls into, is none.
+ */
+import { isMeasuredSince, type Observation } from './observation.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState } from './state.ts';
 
 export type Windows = ManagerState['windows'];
 
+/** `state`: before this tick. */
 export function nextWindows(
-  windows: Windows,
+  { windows, atMs, changedAtMs }: ManagerState,
   { points }: Observation,
   limits: readonly PointLimits[],
-  { ofTicks }: DecisionSettings,
+  settings: DecisionSettings,
 ): Windows {
-  const loads = new Map(points.map(({ point, load }) => [point, load ?? 0]));
+  const readings = new Map(points.map((reading) => [reading.point, reading]));
   return Object.fromEntries(
-    limits.map(({ id, high }) => [
-      id,
-      [...(windows[id] ?? []), (loads.get(id) ?? 0) > high ? 1 : 0].slice(-Math.max(1, ofTicks)),
-    ]),
+    limits.map(({ id, high }) => {
+      const window = windows[id] ?? [];
+      const reading = readings.get(id);
+      const isNew = (reading?.measuredAtMs ?? 0) > atMs;
+      if (reading === undefined || !isNew || !isMeasuredSince(reading, changedAtMs, settings)) return [id, window];
+      return [id, [...window, (reading.load ?? 0) > high ? 1 : 0].slice(-Math.max(1, settings.ofTicks))];
+    }),
   );
 }
 

@@ -20,13 +20,17 @@ export type CounterRate =
   /** Not later than the sample before. */
   | { readonly kind: 'late' };
 
-/** Average between two samples of one counter. A counter that is lower than before has wrapped, unless the agent restarted. */
+/**
+ * Average between two samples of one counter, over the time by the agent's own clock: answers may take a while, and be repeated.
+ * A counter that is lower than before has wrapped, unless the agent restarted.
+ */
 export function counterRate(earlier: CounterSample, later: CounterSample): CounterRate {
   const elapsedMs = later.atMs - earlier.atMs;
   if (!(elapsedMs > 0)) return { kind: 'late' };
   const upTimeMs = ((later.upTime - earlier.upTime + UP_TIME_MODULUS) % UP_TIME_MODULUS) * 10;
   // After a restart the difference, taken as a wrap, is far from the time that has gone by.
   if (Math.abs(upTimeMs - elapsedMs) > UP_TIME_SLACK_MS + elapsedMs / 10) return { kind: 'reboot' };
+  if (upTimeMs === 0) return { kind: 'late' };
   const octets = Number(BigInt.asUintN(COUNTER_BITS, later.octets - earlier.octets));
-  return { kind: 'rate', bitsPerSecond: (octets * 8000) / elapsedMs };
+  return { kind: 'rate', bitsPerSecond: (octets * 8000) / upTimeMs };
 }

@@ -29,13 +29,18 @@ export class CounterTracker {
     this.#last.set(point, sample);
     if (rate.kind === 'reboot') {
       this.rebootCount++;
-      this.#readings.set(point, { point, load: null, measuredAtMs: null });
+      this.#readings.set(point, unmeasured(point));
       return;
     }
-    this.#readings.set(point, { point, load: rate.bitsPerSecond / this.#bitsPerUnit, measuredAtMs: sample.atMs });
+    const load = rate.bitsPerSecond / this.#bitsPerUnit;
+    this.#readings.set(point, { point, load, sinceMs: last.atMs, measuredAtMs: sample.atMs });
   }
 
   readings(): InterfaceReading[] {
-    return this.#points.map((point) => this.#readings.get(point) ?? { point, load: null, measuredAtMs: null });
+    return this.#points.map((point) => this.#readings.get(point) ?? unmeasured(point));
   }
+}
+
+function unmeasured(point: string): InterfaceReading {
+  return { point, load: null, sinceMs: null, measuredAtMs: null };
 }

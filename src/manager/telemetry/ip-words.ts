@@ -11,6 +11,17 @@ export function addressWords(text: string): Uint32Array | null {
   return Uint32Array.from({ length: 4 }, (_, w) => parts[2 * w] * 0x10000 + parts[2 * w + 1]);
 }
 
+const MAPPED = '::ffff:';
+/** Bits that IPv4 has before it in IPv6. */
+export const MAPPED_BITS = 96;
+
+/** IPv4 in IPv6 (RFC 4291, section 2.5.5.2), as a socket of both families tells it, in its own form; null for all else. */
+export function mappedAddress(text: string): string | null {
+  if (!text.toLowerCase().startsWith(MAPPED) || !ipaddr.IPv6.isValid(text)) return null;
+  const address = ipaddr.IPv6.parse(text);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : null;
+}
+
 export interface PrefixWords {
   readonly words: Uint32Array;
   /** Bits. */

@@ -44,11 +44,11 @@ export class PrefixIndex {
     return prefix === null ? -1 : this.#trie(prefix).get(prefix.words, prefix.length);
   }
 
-  /** Number of the longest prefix that holds the address, or -1. */
-  match(address: string): number {
+  /** Number of the longest prefix, of at most `maxLength` bits where given, that holds the address; -1 for none. */
+  match(address: string, maxLength?: number): number {
     const words = addressWords(address);
     if (words === null) return -1;
-    return words.length === 1 ? this.#ipv4.match(words) : this.#ipv6.match(words);
+    return words.length === 1 ? this.#ipv4.match(words, maxLength) : this.#ipv6.match(words, maxLength);
   }
 
   /** Canonical. */

@@ -71,14 +71,15 @@ export class PrefixTrie {
     return at === NONE ? NONE : this.#nodes[at + VALUE];
   }
 
-  /** Value of the longest prefix that holds the address, or -1. */
-  match(address: Uint32Array): number {
+  /** Value of the longest prefix, of at most so many bits, that holds the address, or -1. */
+  match(address: Uint32Array, maxLength = WORD_BITS * this.wordCount): number {
     const nodes = this.#nodes;
     const words = this.wordCount;
     let best = NONE;
     let at = 0;
     while (at !== NONE) {
       const length = nodes[at + LENGTH];
+      if (length > maxLength) return best;
       const word = length >>> 5;
       for (let w = 0; w < word; w++) if (nodes[at + KEY + w] !== (address[w] | 0)) return best;
       const rest = length & 31;

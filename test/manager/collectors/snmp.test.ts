@@ -33,6 +33,9 @@ afterEach(async () => {
   await agent[Symbol.asyncDispose]();
 });
 
+/** What `expectReadsOn(1_000_000)` leaves behind. */
+const LAST = { point: 'a', load: 1, sinceMs: 1_030_000, measuredAtMs: 1_060_000 };
+
 /** Two honest samples, 30 s apart, 1 Mbit/s: the load is as told. */
 async function expectReadsOn(fromMs: number): Promise<void> {
   agent.answer = (request) => agent.honest(request);
@@ -51,15 +54,17 @@ describe('SnmpInterfaces', () => {
   it('reads the 64-bit counter of the interface of a name', async () => {
     agent.octets = 2n ** 64n - 1_000_000n;
     agent.upTime = 100_000;
-    expect(await interfaces.read(1_000_000)).toEqual([{ point: 'a', load: null, measuredAtMs: null }]);
+    expect(await interfaces.read(1_000_000)).toEqual([{ point: 'a', load: null, sinceMs: null, measuredAtMs: null }]);
     agent.octets = 2_750_000n;
     agent.upTime += 3_000;
-    expect(await interfaces.read(1_030_000)).toEqual([{ point: 'a', load: 1, measuredAtMs: 1_030_000 }]);
+    expect(await interfaces.read(1_030_000)).toEqual([
+      { point: 'a', load: 1, sinceMs: 1_000_000, measuredAtMs: 1_030_000 },
+    ]);
   });
 
   it('has no news of an agent that is silent', async () => {
     agent.answer = () => null;
-    expect(await interfaces.read(1)).toEqual([{ point: 'a', load: null, measuredAtMs: null }]);
+    expect(await interfaces.read(1)).toEqual([{ point: 'a', load: null, sinceMs: null, measuredAtMs: null }]);
     expect(interfaces.lostCount).toBe(0);
   });
 
@@ -67,7 +72,7 @@ describe('SnmpInterfaces', () => {
     await expectReadsOn(1_000_000);
     agent.name = 'down';
     agent.octets *= 2n;
-    expect(await interfaces.read(2_000_000)).toEqual([{ point: 'a', load: 1, measuredAtMs: 1_060_000 }]);
+    expect(await interfaces.read(2_000_000)).toEqual([LAST]);
     expect(interfaces.malformedCount).toBe(1);
     agent.name = 'up';
     await expectReadsOn(3_000_000);
@@ -77,7 +82,7 @@ describe('SnmpInterfaces', () => {
     await expectReadsOn(1_000_000);
     agent.answer = (request) => agent.report(request);
     for (let n = 1; n <= 3; n++) {
-      expect(await interfaces.read(2_000_000 + n)).toEqual([{ point: 'a', load: 1, measuredAtMs: 1_060_000 }]);
+      expect(await interfaces.read(2_000_000 + n)).toEqual([LAST]);
       expect(interfaces.lostCount).toBe(n);
     }
     await expectReadsOn(3_000_000);
@@ -133,16 +138,18 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     refresh: async (at: number) => at,
   };
   let now = 0;
-  const volumes = {
-    take: async () => [],
-    get newestAtMs() {
-      return now;
-    },
-    malformedCount: 0,
-  };
+  const volumes = { take: async () => ({ records: [], reports: [] }), malformedCount: 0 };
   const observer = new Observer(
     { routes: { ...routes, ...nothing }, volumes: Object.assign(volumes, nothing), interfaces },
-    { points: ['a'], bitsPerUnit: 1e6, timeConstantMs: 0, samplingRate: 1, prefixCount: 1 },
+    {
+      points: ['a'],
+      bitsPerUnit: 1e6,
+      timeConstantMs: 0,
+      samplingRates: [1],
+      idleLoads: [1],
+      flowLagMs: 90_000,
+      prefixCount: 1,
+    },
   );
   const tick = async (): Promise<string> => {
     now += 30_000;

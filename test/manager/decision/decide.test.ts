@@ -5,15 +5,7 @@ import type { Observation } from '../../../src/manager/decision/observation.ts';
 import type { DecisionSettings } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
 import { solverReallocator } from '../../../src/manager/solver-reallocator.ts';
-import {
-  exhaustive,
-  limitsOf,
-  observe,
-  type SimulatedPrefix,
-  settingsOf,
-  TICK_MS,
-  withoutFlows,
-} from '../simulation.ts';
+import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS, withFlows } from '../simulation.ts';
 
 const POINTS = [
   { id: 'a', capacity: 100, price: 0 },
@@ -157,21 +149,19 @@ describe.each<[string, (one: Observation) => Observation]>([
     'stale counters',
     (one) => ({ ...one, points: one.points.map((p) => ({ ...p, measuredAtMs: one.atMs - 100_000 })) }),
   ],
-  ['stale flows', (one) => ({ ...one, volumesAtMs: one.atMs - 100_000 })],
+  ['stale flows', (one) => ({ ...one, points: one.points.map((p) => ({ ...p, flowsAtMs: one.atMs - 100_000 })) })],
   ['stale routes', (one) => ({ ...one, routesAtMs: null })],
-  ['a clock ahead', (one) => ({ ...one, volumesAtMs: one.atMs + 1 })],
+  ['a clock ahead', (one) => ({ ...one, points: one.points.map((p) => ({ ...p, flowsAtMs: one.atMs + 1 })) })],
   ['a router that is missing', (one) => ({ ...one, points: one.points.slice(1) })],
   ['no answer', (one) => ({ ...one, points: one.points.map((p) => ({ ...p, load: null, measuredAtMs: null })) })],
   ['zeros', scaled(0)],
   ['counters times 1000', scaled(1000)],
   ['counters times 3', scaled(3)],
-  ['flows that are gone', withoutFlows],
-  ['all at zero', (one) => withoutFlows(scaled(0)(one))],
+  ['flows that are gone', (one) => withFlows(one, 0)],
+  ['all at zero', (one) => withFlows(scaled(0)(one), 0)],
   ['NaN', scaled(Number.NaN)],
-  [
-    'flows that come three times',
-    (one) => ({ ...one, points: one.points.map((p) => ({ ...p, flowVolume: 3 * p.flowVolume })) }),
-  ],
+  ['flows that come twice', (one) => withFlows(one, 2)],
+  ['flows that come three times', (one) => withFlows(one, 3)],
   ['a tick from the past', (one) => ({ ...one, atMs: 1 })],
   ['a tick that comes again', (one) => ({ ...one, atMs: 7 * TICK_MS })],
 ])('telemetry: %s', (_, corrupt) => {
@@ -218,16 +208,7 @@ it('a clock that was set back is taken as it is, once nothing is left of the tim
   await bench.ticks(7, network);
   const [prefix] = bench.state.overrides.map((one) => one.prefix);
   const HOUR_MS = 3_600_000;
-  const back = (one: Observation): Observation => {
-    const earlier = one.atMs - HOUR_MS;
-    return {
-      ...one,
-      atMs: earlier,
-      points: one.points.map((point) => ({ ...point, measuredAtMs: earlier })),
-      volumesAtMs: earlier,
-      routesAtMs: earlier,
-    };
-  };
+  const back = ({ atMs }: Observation): Observation => observe(atMs - HOUR_MS, IDS, network, bench.state.overrides);
   const activities = (await bench.ticks(6, network, back)).map(({ activity }) => activity);
   expect(activities.slice(0, 4)).toEqual(['frozen', 'frozen', 'withdrawn', 'recovering']);
   expect(activities.slice(4)).not.toContain('frozen');

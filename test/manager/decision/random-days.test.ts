@@ -21,7 +21,7 @@ import {
   settingsOf,
   streamOf,
   TICK_MS,
-  withoutFlows,
+  withFlows,
 } from '../simulation.ts';
 
 const DAY_TICKS = 80;
@@ -194,10 +194,10 @@ function corrupted(one: Observation, random: () => number): Observation {
     () => ({ ...one, points: one.points.map((point) => ({ ...point, load: point.load! * factor })) }),
     () => ({ ...one, points: one.points.slice(1) }),
     () => ({ ...one, points: one.points.map((point) => ({ ...point, measuredAtMs: one.atMs - 1e6 })) }),
-    () => ({ ...one, volumesAtMs: null }),
+    () => ({ ...one, points: one.points.map((point) => ({ ...point, flowsAtMs: null })) }),
     () => ({ ...one, routesAtMs: one.atMs - 1e6 }),
     () => ({ ...one, atMs: one.atMs - 3 * TICK_MS }),
-    () => withoutFlows(one),
+    () => withFlows(one, 0),
   ];
   return kinds[Math.floor(kinds.length * random())]();
 }

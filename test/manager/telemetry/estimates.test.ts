@@ -5,14 +5,17 @@ import { VolumeEstimator } from '../../../src/manager/telemetry/volume-estimator
 import { streamOf } from '../simulation.ts';
 
 describe('VolumeEstimator', () => {
-  it('takes the first interval as it is, and then approaches what it sees by 1 - exp(-t/tau)', () => {
-    const estimator = new VolumeEstimator(2, 1000, 1);
+  it('weights intervals by exp(-t/tau), and those alone that there have been', () => {
+    const estimator = new VolumeEstimator(1000, [1, 1]);
     estimator.add(3, 1, 125, 1);
-    estimator.close(1000);
-    expect([estimator.rate(3, 1), estimator.variance(3, 1)]).toEqual([1000, 0]);
+    estimator.close(1, 1000);
+    expect(estimator.rate(3, 1)).toBeCloseTo(1000, 9);
+    expect(estimator.variance(3, 1)).toBe(0);
     estimator.add(3, 1, 250, 2);
-    estimator.close(1000);
-    expect(estimator.rate(3, 1)).toBeCloseTo(2000 - 1000 * Math.exp(-1), 9);
+    estimator.close(1, 1000);
+    const [older, newer] = [Math.exp(-1), 1];
+    expect(estimator.rate(3, 1)).toBeCloseTo((1000 * older + 2000 * newer) / (older + newer), 9);
+    expect(estimator.latest(3, 1)).toBe(2000);
     expect([estimator.rate(3, 0), estimator.rate(9, 0)]).toEqual([0, 0]);
   });
 
@@ -22,9 +25,9 @@ describe('VolumeEstimator', () => {
     let inside = 0;
     const runs = 300;
     for (let run = 0; run < runs; run++) {
-      const estimator = new VolumeEstimator(1, 0, sampling);
+      const estimator = new VolumeEstimator(0, [sampling]);
       for (let p = 0; p < packets; p++) if (random() < 1 / sampling) estimator.add(0, 0, size, 1);
-      estimator.close(1000);
+      estimator.close(0, 1000);
       const error = Math.abs(estimator.rate(0, 0) - packets * size * 8);
       if (error <= 3 * Math.sqrt(estimator.variance(0, 0))) inside++;
     }
