@@ -222,6 +222,9 @@ function configOf(lab: Lab): object {
       // A manager that is killed is back by then, with two samples of every counter, on a busy machine too.
       leaseMs: 30_000,
       staleMs: 5 * TICK_MS,
+      // Exported every second, printed every second, and a busy machine.
+      flowLagMs: 2 * TICK_MS,
+      settleMs: TICK_MS / 4,
     },
   };
 }
