@@ -824,7 +824,7 @@ export interface Operations {
         /** Bytes of `text`. */
         byteCount: number;
       }[];
-      /** Rules that come and go. */
+      /** Rules that come and go, each with the prefixes that come and go by it. */
       difference: {
         router: string;
         session: string;

@@ -144,6 +144,11 @@ function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }
     const message = `must be at most ofTicks, ${decision.ofTicks}, not ${decision.overTicks}`;
     faults.push({ pointer: '/decision/overTicks', message });
   }
+  const verifyMs = decision.verifyTicks * tickMs;
+  if (decision.flowLagMs > verifyMs) {
+    const message = `must be at most verifyTicks · tickMs, ${verifyMs}, not ${decision.flowLagMs}: no move could be verified`;
+    faults.push({ pointer: '/decision/flowLagMs', message });
+  }
   // A tick is not on time to the millisecond, and renews leases only where telemetry is believed.
   for (const [name, tickCount] of [
     ['leaseMs', LEASE_TICKS],
@@ -154,11 +159,6 @@ function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }
       const message = `must be at least ${least}, ${tickCount} × tickMs, not ${decision[name]}`;
       faults.push({ pointer: `/decision/${name}`, message });
     }
-  }
-  const verifyMs = decision.verifyTicks * tickMs;
-  if (decision.flowLagMs > verifyMs) {
-    const message = `must be at most verifyTicks · tickMs, ${verifyMs}, not ${decision.flowLagMs}: no move could be verified`;
-    faults.push({ pointer: '/decision/flowLagMs', message });
   }
   const intervalCount = decision.classPeriodMs / decision.classIntervalMs;
   if (!Number.isInteger(intervalCount) || intervalCount > MOST_INTERVALS) {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -85,6 +85,45 @@ describe('PmacctParser', () => {
   });
 });
 
+describe('a destination', () => {
+  const line = (fields: object): string =>
+    `${JSON.stringify({ peer_ip_src: '10.0.0.2', packets: 1, bytes: 100, ...fields })}\n`;
+  const table = new RouteTable();
+  for (const prefix of ['10.0.0.0/8', '10.0.0.0/24', '2001:db8::/32', '2001:db8::/48', '0.0.0.0/0']) {
+    table.set('x|1', prefix, route('a'));
+  }
+
+  it.each<[string, object, string | undefined]>([
+    ['a network, with its mask', { net_dst: '10.0.0.0', mask_dst: 8 }, '10.0.0.0/8'],
+    ['the more specific one of the same address', { net_dst: '10.0.0.0', mask_dst: 24 }, '10.0.0.0/24'],
+    ['one that no longer prefix is meant by', { net_dst: '10.0.0.0', mask_dst: 16 }, '10.0.0.0/8'],
+    ['the whole Internet', { net_dst: '0.0.0.0', mask_dst: 0 }, '0.0.0.0/0'],
+    ['a network without a mask', { net_dst: '10.0.0.0', mask_dst: 0 }, '10.0.0.0/24'],
+    ['a host', { ip_dst: '10.0.0.7' }, '10.0.0.0/24'],
+    ['a host, with the mask of its route', { ip_dst: '10.0.0.7', mask_dst: 8 }, '10.0.0.0/24'],
+    ['of IPv6', { net_dst: '2001:db8::', mask_dst: 32 }, '2001:db8::/32'],
+    ['a host of IPv6', { ip_dst: '2001:db8::1' }, '2001:db8::/48'],
+    ['IPv4 in IPv6', { ip_dst: '::ffff:10.0.0.7' }, '10.0.0.0/24'],
+    ['IPv4 in IPv6, in words', { ip_dst: '::FFFF:a00:7' }, '10.0.0.0/24'],
+    ['a network of IPv4 in IPv6', { net_dst: '::ffff:10.0.0.0', mask_dst: 104 }, '10.0.0.0/8'],
+    ['a mask that is none', { net_dst: '10.0.0.0', mask_dst: 129 }, undefined],
+    ['a mask in words', { net_dst: '10.0.0.0', mask_dst: '8' }, undefined],
+  ])('%s is joined to its prefix', (_, fields, expected) => {
+    const parser = new PmacctParser(EXPORTERS);
+    const matched = parser.push(line(fields)).map(({ destination, length }) => {
+      return table.prefixes.text(table.prefixes.match(destination, length));
+    });
+    expect([matched, parser.malformedCount]).toEqual(expected === undefined ? [[], 1] : [[expected], 0]);
+  });
+
+  it('is of an exporter, whichever way its address is told; one that speaks does so for all its points', () => {
+    const parser = new PmacctParser(EXPORTERS);
+    expect(parser.push(line({ peer_ip_src: '::ffff:10.0.0.1', iface_out: 4, ip_dst: '10.0.0.7' }))).toHaveLength(1);
+    expect(parser.takeHeard()).toEqual([[0, 1]]);
+    expect(parser.takeHeard()).toEqual([]);
+  });
+});
+
 describe('pmacctFile', () => {
   it('follows a file from its end, over a rotation', async () => {
     const path = join(folder, 'flows.jsonl');
@@ -99,6 +138,33 @@ describe('pmacctFile', () => {
     expect(await source.take(4)).toEqual({ records: [], reports: [] });
     writeFileSync(path, `${GOOD}\n`);
     expect(await count(5)).toBe(1);
+    await source[Symbol.asyncDispose]();
+  });
+});
+
+describe('when lines came', () => {
+  it('is told by the file, and not by when it is read', async () => {
+    const path = join(folder, 'timed.jsonl');
+    writeFileSync(path, '');
+    const source = pmacctFile(path, EXPORTERS);
+    await source.take(0);
+    appendFileSync(path, `${GOOD}\n`);
+    const seconds = Date.now() / 1000;
+    utimesSync(path, seconds - 20, seconds - 20);
+    const [{ points, arrivedAtMs }] = (await source.take(1_000_000)).reports;
+    expect(points).toEqual([0, 1]);
+    expect(arrivedAtMs).toBeGreaterThan(970_000);
+    expect(arrivedAtMs).toBeLessThanOrEqual(980_000);
+    // A clock that was set: not before the lines were looked for last, and not in the future.
+    for (const [shift, expected] of [
+      [-86_400, 1_000_000],
+      [86_400, 1_060_000],
+    ]) {
+      appendFileSync(path, `${GOOD}\n`);
+      utimesSync(path, seconds + shift, seconds + shift);
+      const batch = await source.take(expected === 1_000_000 ? 1_030_000 : 1_060_000);
+      expect(batch.reports).toEqual([{ points: [0, 1], arrivedAtMs: expected }]);
+    }
     await source[Symbol.asyncDispose]();
   });
 });

@@ -1,18 +1,7 @@
 /** The three sources of the manager, one small interface each. Live ones are filled from outside, recordings as time passes. */
 import type { InterfaceReading } from '../decision/observation.ts';
+import type { FlowBatch } from '../telemetry/flow-batch.ts';
 import type { RouteTable } from '../telemetry/route-table.ts';
-
-/** Traffic that left at a point, as sampled. */
-export interface FlowRecord {
-  /** Index into the points, which are sorted by id. */
-  readonly point: number;
-  /** Address, to be joined to a prefix by longest match. */
-  readonly destination: string;
-  /** Bits of the destination that are told, where it is a network: no longer prefix is meant. */
-  readonly length?: number;
-  readonly bytes: number;
-  readonly packets: number;
-}
 
 export interface RouteCollector extends AsyncDisposable {
   readonly table: RouteTable;
@@ -26,19 +15,6 @@ export interface RouteCollector extends AsyncDisposable {
   readonly foreignCount: number;
   /** Watches that had stopped to tell, without a word. */
   readonly lostCount: number;
-}
-
-/** An exporter that has spoken: whatever its points sent up to some time before is told by now. */
-export interface FlowReport {
-  /** All points of the exporter, those that it has no records of too. */
-  readonly points: readonly number[];
-  /** When the last of its records came, by the clock of the ticks. */
-  readonly arrivedAtMs: number;
-}
-
-export interface FlowBatch {
-  readonly records: readonly FlowRecord[];
-  readonly reports: readonly FlowReport[];
 }
 
 export interface VolumeCollector extends AsyncDisposable {

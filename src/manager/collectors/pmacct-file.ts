@@ -1,7 +1,8 @@
 /** What a pmacct daemon writes: a file that grows and is rotated, or a named pipe. */
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { FlowBatch, FlowRecord, VolumeCollector } from './collector.ts';
+import type { FlowBatch, FlowRecord } from '../telemetry/flow-batch.ts';
+import type { VolumeCollector } from './collector.ts';
 import { type Exporters, PmacctParser } from './pmacct.ts';
 
 const CHUNK_BYTES = 2 ** 20;

@@ -1,6 +1,6 @@
 /** JSON lines of pmacct's print plugin (nfacctd, sfacctd): parsed as they come, whatever comes. */
+import type { FlowRecord } from '../telemetry/flow-batch.ts';
 import { MAPPED_BITS, mappedAddress } from '../telemetry/ip-words.ts';
-import type { FlowRecord } from './collector.ts';
 
 export interface ExporterPoint {
   /** Index into the points. */

@@ -1,8 +1,9 @@
 /** A recording as all three sources: what was recorded up to a tick has happened by it. */
 import type { InterfaceReading } from '../decision/observation.ts';
 import { CounterTracker } from '../telemetry/counter-tracker.ts';
+import type { FlowBatch, FlowRecord } from '../telemetry/flow-batch.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
-import type { Collectors, FlowBatch, FlowRecord } from './collector.ts';
+import type { Collectors } from './collector.ts';
 import type { Moment, Recording } from './recording.ts';
 
 /** `points` sorted. Moments of other points are passed over. */

@@ -16,7 +16,6 @@ import { Chooser } from './choice.ts';
 import { remembered } from './classes/learning.ts';
 import { profileOf } from './classes/profile.ts';
 import { NO_MEMORY } from './classes/traffic-memory.ts';
-import { fallenBehind, rebased } from './clock.ts';
 import type { ChangeReason, Decision } from './decision.ts';
 import { expectedLoads } from './expected-loads.ts';
 import { finite, isMeasuredSince, type Observation } from './observation.ts';
@@ -79,16 +78,14 @@ export class DecisionMaker {
   #freeze(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): TickOutcome {
     const before = safe.state;
     const frozenTicks = before.frozenTicks + 1;
-    const atMs = Math.max(before.atMs, observation.atMs);
-    const behind = faults[0].kind === 'out-of-order' ? fallenBehind(before, observation.atMs) : null;
-    const tick = before.tick + 1;
-    const frozen: ManagerState = { ...before, tick, atMs, frozenTicks, behind, soundTicks: 0, windows: {} };
-    const { withdrawAfterTicks } = this.#settings;
-    if (frozenTicks < withdrawAfterTicks) return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
-    const withdrawn = withdrawAll(frozen, { ...observation, atMs }, 'telemetry', this.#settings);
-    const isToBeBelieved = behind !== null && behind.tickCount >= withdrawAfterTicks;
-    const state = isToBeBelieved ? rebased(withdrawn.state, observation.atMs) : withdrawn.state;
-    return { state, activity: 'withdrawn', changes: [...safe.changes, ...withdrawn.changes], faults };
+    // A tick from the past does not turn the clock back, unless it stays there: then nothing is left that rests on the time before.
+    const isWithdrawing = frozenTicks >= this.#settings.withdrawAfterTicks;
+    const atMs = isWithdrawing ? observation.atMs : Math.max(before.atMs, observation.atMs);
+    const frozen: ManagerState = { ...before, tick: before.tick + 1, atMs, frozenTicks, soundTicks: 0, windows: {} };
+    if (!isWithdrawing) return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
+    const withdrawn = withdrawAll(asOf(frozen, atMs), observation, 'telemetry', this.#settings);
+    const changes = [...safe.changes, ...withdrawn.changes];
+    return { state: withdrawn.state, activity: 'withdrawn', changes, faults };
   }
 
   async #act(safe: Changed, observation: Observation): Promise<TickOutcome> {
@@ -120,7 +117,6 @@ export class DecisionMaker {
       atMs: observation.atMs,
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
-      behind: null,
       baseline: Object.fromEntries(loads),
       windows: nextWindows(state, observation, this.#limits, this.#settings),
     };
@@ -134,4 +130,20 @@ export class DecisionMaker {
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };
   }
+}
+
+/** Nothing was done after `atMs`: what was is as of then, so that hold-downs last as long as they should at most. */
+function asOf(state: ManagerState, atMs: number): ManagerState {
+  const { changedAtMs, optimizedAtMs } = state;
+  return {
+    ...state,
+    changedAtMs: changedAtMs === null ? null : Math.min(changedAtMs, atMs),
+    history: Object.fromEntries(
+      Object.entries(state.history).map(([prefix, past]) => [
+        prefix,
+        { ...past, changedAtMs: Math.min(past.changedAtMs, atMs) },
+      ]),
+    ),
+    optimizedAtMs: optimizedAtMs === null ? null : Math.min(optimizedAtMs, atMs),
+  };
 }

@@ -60,8 +60,9 @@ function pointFault(
   if (stale !== null) return stale;
   if (!(load >= 0 && load <= maxUtilization * capacity)) return 'impossible';
   if (!(flowVolume >= 0 && flowVolume <= maxUtilization * contradiction * capacity)) return 'impossible';
-  // Where next to nothing leaves there is nothing to tell either.
-  const flowsStale = load > COMPARED_SHARE * capacity ? freshness(flowsAtMs, atMs, staleMs) : null;
+  // Where next to nothing leaves, and did, there is nothing to tell either.
+  const isIdle = Math.max(load, flowVolume) <= COMPARED_SHARE * capacity;
+  const flowsStale = isIdle ? null : freshness(flowsAtMs, atMs, staleMs);
   if (flowsStale !== null) return flowsStale;
   if (flowCheck !== null && isContradictory(flowCheck, capacity, settings)) return 'contradictory';
   return leap(state, observation, { ...reading, load }, limit, settings);
@@ -83,15 +84,17 @@ function isContradictory(
  * was measured before our last change says nothing about it.
  */
 function leap(
-  { baseline, changedAtMs }: ManagerState,
-  { points, prefixes }: Observation,
+  { baseline, changedAtMs, atMs: lastTickMs }: ManagerState,
+  { atMs, points, prefixes }: Observation,
   reading: PointReading & { readonly load: number },
   { id, capacity }: PointLimits,
   settings: DecisionSettings,
 ): 'collapsed' | 'contradictory' | null {
   const { load, flowVolume } = reading;
   const before = baseline[id];
-  if (before === undefined || !isMeasuredSince(reading, changedAtMs, settings)) return null;
+  // Nor does what was long ago, before a pause.
+  if (before === undefined || atMs - lastTickMs > settings.staleMs) return null;
+  if (!isMeasuredSince(reading, changedAtMs, settings)) return null;
   if (Math.max(before, load) <= COMPARED_SHARE * capacity) return null;
   const others = points.filter(({ point }) => point !== id);
   const othersBefore = others.reduce((sum, { point }) => sum + (baseline[point] ?? 0), 0);

@@ -33,8 +33,6 @@ export interface ManagerState {
   readonly soundTicks: number;
   /** When anything was last moved, released or withdrawn. */
   readonly changedAtMs: number | null;
-  /** Ticks in a row whose clock is behind `atMs`, and goes on; null where it is not behind. */
-  readonly behind: { readonly tickCount: number; readonly atMs: number } | null;
   /** Loads of the last tick that was believed, by point, as they are to be after its changes. */
   readonly baseline: Readonly<Record<string, number>>;
   /** By point, one entry for each measurement, the latest last: 1 above the high watermark. */
@@ -54,7 +52,6 @@ export const INITIAL_STATE: ManagerState = {
   frozenTicks: 0,
   soundTicks: 0,
   changedAtMs: null,
-  behind: null,
   baseline: {},
   windows: {},
   overrides: [],

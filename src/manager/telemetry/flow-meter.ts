@@ -7,8 +7,8 @@
  *
  * What arrives in an interval was sent up to `flowLagMs` earlier.
  */
-import type { FlowBatch, FlowRecord } from '../collectors/collector.ts';
 import type { FlowCheck, InterfaceReading, PointReading } from '../decision/observation.ts';
+import type { FlowBatch, FlowRecord } from './flow-batch.ts';
 import { LoadHistory } from './load-history.ts';
 import { VolumeEstimator } from './volume-estimator.ts';
 
@@ -124,8 +124,8 @@ export class FlowMeter {
     const { points, idleLoads, flowLagMs } = this.#options;
     const clock = this.#clocks[point];
     const endMs = atMs - flowLagMs;
-    const sinceMs = Math.min(clock.untilMs ?? endMs, endMs);
-    const range = this.#loads.range(points[point], sinceMs - 1, endMs);
+    const sinceMs = Math.min(clock.untilMs ?? endMs, endMs - 1);
+    const range = this.#loads.range(points[point], sinceMs, endMs);
     if (range === null || range.most > idleLoads[point]) return;
     clock.heardAtMs = atMs;
     if (clock.untilMs === null) clock.untilMs = endMs;

@@ -208,7 +208,12 @@ it('a clock that was set back is taken as it is, once nothing is left of the tim
   await bench.ticks(7, network);
   const [prefix] = bench.state.overrides.map((one) => one.prefix);
   const HOUR_MS = 3_600_000;
-  const back = ({ atMs }: Observation): Observation => observe(atMs - HOUR_MS, IDS, network, bench.state.overrides);
+  const back = (one: Observation): Observation => {
+    const atMs = one.atMs - HOUR_MS;
+    const sinceMs = atMs - TICK_MS;
+    const times = { sinceMs, measuredAtMs: atMs, flowsSinceMs: sinceMs, flowsAtMs: atMs };
+    return { ...one, atMs, points: one.points.map((point) => ({ ...point, ...times })), routesAtMs: atMs };
+  };
   const activities = (await bench.ticks(6, network, back)).map(({ activity }) => activity);
   expect(activities.slice(0, 4)).toEqual(['frozen', 'frozen', 'withdrawn', 'recovering']);
   expect(activities.slice(4)).not.toContain('frozen');

@@ -52,10 +52,23 @@ describe('counterRate', () => {
     expect(rate).toEqual({ kind: 'rate', bitsPerSecond: 8000 });
   });
 
+  it('goes by the clock of the agent: an answer that came late is of when it was given', () => {
+    const octets = (ms: number): bigint => BigInt(ms) * 1000n;
+    const times = [0, 30_000, 60_000, 90_000];
+    // The second answer came a retry later, and is stamped as the others, with the start of its tick.
+    const given = [0, 34_000, 60_000, 90_000];
+    for (let k = 1; k < times.length; k++) {
+      const [earlier, later] = [k - 1, k].map((n) => sample(times[n], octets(given[n]), given[n] / 10));
+      expect(counterRate(earlier, later)).toEqual({ kind: 'rate', bitsPerSecond: 8_000_000 });
+    }
+  });
+
   it('says nothing across a restart of the agent, nor of samples that are not later', () => {
     expect(counterRate(sample(600_000, 9n), sample(660_000, 5n, 100))).toEqual({ kind: 'reboot' });
     expect(counterRate(sample(600_000, 9n), sample(660_000, 50n, 100))).toEqual({ kind: 'reboot' });
     expect(counterRate(sample(60_000, 9n), sample(60_000, 9n))).toEqual({ kind: 'late' });
     expect(counterRate(sample(60_000, 9n), sample(30_000, 9n))).toEqual({ kind: 'late' });
+    // The same answer, again.
+    expect(counterRate(sample(60_000, 9n, 6000), sample(62_000, 9n, 6000))).toEqual({ kind: 'late' });
   });
 });

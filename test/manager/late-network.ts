@@ -1,0 +1,124 @@
+/** A network whose flow records come late: printed in intervals, of traffic that was sent some time before. */
+import type { Collectors } from '../../src/manager/collectors/collector.ts';
+import type { Override } from '../../src/manager/decision/state.ts';
+import type { FlowRecord } from '../../src/manager/telemetry/flow-batch.ts';
+import { RouteTable } from '../../src/manager/telemetry/route-table.ts';
+import { route } from './simulation.ts';
+
+export interface LateOptions {
+  /** Sorted; each is an exporter of its own. */
+  readonly points: readonly string[];
+  readonly prefixes: readonly { readonly address: string; readonly point: string; readonly bitsPerSecond: number }[];
+  /** Flow records are printed every `printMs`, first at `phaseMs`, of what was sent up to `lateMs` before. */
+  readonly printMs: number;
+  readonly phaseMs: number;
+  readonly lateMs: number;
+  /** Whether an exporter, or the counter of a point, still tells at a time; true where left out. */
+  tells?(point: string, atMs: number): boolean;
+  counts?(point: string, atMs: number): boolean;
+}
+
+/** Where a prefix leaves from some time on. */
+interface Stay {
+  readonly point: string;
+  readonly fromMs: number;
+}
+
+const nothing = { [Symbol.asyncDispose]: async (): Promise<void> => {} };
+
+export class LateNetwork {
+  readonly #options: LateOptions;
+  readonly #stays = new Map<string, Stay[]>();
+  #installed: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: LateOptions) {
+    this.#options = options;
+    for (const { address, point } of options.prefixes) {
+      this.#stays.set(address, [{ point, fromMs: Number.NEGATIVE_INFINITY }]);
+    }
+  }
+
+  /** The network follows. */
+  follow(overrides: readonly Override[], atMs: number): void {
+    this.#installed = new Map(overrides.map(({ prefix, to }) => [prefix, to]));
+    for (const { address, point } of this.#options.prefixes) {
+      const to = this.#installed.get(`${address}/24`) ?? point;
+      const stays = this.#stays.get(address)!;
+      if (stays.at(-1)!.point !== to) stays.push({ point: to, fromMs: atMs });
+    }
+  }
+
+  load(point: string, sinceMs: number, untilMs: number): number {
+    const bits = this.#options.prefixes.reduce((sum, one) => sum + this.#bits(one.address, point, sinceMs, untilMs), 0);
+    return bits / ((untilMs - sinceMs) / 1000);
+  }
+
+  collectors(): Collectors {
+    const { points, prefixes, counts = () => true } = this.#options;
+    const table = new RouteTable();
+    for (const { address } of prefixes) for (const point of points) table.set(point, `${address}/24`, route(point));
+    let [taken, read] = [0, 0];
+    const last = new Map<string, { load: number; sinceMs: number; measuredAtMs: number }>();
+    return {
+      routes: {
+        table,
+        installed: (prefix) => this.#installed.get(prefix) ?? null,
+        onLoss: () => {},
+        refresh: async (atMs) => atMs,
+        foreignCount: 0,
+        lostCount: 0,
+        ...nothing,
+      },
+      volumes: {
+        take: async (atMs) => {
+          const batch = this.#printed(taken, atMs);
+          taken = atMs;
+          return batch;
+        },
+        malformedCount: 0,
+        ...nothing,
+      },
+      interfaces: {
+        read: async (atMs) => {
+          for (const point of points) {
+            const load = counts(point, atMs) ? this.load(point, read, atMs) : 0;
+            if (read > 0) last.set(point, { load, sinceMs: read, measuredAtMs: atMs });
+          }
+          read = atMs;
+          return points.map((point) => ({ point, load: null, sinceMs: null, measuredAtMs: null, ...last.get(point) }));
+        },
+        malformedCount: 0,
+        lostCount: 0,
+        ...nothing,
+      },
+    };
+  }
+
+  #printed(sinceMs: number, untilMs: number) {
+    const { points, prefixes, printMs, phaseMs, lateMs, tells = () => true } = this.#options;
+    const records: FlowRecord[] = [];
+    const heard = new Map<number, number>();
+    for (let at = phaseMs; at <= untilMs; at += printMs) {
+      if (at <= sinceMs) continue;
+      points.forEach((name, point) => {
+        for (const { address } of prefixes) {
+          const bits = this.#bits(address, name, at - printMs - lateMs, at - lateMs);
+          if (bits === 0 || !tells(name, at)) continue;
+          records.push({ point, destination: address, bytes: bits / 8, packets: 1 });
+          heard.set(point, at);
+        }
+      });
+    }
+    return { records, reports: [...heard].map(([point, arrivedAtMs]) => ({ points: [point], arrivedAtMs })) };
+  }
+
+  #bits(address: string, point: string, sinceMs: number, untilMs: number): number {
+    const { bitsPerSecond } = this.#options.prefixes.find((one) => one.address === address)!;
+    const stays = this.#stays.get(address)!;
+    return stays.reduce((sum, stay, k) => {
+      if (stay.point !== point) return sum;
+      const end = Math.min(stays[k + 1]?.fromMs ?? untilMs, untilMs);
+      return sum + (bitsPerSecond / 1000) * Math.max(0, end - Math.max(stay.fromMs, sinceMs));
+    }, 0);
+  }
+}
