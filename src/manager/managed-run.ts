@@ -59,6 +59,11 @@ export class ManagedRun implements AsyncDisposable {
     };
   }
 
+  /** On the clock of the wall. */
+  get isLive(): boolean {
+    return this.#recording === null;
+  }
+
   get wasInterrupted(): boolean {
     return this.#isInterrupted;
   }

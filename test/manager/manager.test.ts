@@ -73,6 +73,7 @@ class Network {
           malformedCounters: 2,
           lostReads: 3,
           lostWatches: 5,
+          foreignRoutes: 6,
           unmatchedBytes: 4,
           untimedBytes: 5,
         },
