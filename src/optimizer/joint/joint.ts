@@ -40,6 +40,9 @@ const FOLLOWING = [
 ];
 /** A plan within this gap after rounding: fillings have nothing to add. */
 const CLOSE = 5e-4;
+/** Of the time left: for the dive, and for the heavy ones of many. */
+const DIVE_SHARE = 0.5;
+const PLACING_SHARE = 0.8;
 const FIRST_WEIGHT = 4;
 /** What a unit of overload counts in the search, in prices that are dearer than any way. */
 const SEARCH_WEIGHT = 4;
@@ -68,7 +71,6 @@ export function improveJointly(
   const isDone = (): boolean => stopRequested(control) || isBelow(target);
   if (isDone()) return;
   const { byVolume, dear } = planner;
-  const early = withShare(control, 0.5);
   const price = meanPrice(bound.prices) || dear / 20;
   const settle = (): void => {
     planner.repair(FIRST_WEIGHT * price);
@@ -80,14 +82,15 @@ export function improveJointly(
     planner.take(choice);
     settle();
   };
-  const dived = divedFrom(problem, planner, bound, early);
+  const dived = divedFrom(problem, planner, bound, withShare(control, DIVE_SHARE));
   round(bound.oracle, dived, dived.choice);
   note('rounding', 1, incumbent.candidate);
   const close = targetOf(bound.lowerBound ?? Number.NEGATIVE_INFINITY, CLOSE);
   const isMany = byVolume.length > MANY_PREFIXES;
   const isModeled = isMany && planner.variant === 'ses' && bound.lowerBound !== null;
   if (isModeled && !isDone() && !isBelow(close)) {
-    const placed = placeHeavy(problem, planner, bound, incumbent.candidate.choice, { seed, control: early });
+    const placing = withShare(control, PLACING_SHARE);
+    const placed = placeHeavy(problem, planner, bound, incumbent.candidate.choice, { seed, control: placing });
     if (placed !== null) round(placed.oracle, placed, placed.choice);
     note('heavy prefixes', placed?.turns ?? 0, incumbent.candidate);
   }

@@ -14,8 +14,8 @@ import { type Choice, evaluate } from '../../../src/problem/choice.ts';
 import { buildProblem, isAllowed, type Problem, unitCost } from '../../../src/problem/problem.ts';
 import { sideLimit } from '../../../src/problem/sides.ts';
 
-const SIZE = { points: 20, neighbors: 8, prefixes: 2_000, slots: 5, pairsPerPrefix: 2, zipf: 0.9, slack: 0.1 };
-const HEAVY = 60;
+const SIZE = { points: 14, neighbors: 6, prefixes: 1_000, slots: 4, pairsPerPrefix: 2, zipf: 0.9, slack: 0.1 };
+const HEAVY = 40;
 const TEMPERATURE = 40;
 const CONTROL = { seed: 1, control: UNLIMITED };
 
@@ -89,16 +89,16 @@ describe('the response of light prefixes', () => {
     other[side] += 0.01;
     const before = expectedLoad(problem, bound.prices, lightOf(), TEMPERATURE);
     const after = expectedLoad(problem, other, lightOf(), TEMPERATURE);
-    // H⁻¹ of the change of loads is the change of prices, but for the ridge.
+    // H⁻¹ of the change of loads is the change of prices, but for a rise of all of them, which nothing answers.
     const risen = Array.from(priced, (_, row) =>
       priced.reduce(
         (sum, s, column) => sum - curvature.values[row * priced.length + column] * (after[s] - before[s]),
         0,
       ),
     );
-    expect(risen[placeOf[side]]).toBeCloseTo(0.01, 3);
+    expect(Math.abs(risen[placeOf[side]] - 0.01)).toBeLessThan(0.0015);
     risen.forEach((rise, place) => {
-      if (place !== placeOf[side]) expect(Math.abs(rise)).toBeLessThan(0.001);
+      if (place !== placeOf[side]) expect(Math.abs(rise)).toBeLessThan(0.0015);
     });
     expect(after[side]).toBeLessThan(before[side]);
   });
