@@ -76,6 +76,7 @@ export class LateNetwork {
           return batch;
         },
         malformedCount: 0,
+        foreignCount: 0,
         ...nothing,
       },
       interfaces: {
@@ -88,6 +89,8 @@ export class LateNetwork {
           return points.map((point) => ({ point, load: null, sinceMs: null, measuredAtMs: null, ...last.get(point) }));
         },
         malformedCount: 0,
+        rebootCount: 0,
+        lateCount: 0,
         lostCount: 0,
         ...nothing,
       },
