@@ -36,7 +36,8 @@ export function verify(
     if (isAtClosed(override, state.closed)) return override;
     const reading = readings.get(override.prefix);
     const proves = (point: string): boolean => isAllAfter(override, points.get(point), state.atMs, settings);
-    const where = whereabouts(override, reading, negligible, proves);
+    const isMeasured = (points.get(override.to)?.flowsSinceMs ?? null) !== null;
+    const where = whereabouts(override, reading, isMeasured ? negligible : null, proves);
     if (where === 'unknown') return override;
     if (where === 'there') {
       if (override.phase === 'pending') done.push(override.prefix);
@@ -50,15 +51,18 @@ export function verify(
   return withdraw(verified, observation, late, settings);
 }
 
-/** `negligible`: volume that proves nothing either way; `proves`: whether a point's records are new, and of after the move. */
+/**
+ * `negligible`: volume that proves nothing either way, null where none was measured yet; `proves`: whether a point's records are
+ * new, and of after the move.
+ */
 function whereabouts(
   { to }: Override,
   reading: PrefixReading | undefined,
-  negligible: number,
+  negligible: number | null,
   proves: (point: string) => boolean,
 ): 'there' | 'elsewhere' | 'unknown' {
   if (reading === undefined || reading.installed !== to) return 'elsewhere';
-  if (totalVolume(reading) <= negligible) return 'there';
+  if (negligible !== null && totalVolume(reading) <= negligible) return 'there';
   const sum = reading.volumes.reduce((total, { latest }) => total + latest, 0);
   const there = reading.volumes.find(({ point }) => point === to)?.latest ?? 0;
   if (sum > 0 && there >= MOVED_SHARE * sum) return 'there';
