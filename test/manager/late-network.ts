@@ -13,6 +13,8 @@ export interface LateOptions {
   readonly printMs: number;
   readonly phaseMs: number;
   readonly lateMs: number;
+  /** Whether traffic leaves as is announced; true where left out. */
+  readonly follows?: boolean;
   /** Whether an exporter, or the counter of a point, still tells at a time; true where left out. */
   tells?(point: string, atMs: number): boolean;
   counts?(point: string, atMs: number): boolean;
@@ -41,6 +43,7 @@ export class LateNetwork {
   /** The network follows. */
   follow(overrides: readonly Override[], atMs: number): void {
     this.#installed = new Map(overrides.map(({ prefix, to }) => [prefix, to]));
+    if (this.#options.follows === false) return;
     for (const { address, point } of this.#options.prefixes) {
       const to = this.#installed.get(`${address}/24`) ?? point;
       const stays = this.#stays.get(address)!;
