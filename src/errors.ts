@@ -45,6 +45,7 @@ export const ERROR_CATALOG = {
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 2, title: 'The resource does not take this method.' },
   NOT_ACCEPTABLE: { status: 406, exitCode: 2, title: 'No media type that the client accepts can be answered with.' },
   REQUEST_TIMEOUT: { status: 408, exitCode: 2, title: 'The request did not arrive in time.' },
+  EXPECTATION_FAILED: { status: 417, exitCode: 2, title: 'The request expects what the service does not do.' },
   RATE_LIMITED: { status: 429, exitCode: 5, title: 'The key has sent too many requests.' },
   MEMORY_LIMITED: { status: 429, exitCode: 5, title: 'The requests of the key take as much memory as it may have.' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, exitCode: 2, title: 'The idempotency key came with another body before.' },

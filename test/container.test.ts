@@ -166,6 +166,15 @@ describe('the image, without an engine', () => {
     expect([child.exitCode, said]).toEqual([null, expect.any(String)]);
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).not.toBe('0');
+    // Without root there is but one user here.
+    if (unprivileged.uid === undefined) return;
+    const writable = execFileSync('find', ['.', '-writable', '-not', '-type', 'l'], {
+      cwd: folder,
+      encoding: 'utf8',
+      ...unprivileged,
+    });
+    expect(writable.split('\n').filter((path) => path !== '' && !path.startsWith('./data'))).toEqual([]);
+    expect(writable).toContain('./data/');
   });
 
   it('is healthy by its own check, which needs no key', () => {
@@ -188,26 +197,48 @@ describe('the image, without an engine', () => {
     expect((await send('/v1/jobs', `Bearer ${KEY}`)).status).toBe(202);
   });
 
-  it('runs the worker of compose.yaml too, healthy by its own check while Redis is there', async () => {
+  it('runs service and worker of compose.yaml on a Redis, healthy by their own checks', async () => {
     await using server = await startRedis();
-    const free = await freePort();
-    const workerPort = worker.command.at(-1) as string;
-    const onFreePort = (text: string): string => text.replaceAll(workerPort, String(free));
+    const [[apiPort, own], [workerPort, watched]] = [
+      [instructions('EXPOSE')[0], await freePort()],
+      [worker.command.at(-1) as string, await freePort()],
+    ];
+    const onFreePort = (text: string): string =>
+      text.replaceAll(apiPort, String(own)).replaceAll(workerPort, String(watched));
     const [entrypoint] = instructions('ENTRYPOINT').map((text) => JSON.parse(text) as string[]);
-    const [program, ...argv] = [...entrypoint, ...worker.command.map(onFreePort)];
-    const env = { PATH: dirname(process.execPath), ...environment, EGRESSO_REDIS_URL: server.url };
-    const running = spawn(program, argv, { cwd: app, env, ...unprivileged });
-    const [asked, name, ...rest] = worker.healthcheck.test.map(onFreePort);
-    expect(asked).toBe('CMD');
-    const check = (): unknown => execFileSync(name, rest, { cwd: app, env, stdio: 'pipe', ...unprivileged });
+    const running = [service, worker].map(({ command, environment: { EGRESSO_REDIS_URL: redisUrl } }) => {
+      const [program, ...argv] = [...entrypoint, ...command.map(onFreePort)];
+      // Its name is one of the network of compose.
+      const env = { ...variables(), EGRESSO_REDIS_URL: redisUrl.replace('redis://redis:6379', server.url) };
+      return spawn(program, argv, { cwd: app, env, stdio: 'ignore', ...unprivileged });
+    });
+    const checks = [
+      JSON.parse(onFreePort(instructions('HEALTHCHECK')[0].replace(/^.*?CMD /, ''))) as string[],
+      worker.healthcheck.test.slice(1).map(onFreePort),
+    ];
+    expect(worker.healthcheck.test[0]).toBe('CMD');
+    const [checkApi, checkWorker] = checks.map(([name, ...rest]) => (): unknown => {
+      return execFileSync(name, rest, { cwd: app, env: variables(), stdio: 'pipe', ...unprivileged });
+    });
+    const jobs = `http://127.0.0.1:${own}/v1/jobs`;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` };
+    const body = readFileSync(join(app, 'examples/patent-example-1.json'), 'utf8');
     try {
-      await vi.waitFor(check, { timeout: 30_000, interval: 500 });
+      for (const check of [checkApi, checkWorker]) await vi.waitFor(check, { timeout: 30_000, interval: 500 });
+      const accepted = await fetch(jobs, { method: 'POST', headers, body: `{"model": ${body}}` });
+      expect(accepted.status).toBe(202);
+      const { id } = (await accepted.json()) as { id: string };
+      const done = async () =>
+        expect(await (await fetch(`${jobs}/${id}`, { headers })).json()).toMatchObject({ state: 'done' });
+      await vi.waitFor(done, { timeout: 30_000, interval: 100 });
       await server.stop();
-      expect(check).toThrow();
+      expect(checkWorker).toThrow();
+      // It goes on with solves.
+      expect(checkApi).not.toThrow();
     } finally {
-      const ended = once(running, 'exit');
-      running.kill('SIGTERM');
-      expect(await ended).toEqual([0, null]);
+      const ended = running.map((process) => once(process, 'exit'));
+      for (const process of running) process.kill('SIGTERM');
+      expect(await Promise.all(ended)).toEqual(running.map(() => [0, null]));
     }
   });
 

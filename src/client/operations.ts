@@ -258,6 +258,7 @@ export type Problem = {
     | 'METHOD_NOT_ALLOWED'
     | 'NOT_ACCEPTABLE'
     | 'REQUEST_TIMEOUT'
+    | 'EXPECTATION_FAILED'
     | 'RATE_LIMITED'
     | 'MEMORY_LIMITED'
     | 'IDEMPOTENCY_KEY_REUSED'
@@ -823,7 +824,7 @@ export interface Operations {
         /** Bytes of `text`. */
         byteCount: number;
       }[];
-      /** Rules that come and go. */
+      /** Rules that come and go, each with the prefixes that come and go by it. */
       difference: {
         router: string;
         session: string;

@@ -150,7 +150,7 @@ export class BgpTableBuilder {
     const hasSet = this.#pathHasSet.values;
     return {
       peers: inRankOrder(this.#peers, peerRank),
-      prefixes: inRankOrder(this.#prefixes, prefixRank),
+      prefixes: inRankOrder(this.#prefixes, prefixRank).map(ownText),
       count,
       start,
       peer: kept.map((row) => peerRank[rowPeer[row]]),
@@ -255,4 +255,9 @@ function inRankOrder<T>(items: readonly T[], rank: Int32Array): T[] {
 
 function pick(values: { readonly [row: number]: number }): (row: number) => number {
   return (row) => values[row];
+}
+
+/** A copy that is no part of the file's text, which would stay in memory and be read from all over for as long as it. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -25,13 +25,13 @@ export function plannedWays(model: NetworkModel, plan: Plan): PlannedWays {
     const one = plan.assignments[at];
     const [k, h] = [prefixOf.get(one.prefix) ?? -1, neighborOf.get(one.neighbor) ?? -1];
     const [i, j] = [pointOf.get(one.ingress) ?? -1, pointOf.get(one.egress) ?? -1];
-    const within = k < 0 ? -1 : traffic.neighbor.subarray(traffic.start[k], traffic.start[k + 1]).indexOf(h);
-    if (h < 0 || within < 0) fail(at, 'names no pair of the model');
+    const pair = k < 0 || h < 0 ? -1 : pairOf(traffic, k, h);
+    if (pair < 0) fail(at, 'names no pair of the model');
     else if (i < 0 || j < 0) fail(at, 'names a point that the model does not have');
-    else if (ingress[traffic.start[k] + within] >= 0) fail(at, 'is the second for its pair');
+    else if (ingress[pair] >= 0) fail(at, 'is the second for its pair');
     else {
-      ingress[traffic.start[k] + within] = i;
-      egress[traffic.start[k] + within] = j;
+      ingress[pair] = i;
+      egress[pair] = j;
     }
   }
   const missing = ingress.reduce((count, point) => count + (point < 0 ? 1 : 0), 0);
@@ -40,4 +40,10 @@ export function plannedWays(model: NetworkModel, plan: Plan): PlannedWays {
     throw new EgressoError('PLAN_INVALID', `${faults[0].pointer} ${faults[0].message}`, faults);
   }
   return { ingress, egress };
+}
+
+/** Index of the pair of neighbor h and prefix k, or -1. */
+function pairOf({ start, neighbor }: NetworkModel['traffic'], k: number, h: number): number {
+  for (let pair = start[k]; pair < start[k + 1]; pair++) if (neighbor[pair] === h) return pair;
+  return -1;
 }

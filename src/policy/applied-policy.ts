@@ -62,8 +62,13 @@ export class AppliedPolicy implements PolicyRules {
 
   /** The routes as import policy leaves them. Columns that no rule can change are shared with `received`. */
   applyImport(received: RouteTable): RouteTable {
+    if (this.#rules.import.every((rules) => rules === null)) return received;
     const routes = changeable(received);
-    for (let r = 0; r < routes.count; r++) importRoute(routes, received, r, this, this.#ownAsn);
+    for (let r = 0; r < routes.count; r++) {
+      // What no rule is for stays as it was copied.
+      if (this.ruleIndex('import', routes.session[r], routes.prefix[r]) < 0) continue;
+      importRoute(routes, received, r, this, this.#ownAsn);
+    }
     return routes;
   }
 }

@@ -1,4 +1,5 @@
 /** What changes from one policy to another: what is emitted, and what takes it back. */
+import { narrowed } from './allow-list.ts';
 import {
   DIRECTIONS,
   type Direction,
@@ -34,6 +35,27 @@ export function policyDifference(before: readonly RouterPolicy[], after: readonl
       }),
     );
   });
+}
+
+/**
+ * The same for prefixes: a prefix that only goes from one rule to another that does the same stays where it is. Rules of a
+ * plan share no prefix, so that nothing else tells them apart.
+ */
+export function prefixDifference(before: readonly RouterPolicy[], after: readonly RouterPolicy[]): RuleChange[] {
+  const changes = policyDifference(before, after);
+  const alike = Map.groupBy(changes, ({ router, session, direction, rule: { action, set, isOwn } }) =>
+    JSON.stringify([router, session, direction, action, ordered(set), isOwn]),
+  );
+  const staying = new Map<RuleChange, ReadonlySet<string>>();
+  for (const group of alike.values()) {
+    const [added, removed] = (['add', 'remove'] as const).map(
+      (kind) => new Set(group.flatMap(({ change, rule }) => (change === kind && rule.isOwn ? rule.prefixes : []))),
+    );
+    for (const one of group) staying.set(one, one.change === 'add' ? removed : added);
+  }
+  return changes.flatMap((one) =>
+    narrowed(one.rule, (prefix) => staying.get(one)?.has(prefix) !== true).map((rule) => ({ ...one, rule })),
+  );
 }
 
 /** `read` with the rules of `meant` in place of those that equal them: they need not be compared again, nor looked up. */

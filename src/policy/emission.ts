@@ -3,13 +3,14 @@ import { EgressoError } from '../errors.ts';
 import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
+import { renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
 import { presentPart } from './render/named-change.ts';
 import type { ReadPolicy, RenderContext, Renderer, RouterState } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { RouterText } from './report.ts';
 import { formatOf } from './router-format.ts';
-import { renderContext, type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 export interface Emission {
   readonly text: RouterText;

@@ -50,6 +50,7 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
   const { network } = task.routing.speakers;
   const { traffic, prefixes, neighbors } = network.model;
   const known: KnownReactions = new Map();
+  const reactions: (Reaction | null)[] = [];
   for (let k = 0; k < prefixes.count; k++) {
     for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
       const h = traffic.neighbor[pair];
@@ -66,13 +67,16 @@ export function synthesizeExport(task: ExportTask, book: RuleBook, findings: Fin
         }
         continue;
       }
-      const reactions = reactionsTo(task, known, k, offers, chosen, wanted);
-      if (typeof reactions === 'string') {
-        const what = `${neighbors[h].id} to ${prefixes.ids[k]} at ${network.model.points[wanted].id}: ${reactions}`;
+      const obstacle = react(task, known, k, offers, chosen, wanted, reactions);
+      if (obstacle !== null) {
+        const what = `${neighbors[h].id} to ${prefixes.ids[k]} at ${network.model.points[wanted].id}: ${obstacle}`;
         findings.push({ kind: network.model.asn === null ? 'asn-unknown' : 'path-too-short', message: what });
         continue;
       }
-      for (const [session, { action, set, text }] of reactions) book.add('export', session, k, action, set, text);
+      for (let o = 0; o < offers.count; o++) {
+        const reaction = reactions[o];
+        if (reaction !== null) book.add('export', offers.session[o], k, reaction.action, reaction.set, reaction.text);
+      }
     }
   }
 }
@@ -95,52 +99,60 @@ function bestOfferAt({ routing, neighborMissingMed }: ExportTask, offers: Offers
   return best;
 }
 
-/** What has to change on each session elsewhere, or why it cannot. */
-function reactionsTo(
+/** Puts what has to change on the session of each offer into `reactions`, null for nothing; returns why it cannot, or null. */
+function react(
   task: ExportTask,
   known: KnownReactions,
   k: number,
   offers: Offers,
   chosen: number,
   wanted: number,
-): Map<number, Reaction> | string {
+  reactions: (Reaction | null)[],
+): string | null {
   const { network } = task.routing.speakers;
-  const reactions = new Map<number, Reaction>();
   const views = medsOfNone(task.neighborMissingMed);
+  reactions[chosen] = null;
   const tellsMed = task.mechanism === 'med' && offers.med[chosen] === NO_MED && views.includes(WORST_MED);
   for (let o = 0; o < offers.count; o++) {
     const session = offers.session[o];
+    if (o !== chosen) reactions[o] = null;
     if (network.sessions[session].point === wanted) continue;
     if (task.mechanism === 'advertise') {
-      reactions.set(session, REJECTION);
+      reactions[o] = REJECTION;
       continue;
     }
     const shorter = offers.asPathLength[chosen] - offers.asPathLength[o];
     const isLevel = shorter === 0 && offers.origin[chosen] === offers.origin[o];
     if (isLevel && tellsMed) {
       const there = task.kept.ruleFor('export', offers.session[chosen], k)?.set ?? null;
-      reactions.set(offers.session[chosen], reaction(known, 0, there, { med: 0 }));
+      reactions[chosen] = reactionOf(known, 0, there, { med: 0 });
     }
-    const isBehind = (none: number): boolean =>
-      isLevel && tellsMed ? medOf(offers, o, none) > 0 : compareOffers(offers, chosen, o, none) < 0;
-    if (views.every(isBehind)) continue;
+    if (isBehind(offers, o, chosen, views, isLevel && tellsMed)) continue;
     const present = task.kept.ruleFor('export', session, k)?.set ?? null;
     const med = (Math.floor(medOf(offers, chosen, 0) / MED_STEP) + 1) * MED_STEP;
     if (task.mechanism === 'med' && isLevel && med <= WORST_MED) {
-      reactions.set(session, reaction(known, med, present, { med }));
+      reactions[o] = reactionOf(known, med, present, { med });
       continue;
     }
     const asn = present?.prepend?.asn ?? network.model.asn;
     const count = shorter + 1 + (present?.prepend?.count ?? 0);
     if (asn === null) return 'the model does not say our ASN, which would be prepended';
     if (count > MAX_PREPEND) return `${count} ASNs would have to be prepended, at most ${MAX_PREPEND} are`;
-    reactions.set(session, reaction(known, -count, present, { prepend: { asn, count } }));
+    reactions[o] = reactionOf(known, -count, present, { prepend: { asn, count } });
   }
-  return reactions;
+  return null;
+}
+
+/** Whether an offer loses against the chosen one whatever a missing MED counts as; `isTold`: that one has a MED of 0. */
+function isBehind(offers: Offers, o: number, chosen: number, views: readonly number[], isTold: boolean): boolean {
+  for (const none of views) {
+    if (isTold ? medOf(offers, o, none) === 0 : compareOffers(offers, chosen, o, none) >= 0) return false;
+  }
+  return true;
 }
 
 /** On top of what a rule that is kept does. */
-function reaction(known: KnownReactions, key: number, present: RouteChange | null, change: RouteChange): Reaction {
+function reactionOf(known: KnownReactions, key: number, present: RouteChange | null, change: RouteChange): Reaction {
   const made = present === null ? known.get(key) : undefined;
   if (made !== undefined) return made;
   const set = ordered({ ...present, ...change });

@@ -43,6 +43,7 @@ export function guardFindings(
       const session = names.find(router, policy.session);
       const where = `${router}, session ${policy.session}`;
       for (const direction of ['import', 'export'] as const) {
+        const isKept = kept.hasRules(direction, session);
         let touched = 0;
         const counts = new Map<string, number>();
         const failFor = (prefix: string, what: string) => {
@@ -62,14 +63,15 @@ export function guardFindings(
             }
           }
           const indices = names.indicesOf(prefixes);
-          for (const [at, prefix] of prefixes.entries()) {
+          for (let at = 0; at < indices.length; at++) {
+            const prefix = prefixes[at];
             const k = indices[at];
             if (k < 0) failFor(prefix, 'was never learned');
             else if (direction === 'import' && !isLearned(routes, session, k)) failFor(prefix, 'was not learned here');
             else if (model.traffic.start[k] === model.traffic.start[k + 1])
               failFor(prefix, 'has no traffic in the plan');
             if (!isAllowed(prefix)) failFor(prefix, 'is outside the allow-list');
-            const isRejected = k >= 0 && kept.ruleFor(direction, session, k)?.action === 'reject';
+            const isRejected = isKept && k >= 0 && kept.ruleFor(direction, session, k)?.action === 'reject';
             if (action === 'accept' && isRejected) failFor(prefix, 'is rejected by the policy that is kept');
           }
         }

@@ -31,7 +31,7 @@ export interface ImportTask {
 export function synthesizeImport(task: ImportTask, book: RuleBook, findings: Finding[]): Uint8Array {
   const { model } = task.routing.speakers.network;
   const isTouched = new Uint8Array(model.prefixes.count);
-  const change = new ChangeTable(task.community);
+  const change = new ChangeTable(task.localPref, task.community);
   for (let k = 0; k < model.prefixes.count; k++) {
     if (model.traffic.start[k] === model.traffic.start[k + 1] || leavesAsPlanned(task, k)) continue;
     const routes = egressSet(task, k).map((point) => routeAt(task, k, point));
@@ -66,7 +66,7 @@ function leavesAsPlanned({ routing, ways, planned }: ImportTask, k: number): boo
   const { traffic, points, routers } = network.model;
   for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
     const { router } = points[planned.ingress[pair]];
-    if (ways.egress(k, router) !== planned.egress[pair]) return false;
+    if (!ways.leavesAt(k, router, planned.egress[pair])) return false;
     if (traffic.volume[pair] === 0) continue;
     if (!isOffered(network, routing.routes, routing.best[k * routers.length + router], traffic.neighbor[pair]))
       return false;
@@ -142,7 +142,7 @@ function addRules(task: ImportTask, k: number, chosen: readonly number[], table:
     const what = () => `${task.routing.speakers.network.model.prefixes.ids[k]}, AS path ${more} too short`;
     if (more > 0 && asn <= 0) return finding('asn-unknown', `the neighbor AS is not known: ${what()}`);
     if (more > 0 && count > MAX_PREPEND) return finding('path-too-short', `${what()} (at most ${MAX_PREPEND})`);
-    const change = table.change(present, task.localPref, {
+    const change = table.change(present, {
       ...(more > 0 && { prepend: { asn, count } }),
       ...(routes.origin[route] !== origin && { origin: ORIGINS[origin] }),
       ...(routes.med[route] !== med && { med }),
@@ -171,18 +171,32 @@ function mostCommon(values: readonly number[]): number {
 
 /** Most prefixes need nothing but the local-pref: their change is one object, made into text once. */
 class ChangeTable {
+  readonly #localPref: number;
   readonly #communities: readonly string[];
+  #usual: RouteChange | null = null;
   readonly #known = new Map<string, RouteChange>();
   readonly #text = new Map<RouteChange, string>();
 
-  constructor(community: string | null) {
+  constructor(localPref: number, community: string | null) {
+    this.#localPref = localPref;
     this.#communities = community === null ? [] : [community];
   }
 
   /** What a rule that is kept does, then ours. */
-  change(present: RouteChange | null, localPref: number, more: RouteChange): RouteChange {
+  change(present: RouteChange | null, more: RouteChange): RouteChange {
+    if (present !== null || Object.keys(more).length > 0) return this.#made(present, more);
+    this.#usual ??= this.#made(null, {});
+    return this.#usual;
+  }
+
+  #made(present: RouteChange | null, more: RouteChange): RouteChange {
     const communities = [...new Set([...(present?.communities ?? []), ...this.#communities])].sort();
-    const change = ordered({ ...present, ...more, localPref, ...(communities.length > 0 && { communities }) });
+    const change = ordered({
+      ...present,
+      ...more,
+      localPref: this.#localPref,
+      ...(communities.length > 0 && { communities }),
+    });
     const text = JSON.stringify(change);
     const known = this.#known.get(text);
     if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 /** What a change of policy moves: for each prefix whose rules change, where its traffic comes from, goes to, and may pass. */
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { PairWays } from './bgp/pair-ways.ts';
+import { MovingPair } from './moving-pair.ts';
 import type { Setting } from './setting.ts';
 import type { Entry, Transition } from './transition.ts';
 import { Trial } from './trial.ts';
@@ -71,95 +72,12 @@ function movingPairs({ model }: Setting, ways: PairWays, planned: PlannedWays, k
     const current = [traffic.currentIngress[pair], traffic.currentEgress[pair]];
     // As BGP has it; where that is open, as the model says.
     const present = egress >= 0 ? [ingress, egress] : current[0] >= 0 ? current : null;
-    const routerOf = (point: number): number => points[point].router;
     const sides = present === null ? null : [2 * present[0], 2 * present[1] + 1];
     const target = [2 * planned.ingress[pair], 2 * planned.egress[pair] + 1];
-    pairs.push(new MovingPair(traffic.neighbor[pair], k, traffic.volume[pair], sides, target, routerOf, ways));
+    const what = { neighbor: traffic.neighbor[pair], prefix: k, volume: traffic.volume[pair] };
+    pairs.push(new MovingPair({ ...what, present: sides, target }, model, ways));
   }
   return pairs;
-}
-
-/**
- * Sides that one pair may use. Where BGP leaves it open before, it is taken to stay where it is for as long as the choice is
- * between the same points.
- */
-class MovingPair {
-  readonly volume: number;
-  /** Sides that it uses before; null where nobody knows. */
-  readonly present: readonly number[] | null;
-  readonly target: readonly number[];
-  /** Sides that it may use on the way. */
-  readonly visited = new Set<number>();
-  isStray = false;
-  readonly #neighbor: number;
-  readonly #prefix: number;
-  readonly #routerOf: (point: number) => number;
-  /** Before: points where it may enter, and for each of them those where it may leave. */
-  readonly #waysBefore: ReadonlyMap<number, readonly number[]>;
-  /** Sides of either way: all that it may use before, and its target. */
-  readonly #expected: ReadonlySet<number>;
-
-  constructor(
-    neighbor: number,
-    prefix: number,
-    volume: number,
-    present: readonly number[] | null,
-    target: readonly number[],
-    routerOf: (point: number) => number,
-    before: PairWays,
-  ) {
-    this.volume = volume;
-    this.present = present;
-    this.target = target;
-    this.#neighbor = neighbor;
-    this.#prefix = prefix;
-    this.#routerOf = routerOf;
-    this.#waysBefore = this.#ways(before);
-    this.#expected = new Set([...sidesOf(this.#waysBefore), ...(present ?? []), ...target]);
-  }
-
-  /** What nobody knows the place of may be anywhere that it may have been, without having come there now. */
-  get passed(): number[] {
-    const known = new Set([...(this.present ?? sidesOf(this.#waysBefore)), ...this.target]);
-    return [...this.visited].filter((side) => !known.has(side));
-  }
-
-  visit(ways: PairWays): void {
-    const found = this.#ways(ways);
-    const isLost = found.size === 0 || [...found.values()].some((egress) => egress.length === 0);
-    this.isStray ||= isLost && this.#waysBefore.size > 0;
-    for (const side of sidesOf(this.#settled(found))) {
-      this.visited.add(side);
-      this.isStray ||= !this.#expected.has(side);
-    }
-  }
-
-  /** Without what is open as it was before. */
-  #settled(found: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, readonly number[]> {
-    if (this.present === null) return found;
-    const [ingress, egress] = [this.present[0] / 2, (this.present[1] - 1) / 2];
-    const entering = isSame([...found.keys()], [...this.#waysBefore.keys()]) ? [ingress] : [...found.keys()];
-    return new Map(
-      entering.map((point) => {
-        const leaving = found.get(point) ?? [];
-        const isOpenAsBefore = point === ingress && isSame(leaving, this.#waysBefore.get(point) ?? []);
-        return [point, isOpenAsBefore ? [egress] : leaving];
-      }),
-    );
-  }
-
-  #ways(ways: PairWays): Map<number, number[]> {
-    const entering = ways.possibleIngress(this.#neighbor, this.#prefix);
-    return new Map(entering.map((point) => [point, ways.possibleEgress(this.#prefix, this.#routerOf(point))]));
-  }
-}
-
-function sidesOf(ways: ReadonlyMap<number, readonly number[]>): number[] {
-  return [...ways].flatMap(([ingress, egress]) => [2 * ingress, ...egress.map((point) => 2 * point + 1)]);
-}
-
-function isSame(some: readonly number[], others: readonly number[]): boolean {
-  return some.length === others.length && some.every((one) => others.includes(one));
 }
 
 function moveOf(prefix: number, pairs: readonly MovingPair[]): Move {

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { plannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { routeAll } from './bgp/routing.ts';
-import { identified, policyDifference } from './difference.ts';
+import { identified, prefixDifference } from './difference.ts';
 import { policySize } from './document.ts';
 import { emissions } from './emission.ts';
 import { injectedPaths } from './injected-paths.ts';
@@ -58,7 +58,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     pairs: { ...counts, reports: [...reports] },
     findings: all,
     routers: isProven ? emitted.map(({ text }) => text).filter(isWanted(complete)) : [],
-    difference: isProven ? policyDifference(setting.existing, policies) : [],
+    difference: isProven ? prefixDifference(setting.existing, policies) : [],
     execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,
     paths: isProven ? injection.paths.filter(isWanted(complete)) : [],
     ...size,

@@ -161,7 +161,9 @@ export const PolicyResultSchema = Type.Object(
     ),
     findings: Type.Array(FindingSchema),
     routers: Type.Array(RouterTextSchema),
-    difference: Type.Array(RuleChangeSchema, { description: 'Rules that come and go.' }),
+    difference: Type.Array(RuleChangeSchema, {
+      description: 'Rules that come and go, each with the prefixes that come and go by it.',
+    }),
     execution: Type.Union([ExecutionPlanSchema, Type.Null()], {
       description: 'The change in steps, where they were asked for and the plan is proven.',
     }),

@@ -93,7 +93,7 @@ export class RuleBook {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { action, set, prefixes: members }]) => {
         const rule = { prefixes: members.map((k) => prefixes[k]), action, set, isOwn: true };
-        this.#names.know(rule.prefixes, Int32Array.from(members));
+        this.#names.know(rule.prefixes, new Int32Array(members));
         return rule;
       });
     return page.rules;

@@ -6,11 +6,12 @@ import { orderMoves } from './batches.ts';
 import type { Direction, PolicyRule, RouterPolicy } from './document.ts';
 import { Mixture } from './mixture.ts';
 import { type Change, changeOf, type Move } from './moves.ts';
+import { renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { ExecutionPhase, ExecutionPlan, ExecutionStep, RuleChange } from './report.ts';
 import { formatOf } from './router-format.ts';
-import { renderContext, type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 import { type Entry, PHASES, Transition, treatment } from './transition.ts';
 
 /** Of the texts of all steps together, in characters: what one answer can carry. */

@@ -6,7 +6,6 @@ import { Admission } from './admission/admission.ts';
 import { JobAdmission } from './admission/job-admission.ts';
 import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
-import { continueWhenTaken } from './expect-continue.ts';
 import { answerClientError, answerFaults } from './faults.ts';
 import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
 import { logJob } from './jobs/job-log.ts';
@@ -17,6 +16,8 @@ import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
 import { asEgressoError } from './problem.ts';
+import { answerHeads } from './request-heads.ts';
+import { tellRequests } from './request-log.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { explainRoute } from './routes/explain.ts';
 import { gapRoute } from './routes/gap.ts';
@@ -77,7 +78,7 @@ export async function buildService(pool: SolverPool, options: AppOptions): Promi
     // Of hooks too: closing takes as long as requests in flight are given.
     pluginTimeout: 0,
     // No `connectionTimeout`: it would cut off a client that waits for its plan.
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000 },
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1000, requireHostHeader: false },
     // Its 503 is no problem document; the pool refuses requests when it closes.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => sendProblem(reply, asEgressoError(error)),
@@ -96,7 +97,7 @@ export async function buildService(pool: SolverPool, options: AppOptions): Promi
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
 
   answerFaults(app);
-  continueWhenTaken(app);
+  answerHeads(app);
   guard(app, options.keys);
   await describeApi(app);
   await docsPage(app);
@@ -105,6 +106,7 @@ export async function buildService(pool: SolverPool, options: AppOptions): Promi
   const admission = admissionOf(pool, options);
   const intake = new Intake(admission, bodyLimitsOf(options));
   const metrics = new ServiceMetrics(pool, admission);
+  tellRequests(app, metrics);
   const jobs = new JobAccess(pool, {
     onFault: (error) => app.log.error(error, 'jobs'),
     onChange(job) {
@@ -125,16 +127,6 @@ export async function buildService(pool: SolverPool, options: AppOptions): Promi
   for (const route of [...healthRoutes(pool), metricsRoute(metrics)]) app.route(route);
   refuseOtherMethods();
 
-  app.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
-    const { log, method, url, caller, problemCode, routeOptions } = request;
-    log.info(
-      { method, url, caller: caller?.id || undefined, statusCode, code: problemCode, elapsedMs: elapsedTime },
-      'request',
-    );
-    metrics.answered(method, routeOptions.url ?? 'unknown', statusCode, elapsedTime);
-    if (problemCode !== undefined) metrics.rejected(problemCode);
-    done();
-  });
   app.addHook('preClose', async () => {
     // Jobs go on in the next process; requests in flight are given time. At once: from now on nothing is admitted.
     await Promise.all([jobs.stop(), pool.drain(closeGraceMs)]);

@@ -5,22 +5,29 @@
  * sending sees the reset first. Read to its end, a body that nobody wants would hold the connection. So for a moment what comes is
  * read and thrown away, and then the connection is closed.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 const LINGER_MS = 1000;
 
 export function lingerUnlessRead({ raw: response, request: { raw: request } }: FastifyReply): void {
-  if (request.complete !== false) return;
+  if (request.complete !== false || !announcesBody(request.headers)) return;
   const { socket } = request;
-  // Also where the client asked for a close: Node would do so as soon as the answer is written.
+  // Where the client asked for a close, Node would close as soon as the answer is written.
+  const isLast = !response.shouldKeepAlive;
   response.shouldKeepAlive = true;
   response.once('finish', () => {
     // Node does so by itself where nothing was read.
     request.resume();
-    const end = (): void => {
-      // What has come to its end meanwhile, or had before the answer left, keeps its connection: others may be using it.
-      if (!request.complete) socket.destroy();
+    const close = (): void => {
+      // What has come in whole leaves its connection to others.
+      if (isLast || !request.complete) socket.destroy();
     };
-    setTimeout(end, LINGER_MS).unref();
+    setTimeout(close, LINGER_MS).unref();
+    request.once('end', close);
   });
+}
+
+function announcesBody({ 'content-length': length, 'transfer-encoding': coding }: IncomingHttpHeaders): boolean {
+  return coding !== undefined || Number(length ?? 0) > 0;
 }

@@ -2,28 +2,19 @@
  * The queue before the worker threads: who is admitted, who is next, who has to end.
  *
  * Admission and order are ours: Piscina ignores `maxQueue` for tasks that can be aborted, so it is handed no more tasks
- * than it has threads. Every request ends in an `Answer`: a fault, a cancel and a dead thread too. A thread that answers
- * nothing after its cancel or its time limit is ended, and another one makes the plan of the best choice that it has left;
- * so it does where a thread died or its solver failed.
+ * than it has threads. Every request ends in an `Answer`: a fault, a cancel and a dead thread too.
  */
 import { EgressoError } from '../errors.ts';
-import { failure, Run, type RunListener, type Turn } from './run.ts';
+import { failure, Run, type RunListener } from './run.ts';
+import { RunTurns, type TurnOptions } from './run-turns.ts';
 import { SolverThreads, type ThreadOptions } from './solver-threads.ts';
 import type { Answer, TaskRequest } from './task.ts';
-import { now } from './task-state.ts';
-import { failureOf } from './turn-failure.ts';
-import { WATCHDOG_LIMITS, type WatchdogLimits } from './watchdog.ts';
 
-export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 'heapMegabytes'> {
+export interface PoolOptions extends Pick<ThreadOptions, 'threads' | 'worker' | 'heapMegabytes'>, TurnOptions {
   /** Requests that may wait beyond those that run. */
   readonly queueLimit: number;
-  readonly watchdog?: WatchdogLimits;
   /** The longest time limit that a request may ask for. */
   readonly maxTimeLimitMs?: number | undefined;
-  /** A thread that holds more after a run is replaced, bytes: WebAssembly memory never shrinks. */
-  readonly threadMemoryBytes?: number;
-  /** Told of a thread that died while it ran nothing, or failed in a run that another thread then answered. */
-  readonly onThreadError?: (error: Error) => void;
 }
 
 export interface RunOptions extends RunListener {
@@ -42,8 +33,6 @@ export interface EndedRun {
   readonly ranMs: number;
 }
 
-const WATCH_INTERVAL_MS = 100;
-const THREAD_MEMORY_BYTES = 2 ** 30;
 const MAX_TIME_LIMIT_MS = 600_000;
 /** For runs that were cancelled when the pool closes; a large model may take longer to be silent than an end may take. */
 const LAST_WORDS_MS = 10_000;
@@ -51,17 +40,11 @@ const LAST_WORDS_MS = 10_000;
 export class SolverPool {
   readonly threads: number;
   readonly #limit: number;
-  readonly #watchdog: WatchdogLimits;
-  readonly #onThreadError: (error: Error) => void;
   readonly #maxTimeLimitMs: number;
-  readonly #threadMemoryBytes: number;
   readonly #threads: SolverThreads;
+  readonly #turns: RunTurns;
   readonly #queue: Run[] = [];
-  /** The turn of each run that has a thread. */
-  readonly #running = new Map<Run, Turn>();
   readonly #runs = new Map<number, Run>();
-  /** Runs that were cancelled and whose plan nobody waits for. */
-  readonly #forsaken = new WeakSet<Run>();
   #nextId = 1;
   #admitted = 0;
   #closing = false;
@@ -70,19 +53,10 @@ export class SolverPool {
   #onFree: () => void = () => {};
   #onEnd: (ended: EndedRun) => void = () => {};
 
-  constructor({ queueLimit, watchdog = WATCHDOG_LIMITS, onThreadError = () => {}, ...options }: PoolOptions) {
-    const {
-      threads,
-      worker,
-      heapMegabytes,
-      threadMemoryBytes = THREAD_MEMORY_BYTES,
-      maxTimeLimitMs = MAX_TIME_LIMIT_MS,
-    } = options;
+  constructor({ queueLimit, threads, maxTimeLimitMs = MAX_TIME_LIMIT_MS, ...options }: PoolOptions) {
+    const { worker, heapMegabytes, onThreadError = () => {} } = options;
     this.threads = threads;
-    this.#threadMemoryBytes = threadMemoryBytes;
     this.#limit = threads + queueLimit;
-    this.#watchdog = watchdog;
-    this.#onThreadError = onThreadError;
     this.#maxTimeLimitMs = maxTimeLimitMs;
     this.#threads = new SolverThreads({
       threads,
@@ -92,6 +66,7 @@ export class SolverPool {
       onChange: () => this.#threadsChanged(),
       onThreadError,
     });
+    this.#turns = new RunTurns(this.#threads, options);
   }
 
   /** A thread is alive in which solver and kernels have run. */
@@ -108,17 +83,17 @@ export class SolverPool {
   get freeThreads(): number {
     if (this.#closing) return 0;
     const loaded = Math.min(this.threads, this.#threads.loadedCount);
-    return Math.max(0, loaded - this.#running.size - this.#queue.length);
+    return Math.max(0, loaded - this.#turns.count - this.#queue.length);
   }
 
   /** Runs that wait for a thread, and that have one. */
   get load(): { waiting: number; running: number } {
-    return { waiting: this.#queue.length, running: this.#running.size };
+    return { waiting: this.#queue.length, running: this.#turns.count };
   }
 
   /** Requests that have a thread. */
   get runningRequests(): TaskRequest[] {
-    return [...this.#running.keys()].map(({ request }) => request);
+    return this.#turns.runs.map(({ request }) => request);
   }
 
   /** Heap, array buffers and WebAssembly memory of each thread, bytes. */
@@ -169,7 +144,7 @@ export class SolverPool {
       return run;
     }
     const cancel = (): void => {
-      if (!keepsBest) this.#forsaken.add(run);
+      if (!keepsBest) run.forsake();
       this.#cancel(run);
     };
     signal.addEventListener('abort', cancel, { once: true });
@@ -188,13 +163,11 @@ export class SolverPool {
     this.#closing = true;
     const timers = [
       setTimeout(() => {
-        for (const run of [...this.#queue, ...this.#running.keys()]) this.#cancel(run);
+        for (const run of [...this.#queue, ...this.#turns.runs]) this.#cancel(run);
       }, graceMs),
-      setTimeout(() => {
-        for (const turn of this.#running.values()) turn.abandon();
-      }, graceMs + lastWordsMs),
+      setTimeout(() => this.#turns.abandonAll(), graceMs + lastWordsMs),
     ];
-    while (this.#running.size > 0) await this.#nextWake();
+    while (this.#turns.count > 0) await this.#nextWake();
     for (const timer of timers) clearTimeout(timer);
   }
 
@@ -204,7 +177,7 @@ export class SolverPool {
   }
 
   #startNext(): void {
-    while (this.#running.size < this.threads) {
+    while (this.#turns.count < this.threads) {
       const next = this.#queue.shift();
       if (next === undefined) break;
       void this.#start(next);
@@ -214,54 +187,13 @@ export class SolverPool {
 
   async #start(run: Run): Promise<void> {
     const startedAt = performance.now();
-    const answer = await this.#runToTheEnd(run);
-    this.#running.delete(run);
+    const answer = await this.#turns.take(run);
     this.#runs.delete(run.id);
     run.end(answer);
     const { request, queuedAt } = run;
     this.#onEnd({ request, answer, waitedMs: startedAt - queuedAt, ranMs: performance.now() - startedAt });
     this.#startNext();
-    if (this.#running.size === 0) this.#wakeWatchers();
-  }
-
-  async #runToTheEnd(run: Run): Promise<Answer> {
-    const search = run.take(this.#watchdog);
-    const answer = await this.#runTurn(search);
-    const stopped = search.killed ?? (hasFailed(answer) ? 'failed' : null);
-    const remains = stopped === null || this.#forsaken.has(run) ? undefined : run.remains(stopped);
-    if (remains === undefined) return answer;
-    const finished = await this.#runTurn(run.take(this.#watchdog, remains));
-    if (!finished.ok) return answer;
-    if (stopped === 'failed' && !answer.ok) this.#onThreadError(new Error(answer.stack ?? answer.message));
-    return finished;
-  }
-
-  async #runTurn(turn: Turn): Promise<Answer> {
-    this.#running.set(turn.run, turn);
-    const watch = setInterval(() => this.#watch(turn), WATCH_INTERVAL_MS);
-    try {
-      const answer = await this.#threads.run(turn.task, turn.kill);
-      await this.#endThreadOf(answer);
-      return answer;
-    } catch (error) {
-      return failureOf(turn, error);
-    } finally {
-      clearInterval(watch);
-    }
-  }
-
-  #watch(turn: Turn): void {
-    turn.watch(now());
-    void this.#threads.isExhausted(turn.state.thread).then((isExhausted) => {
-      if (isExhausted && this.#running.get(turn.run) === turn) turn.exhaust();
-    });
-  }
-
-  /** Where it is of no more use, or holds too much. */
-  async #endThreadOf(answer: Answer): Promise<void> {
-    const { thread } = answer;
-    if (!answer.ok && answer.spentThread !== undefined) await this.#threads.end(answer.spentThread);
-    else if (thread !== undefined && thread.memoryBytes > this.#threadMemoryBytes) await this.#threads.end(thread.id);
+    if (this.#turns.count === 0) this.#wakeWatchers();
   }
 
   #cancel(run: Run): void {
@@ -272,14 +204,12 @@ export class SolverPool {
       run.end(failure('INTERRUPTED', 'the request was cancelled while it waited'));
       return;
     }
-    // A turn that only writes down what was found is let end.
-    const turn = this.#running.get(run);
-    if (turn?.isSearch) turn.state.cancel();
+    this.#turns.cancel(run);
   }
 
   /** Piscina starts no thread by itself after one failed to load, and leaves what waits for it waiting. */
   #threadsChanged(): void {
-    if (this.#threads.count === 0) for (const turn of this.#running.values()) turn.abandon();
+    if (this.#threads.count === 0) this.#turns.abandonAll();
     this.#wakeWatchers();
     this.#tellFree();
   }
@@ -297,9 +227,4 @@ export class SolverPool {
     this.#watchers = [];
     for (const wake of watchers) wake();
   }
-}
-
-/** The thread or its solver, not the request. */
-function hasFailed(answer: Answer): boolean {
-  return !answer.ok && ['WORKER_DIED', 'SOLVER_FAILED', 'INTERNAL'].includes(answer.code);
 }

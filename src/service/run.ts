@@ -21,6 +21,7 @@ export class Run {
   readonly #settle: (answer: Answer) => void;
   readonly #listener: RunListener;
   #turn: Turn | undefined;
+  #isForsaken = false;
   #choices: RemainsOfTask['choices'] | undefined;
   #progress: RunProgress | undefined;
   /** Those who asked for the best plan so far, to be answered with the next. */
@@ -42,6 +43,15 @@ export class Run {
     const turn = new Turn(this, limits, remains);
     this.#turn = turn;
     return turn;
+  }
+
+  /** It was cancelled, and nobody waits for its plan. */
+  get isForsaken(): boolean {
+    return this.#isForsaken;
+  }
+
+  forsake(): void {
+    this.#isForsaken = true;
   }
 
   end(answer: Answer): void {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { EgressoError } from '../errors.ts';
 import { isLoopback } from './access/loopback.ts';
+import { checkThreads } from './admission/memory-budget.ts';
 import { type AppOptions, buildService } from './app.ts';
 import { SolverPool } from './pool.ts';
 
@@ -28,10 +29,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Errors: USAGE where others could reach it without a key; SERVICE_UNAVAILABLE where the port cannot be had or no worker thread starts. */
+/** Errors: USAGE where others could reach it without a key, or there is no memory for so many threads; SERVICE_UNAVAILABLE where the port cannot be had or no worker thread starts. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 8080, queueLimit = 16 } = options;
   const { threads = Math.max(1, availableParallelism() - 1) } = options;
+  checkThreads(threads);
   if (options.keys === undefined && !(await isLoopback(host))) throw open(host);
   let app: FastifyInstance | undefined;
   const pool = new SolverPool({

@@ -30,9 +30,7 @@ export function solverRoute(pool: SolverPool, operation: Operation, intake: Inta
       const client = new AbortController();
       // "close" comes after every response, and when the client leaves during its upload.
       reply.raw.once('close', () => {
-        if (reply.raw.writableEnded) return;
-        request.log.info({ method: request.method, url: request.url }, 'the client went away');
-        client.abort();
+        if (!reply.raw.writableEnded) client.abort();
       });
       expectations.set(request, { body, answerType, gone: client.signal });
     },

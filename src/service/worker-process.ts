@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Logger, pino } from 'pino';
 import { Admission } from './admission/admission.ts';
 import { JobAdmission } from './admission/job-admission.ts';
-import { memoryBudget } from './admission/memory-budget.ts';
+import { checkThreads, memoryBudget } from './admission/memory-budget.ts';
 import { logJob } from './jobs/job-log.ts';
 import { openWorker } from './jobs/open-jobs.ts';
 import { type MetricsServer, serveMetrics, type WatchPlace } from './metrics/metrics-server.ts';
@@ -32,9 +32,10 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-/** Errors: SERVICE_UNAVAILABLE where no thread starts, or the port of the metrics cannot be had. */
+/** Errors: USAGE where there is no memory for so many threads; SERVICE_UNAVAILABLE where no thread starts, or the port of the metrics cannot be had. */
 export async function startWorker({ redisUrl, ...options }: WorkerOptions): Promise<RunningWorker> {
   const { threads = Math.max(1, availableParallelism() - 1), logger = pino({}, process.stderr) } = options;
+  checkThreads(threads);
   const { memoryBytes = memoryBudget(threads) } = options;
   const onFault = (error: unknown): void => logger.error(error, 'jobs');
   const { maxTimeLimitMs } = options;

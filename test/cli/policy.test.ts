@@ -20,7 +20,7 @@ describe('policy', () => {
   it('prints the text of a router, and the proof on stderr', async () => {
     const { code, stdout, stderr } = await policy('--router', 'b3', '--format', 'frr');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^! b3: 1 rule for 1 prefix\nip prefix-list EGRESSO-\w+ seq 10 permit 10\.20\.30\.0\/24\n/);
+    expect(stdout).toMatch(/^! b3: 1 rule for 1 prefix\nip prefix-list EGRESSO-\w+ permit 10\.20\.30\.0\/24\n/);
     expect(stdout).toContain(' set local-preference 200\n');
     expect(stderr).toBe('Proven: 0 enforced, 4 requested; 4 rules for 6 prefixes in all.\n');
   });

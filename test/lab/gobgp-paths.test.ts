@@ -10,7 +10,7 @@ import { labPayload, labSessionNames } from './lab-model.ts';
 import type { LabTopology } from './network/topology.ts';
 import { waitFor } from './network/wait.ts';
 import { observeChoices } from './observe/egress.ts';
-import { bestRoute } from './observe/rib.ts';
+import { bestRoute, type RibRoute } from './observe/rib.ts';
 import { patentTopology } from './patent-lab.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
@@ -64,6 +64,18 @@ describeLab('paths injected by GoBGP', () => {
     return paths;
   };
 
+  /** Waits until what each border router holds of the controller is as `check` asks. */
+  const held = (what: string, check: (id: string, paths: readonly RibRoute[]) => void) =>
+    waitFor(what, async () => {
+      for (const router of lab.borderRouters) {
+        check(
+          router.id,
+          (await router.rib()).filter(({ peer }) => peer === 'ctl'),
+        );
+      }
+      return true;
+    });
+
   const carryOut = (command: string): Promise<string> => lab.namespace('ctl').run('sh', ['-c', command]);
 
   test('move packets to the planned egress, and back when they are withdrawn', async () => {
@@ -72,10 +84,8 @@ describeLab('paths injected by GoBGP', () => {
     expect(paths).toMatchObject([{ router: 'b4', session: 'U4', prefix: PREFIX, ...whole }]);
     await leaveAt('b3', 'b3');
     await carryOut(paths[0].inject);
+    await held('the path', (_, [path]) => expect(path).toMatchObject({ best: true, ...whole }));
     await leaveAt('b4', 'b4');
-    for (const router of lab.borderRouters) {
-      expect(bestRoute(await router.rib(), PREFIX)).toMatchObject({ peer: 'ctl', ...whole });
-    }
     await carryOut(paths[0].withdraw);
     await leaveAt('b3', 'b3');
   });
@@ -87,24 +97,18 @@ describeLab('paths injected by GoBGP', () => {
       ['b4', [64602, 64800, 64700]],
     ]);
     for (const { inject } of paths) await carryOut(inject);
+    const nearest: Record<string, number> = { b1: 0, b2: 1, b3: 0, b4: 1 };
+    await held('both paths', (router, both) => {
+      expect(both).toHaveLength(2);
+      const { nextHop } = paths[nearest[router]];
+      expect(bestRoute(both, PREFIX)).toMatchObject({ nextHop, localPref: 200 });
+    });
     await leaveAt('b3', 'b4');
-    for (const [router, nearest] of [
-      ['b1', 0],
-      ['b2', 1],
-      ['b3', 0],
-      ['b4', 1],
-    ] as const) {
-      const rib = (await lab.router(router).rib()).filter(({ peer }) => peer === 'ctl');
-      expect(rib).toHaveLength(2);
-      expect(bestRoute(rib, PREFIX)).toMatchObject({ nextHop: paths[nearest].nextHop, localPref: 200 });
-    }
     await carryOut(paths[1].withdraw);
     await leaveAt('b3', 'b3');
     await carryOut(paths[0].withdraw);
+    await held('no path', (_, none) => expect(none).toEqual([]));
     await leaveAt('b3', 'b3');
-    for (const router of lab.borderRouters) {
-      expect((await router.rib()).filter(({ peer }) => peer === 'ctl')).toEqual([]);
-    }
   });
 
   test('stand beside each other, and go one by one', async () => {
@@ -124,17 +128,17 @@ describeLab('paths injected by GoBGP', () => {
       return { ...path, ...gobgpCommands(path) };
     });
     const controller = lab.namespace('ctl');
-    const held = (count: number) =>
+    const stand = (count: number) =>
       waitFor(`${count} paths of the controller`, async () => {
         const listed = await controller.run('gobgp', ['-j', 'global', 'rib', '-a', 'ipv4', PREFIX]);
         expect([...listed.matchAll(/"local-pref"|"type":5,"value":200/g)]).toHaveLength(count);
         return true;
       });
     for (const { inject } of paths) await controller.run('sh', ['-c', inject]);
-    await held(2);
+    await stand(2);
     await controller.run('sh', ['-c', paths[1].withdraw]);
-    await held(1);
+    await stand(1);
     await controller.run('sh', ['-c', paths[0].withdraw]);
-    await held(0);
+    await stand(0);
   });
 });

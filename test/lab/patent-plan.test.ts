@@ -5,11 +5,12 @@ import { buildModel } from '../../src/model/build-model.ts';
 import type { NetworkModel } from '../../src/model/network-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { policyDifference } from '../../src/policy/difference.ts';
+import { renderContext } from '../../src/policy/naming.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import { rendererFor } from '../../src/policy/render/renderers.ts';
 import type { PolicyResult, RouterText } from '../../src/policy/report.ts';
-import { renderContext, settingOf } from '../../src/policy/setting.ts';
+import { settingOf } from '../../src/policy/setting.ts';
 import { solve } from '../../src/solve.ts';
 import { Lab } from './lab.ts';
 import { labPayload, labSessionNames } from './lab-model.ts';
@@ -92,9 +93,8 @@ describeLab('the plans of the patent, Example 1, on FRR and BIRD', () => {
   };
 
   const checked = async ({ routers }: PolicyResult): Promise<void> => {
-    for (const { router, text } of routers) {
-      expect(await lab.router(router).check(text)).toMatchObject({ status: 0 });
-    }
+    const verdicts = await Promise.all(routers.map(({ router, text }) => lab.router(router).check(text)));
+    for (const verdict of verdicts) expect(verdict).toMatchObject({ status: 0 });
   };
 
   test('the plans cost what the patent says', () => {

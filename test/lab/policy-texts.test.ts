@@ -8,11 +8,12 @@ import { buildModel } from '../../src/model/build-model.ts';
 import type { NetworkModel } from '../../src/model/network-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { RouterPolicy } from '../../src/policy/document.ts';
+import { renderContext } from '../../src/policy/naming.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import type { RenderContext } from '../../src/policy/render/renderer.ts';
 import { rendererFor } from '../../src/policy/render/renderers.ts';
-import { renderContext, settingOf } from '../../src/policy/setting.ts';
+import { settingOf } from '../../src/policy/setting.ts';
 import { context, earlierPolicy, emptyPolicy, fullPolicy, policyArbitrary } from '../policy/render/documents.ts';
 import { attempt, type CommandResult } from './network/command.ts';
 import { describeLab } from './setup/describe-lab.ts';
@@ -30,8 +31,10 @@ describeLab('policy texts and the checkers of the daemons', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  let fileCount = 0;
+  /** A new one each time: texts are checked side by side. */
   const file = (name: string, text: string): string => {
-    const path = join(folder, name);
+    const path = join(folder, `${++fileCount}-${name}`);
     writeFileSync(path, text);
     return path;
   };
@@ -115,12 +118,12 @@ describeLab('policy texts and the checkers of the daemons', () => {
           const { status, findings, routers } = policyFor(model, plan, { format });
           expect({ status, findings }).toEqual({ status: 'proven', findings: [] });
           const setting = settingOf(model, parsePolicyOptions({ format }, model));
-          for (const [at, { text, change, rollback }] of routers.entries()) {
+          const texts = routers.flatMap(({ text, change, rollback }, at) => {
             const { sessions } = renderContext(setting, at);
-            for (const one of [text, change, rollback]) {
-              if (one !== '') await isAccepted(format, format === 'bird' ? birdFile(one, sessions) : one);
-            }
-          }
+            const written = [...new Set([text, change, rollback])].filter((one) => one !== '');
+            return format === 'bird' ? written.map((one) => birdFile(one, sessions)) : written;
+          });
+          await Promise.all(texts.map((text) => isAccepted(format, text)));
         }),
         { numRuns: RUNS, seed: 2, examples: ODD.map((name) => [[name, `${name}r`, `${name}f`]]) },
       );

@@ -10,6 +10,7 @@ import { labPayload, labSessionNames } from './lab-model.ts';
 import type { LabTopology } from './network/topology.ts';
 import { waitFor } from './network/wait.ts';
 import { FibWatch } from './observe/fib-watch.ts';
+import { dropsSince, packetDrops } from './observe/packet-drops.ts';
 import { bestRoute } from './observe/rib.ts';
 import { describeLab } from './setup/describe-lab.ts';
 import { tableSample } from './table-sample.ts';
@@ -96,6 +97,7 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
     expect(policy.entryCount).toBeGreaterThan(MOVED_COUNT);
     expect(policy.entryCount).toBeLessThanOrEqual(2 * MOVED_COUNT);
 
+    const earlier = await packetDrops(lab);
     await using watch = await FibWatch.start(lab);
     await using traffic = await ProbeTraffic.start(lab, 'C1', [...toB2, ...toB3], {
       packetsPerSecond: PACKETS_PER_SECOND,
@@ -129,11 +131,14 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
       expect([...outlets.get(prefix)!].filter((outlet) => !allowed.includes(outlet))).toEqual([]);
       expect(outlets.get(prefix)).toContain(provider(planned(prefix)));
     }
+    const drops = dropsSince(earlier, await packetDrops(lab));
     process.stderr.write(
-      `lab: ${watch.changeCount} changes of a next hop, ${sent} packets sent, ${sent - received} lost\n`,
+      `lab: ${watch.changeCount} changes of a next hop, ${sent} packets sent, ${sent - received} lost: ${JSON.stringify(drops)}\n`,
     );
     expect(sent).toBeGreaterThan(PACKETS_PER_SECOND);
-    expect(received).toBeGreaterThan(0.99 * sent);
+    // How long two routers point at each other is up to the machine; no packet is without a way.
+    expect(drops.unrouted).toBe(0);
+    expect(sent - received - drops.looped - drops.unread).toBeLessThan(0.001 * sent);
   });
 
   test('and the rollback restores every forwarding table', async () => {

@@ -5,11 +5,12 @@ import { buildModel } from '../../src/model/build-model.ts';
 import type { RouterFormat } from '../../src/model/network-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { emissions } from '../../src/policy/emission.ts';
+import { renderContext } from '../../src/policy/naming.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import type { Renderer } from '../../src/policy/render/renderer.ts';
 import { ROUTER_FORMATS, rendererFor } from '../../src/policy/render/renderers.ts';
-import { renderContext, settingOf } from '../../src/policy/setting.ts';
+import { settingOf } from '../../src/policy/setting.ts';
 import { solve } from '../../src/solve.ts';
 import { BASE_POLICIES, Dice, randomNetwork, randomPlan } from './random-network.ts';
 

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkModel } from '../../src/model/network-model.ts';
 import type { PolicyRule, RouterPolicy } from '../../src/policy/document.ts';
+import { renderContext } from '../../src/policy/naming.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import { rendererFor } from '../../src/policy/render/renderers.ts';
-import { renderContext, settingOf } from '../../src/policy/setting.ts';
+import { settingOf } from '../../src/policy/setting.ts';
 import { BASE_POLICIES as basePolicies, Dice, randomNetwork, randomPlan } from './random-network.ts';
 
 /** Rules of plans share no prefix: neither their order matters, nor that of their prefixes. */

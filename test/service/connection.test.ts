@@ -54,10 +54,14 @@ describe('a client that goes away', () => {
     await start();
     const client = new AbortController();
     const held = solve('hold', client.signal);
-    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(503));
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(503), { timeout: 10_000 });
     client.abort();
     await expect(held).rejects.toThrow();
-    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200));
+    await vi.waitFor(async () => expect(await statusOf('echo')).toBe(200), { timeout: 10_000 });
+    // Nobody was told, but whoever watches.
+    const { body } = await app.inject('/metrics');
+    expect(body).toContain('http_request_duration_seconds_count{method="POST",route="/v1/solve",status="499"} 1\n');
+    expect(body).toContain('http_request_duration_seconds_count{method="POST",route="/v1/solve",status="200"} 1\n');
   });
 
   it('keeps nobody out while it uploads, and holds nothing when it leaves', async () => {
@@ -108,6 +112,15 @@ describe('a connection', () => {
     expect(problemIn(received)).toMatchObject({ code: 'REQUEST_INVALID', status: 400 });
   });
 
+  it.each([
+    ['without Host', 'Connection: close', 400, 'REQUEST_INVALID'],
+    ['that expects something else', 'Host: localhost\r\nExpect: gold', 417, 'EXPECTATION_FAILED'],
+  ])('with a request %s gets a problem document', async (_name, fields, status, code) => {
+    await start();
+    const head = `GET /health/live HTTP/1.1\r\n${fields}\r\nConnection: close\r\n\r\n`;
+    expect(problemIn(await sendRaw(head))).toMatchObject({ status, code });
+  });
+
   it('with too many header fields gets 431', async () => {
     await start();
     const received = await sendRaw(`GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
@@ -142,11 +155,11 @@ describe('a connection', () => {
       'POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     // All of it is there before the answer leaves.
     socket.write(`${head}7d0\r\n${'x'.repeat(2000)}\r\n0\r\n\r\n`);
-    await vi.waitFor(() => expect(received.join('')).toMatch(/^HTTP\/1\.1 413 /));
+    await vi.waitFor(() => expect(received.join('')).toMatch(/^HTTP\/1\.1 413 /), { timeout: 10_000 });
     await delay(1200);
     expect(socket.closed).toBe(false);
     socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await vi.waitFor(() => expect(received.join('')).toMatch(/HTTP\/1\.1 200 /));
+    await vi.waitFor(() => expect(received.join('')).toMatch(/HTTP\/1\.1 200 /), { timeout: 10_000 });
   });
 
   it('that asks for a close and still sends a body that nobody takes reads the answer', async () => {
@@ -183,10 +196,10 @@ describe('a connection', () => {
     const head = `POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\n`;
     sender.write(`${head}Content-Length: ${body.length}\r\n\r\n`);
     sender.write(body);
-    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 400 /));
+    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 400 /), { timeout: 10_000 });
     await delay(1200);
     sender.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1\.1 200 /));
+    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1\.1 200 /), { timeout: 10_000 });
   });
 
   it('that still sends a body that nobody takes reads the answer', async () => {
@@ -205,7 +218,7 @@ describe('closing', () => {
     await start({ closeGraceMs: 100 }, 4);
     const held = solve('hold');
     const waiting = solve('echo');
-    await vi.waitFor(() => expect(pool.load).toEqual({ waiting: 1, running: 1 }));
+    await vi.waitFor(() => expect(pool.load).toEqual({ waiting: 1, running: 1 }), { timeout: 10_000 });
     const closed = app.close();
     expect((await held).status).toBe(200);
     expect(await (await held).text()).toContain('hold');
@@ -218,7 +231,7 @@ describe('closing', () => {
   it('gives requests more time than a framework gives to its hooks', async () => {
     await start({ closeGraceMs: 10_500 });
     const held = solve('hold');
-    await vi.waitFor(() => expect(pool.load.running).toBe(1));
+    await vi.waitFor(() => expect(pool.load.running).toBe(1), { timeout: 10_000 });
     const started = performance.now();
     const closed = app.close();
     expect((await held).status).toBe(200);
@@ -229,7 +242,7 @@ describe('closing', () => {
   it('refuses what comes while it closes', async () => {
     await start({ closeGraceMs: 500 }, 4);
     const held = solve('hold');
-    await vi.waitFor(() => expect(pool.load.running).toBe(1));
+    await vi.waitFor(() => expect(pool.load.running).toBe(1), { timeout: 10_000 });
     const closed = app.close();
     const response = await solve('echo');
     expect(response.status).toBe(503);

@@ -205,12 +205,12 @@ describe('the pool of worker threads', () => {
     for (let round = 0; round < 3; round++) {
       expect((await Promise.all([run('die'), run('die'), run('echo')])).map(said)).toEqual(died);
     }
-    await vi.waitFor(() => expect(pool.loadedThreads).toBe(3));
+    await vi.waitFor(() => expect(pool.loadedThreads).toBe(3), { timeout: 10_000 });
   });
 
   it('keeps a loaded thread for the next death', async () => {
     start();
-    await vi.waitFor(() => expect(pool.loadedThreads).toBe(2));
+    await vi.waitFor(() => expect(pool.loadedThreads).toBe(2), { timeout: 10_000 });
     const before = threadOf(await run('echo'));
     expect(said(await run('die'))).toBe('WORKER_DIED');
     const after = threadOf(await run('echo'));

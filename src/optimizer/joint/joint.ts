@@ -15,6 +15,7 @@ import type { Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import { diveHeavy } from './heavy-dive.ts';
+import { placeHeavy } from './heavy-placement.ts';
 import { roundShares } from './share-rounding.ts';
 
 /** A prefix of at least this share of the volume, among the heaviest, gets its choice from the dive. */
@@ -33,6 +34,8 @@ const FOLLOWING = [
   { stiffness: 0.05, tiers: { first: 5, growth: 1.7 } },
   { stiffness: 0.05, tiers: { first: 5, growth: 1.4 } },
 ];
+/** With fewer the others are no crowd whose answer to prices could be modeled. */
+const FEWEST_FOR_MODEL = 1_000;
 /** A plan within this gap after rounding: fillings have nothing to add. */
 const CLOSE = 5e-4;
 const FIRST_WEIGHT = 4;
@@ -80,7 +83,29 @@ export function improveJointly(
   settle();
   note('rounding', 1, incumbent.candidate);
   const close = targetOf(bound.lowerBound ?? Number.NEGATIVE_INFINITY, CLOSE);
-  const fillings = byVolume.length > MANY_PREFIXES ? FOLLOWING : FILLINGS;
+  const isMany = byVolume.length > MANY_PREFIXES;
+  const placesHeavy = planner.variant === 'ses' && bound.lowerBound !== null && byVolume.length >= FEWEST_FOR_MODEL;
+  let hasPlaced = false;
+  if (placesHeavy && !isDone() && !isBelow(close)) {
+    const placed = placeHeavy(problem, planner, bound, incumbent.candidate.choice, { seed, control: early });
+    if (placed !== null) {
+      const { columns } = placed.relaxation.pool;
+      roundShares(
+        problem,
+        placed.oracle,
+        { columns, share: placed.relaxation.share },
+        byVolume,
+        placed.choice,
+        control,
+      );
+      planner.take(placed.choice);
+      settle();
+    }
+    note('heavy prefixes', placed?.turns ?? 0, incumbent.candidate);
+    hasPlaced = placed !== null && incumbent.candidate.evaluation.overload === 0;
+  }
+  const many = hasPlaced ? [] : FOLLOWING;
+  const fillings = isMany ? many : FILLINGS;
   for (const filling of fillings) {
     if (isDone() || isBelow(close)) break;
     planner.fill({ ...filling, prices: bound.prices, fixed: dived.choice });

@@ -42,6 +42,7 @@ export interface FillOptions {
 
 export class PrefixPlanner {
   readonly kernel: PrefixKernel;
+  readonly variant: 'ses' | 'mes';
   /** Float64 [prefixes]. */
   readonly volume: Float64Array;
   /** Int32, prefixes with traffic, heaviest first. */
@@ -50,7 +51,6 @@ export class PrefixPlanner {
   readonly dear: number;
   private readonly problem: Problem;
   private readonly control: RunControl;
-  private readonly variant: 'ses' | 'mes';
   private readonly free: Float64Array;
 
   constructor(problem: Problem, variant: 'ses' | 'mes', control: RunControl) {

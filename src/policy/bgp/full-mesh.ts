@@ -24,6 +24,8 @@ export class FullMesh {
   readonly #comparesMetrics: boolean;
   /** Int32 [router × place], other routers by metric, identifier, address; -1 behind the last that resolves. */
   readonly #nearest: Int32Array;
+  /** Uint8 [routers], 1 where all others resolve its next hops. */
+  readonly #isReached: Uint8Array;
   /** Int32 [routers]: the router's own best of T, or -1. Scratch of one prefix. */
   readonly #own: Int32Array;
   /** Uint8 [routers]: TIED where another one of its own is as good, OPEN where nobody can compare two of them. */
@@ -41,6 +43,7 @@ export class FullMesh {
     this.#own = new Int32Array(this.#routerCount);
     this.#tied = new Uint8Array(this.#routerCount);
     this.#nearest = nearestRouters(metric, network);
+    this.#isReached = reachedByAll(metric, this.#routerCount);
   }
 
   /** Writes the best route of each router for prefix k to `best` from `k · routers`; false where it has to be played. */
@@ -54,6 +57,10 @@ export class FullMesh {
     }
     if (count < 0) return false;
     const { router } = this.#routes;
+    if (count === 1 && this.#isReached[router[this.#survivors[0]]] === 1) {
+      best.fill(this.#survivors[0], first, first + n);
+      return true;
+    }
     const own = this.#own.fill(-1);
     const tied = this.#tied.fill(0);
     for (let s = 0; s < count; s++) this.#offer(router[this.#survivors[s]], this.#survivors[s]);
@@ -167,6 +174,12 @@ export class FullMesh {
 /** Of places, where a negative one is not known: null where it stands against another. */
 function compareKnown(a: number, b: number): number | null {
   return a !== b && (a < 0 || b < 0) ? null : a - b;
+}
+
+function reachedByAll(metric: Float64Array, n: number): Uint8Array {
+  const isReached = new Uint8Array(n).fill(1);
+  for (let at = 0; at < n * n; at++) if (metric[at] === Number.POSITIVE_INFINITY) isReached[at % n] = 0;
+  return isReached;
 }
 
 function nearestRouters(metric: Float64Array, { identifierRank, addressRank }: BgpNetwork): Int32Array {

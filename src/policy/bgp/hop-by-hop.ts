@@ -1,5 +1,5 @@
 /** Packets that every router on the way looks up again. */
-import { innerDecision } from './decision-at-rest.ts';
+import { InnerRouters } from './inner-routers.ts';
 import type { Routing } from './routing.ts';
 
 /** Relative difference up to which sums of metrics are equal. */
@@ -7,10 +7,17 @@ const METRIC_TOLERANCE = 1e-9;
 
 export class HopByHop {
   readonly #routing: Routing;
+  readonly #inner: InnerRouters;
   readonly #between = new Map<number, readonly number[]>();
 
   constructor(routing: Routing) {
     this.#routing = routing;
+    this.#inner = new InnerRouters(routing);
+  }
+
+  /** After routes have changed. */
+  reset(): void {
+    this.#inner.reset();
   }
 
   /** The first router between two that sends traffic for k to yet another, or -1; inner routers count on from the last router. */
@@ -19,28 +26,13 @@ export class HopByHop {
     const n = speakers.network.model.routers.length;
     for (const router of this.#routersBetween(from, to)) {
       if (router >= n) {
-        if (!this.#sendsOn(k, router - n, to)) return router;
+        if (!this.#inner.sendsOn(k, router - n, to)) return router;
         continue;
       }
       const route = best[k * n + router];
       if (route < 0 || routes.router[route] !== to) return router;
     }
     return -1;
-  }
-
-  /** Whether an inner router sends traffic for k to router `to`. Where reflectors tell it routes, nobody knows which. */
-  #sendsOn(k: number, inner: number, to: number): boolean {
-    const { speakers, routes, best } = this.#routing;
-    const n = speakers.network.model.routers.length;
-    let isOne = true;
-    for (let at = k * n; isOne && at < (k + 1) * n; at++) isOne = best[at] >= 0 && routes.router[best[at]] === to;
-    if (isOne) return true;
-    const decision = speakers.ibgp.isFullMesh ? innerDecision(speakers, routes, best, k, inner) : null;
-    return (
-      decision !== null &&
-      decision.best !== null &&
-      decision.remaining.every(({ route }) => routes.router[route] === to)
-    );
   }
 
   /** Routers on any shortest path, inner ones behind the others. */

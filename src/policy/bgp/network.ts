@@ -107,7 +107,12 @@ export function addressRanks(addresses: readonly (string | null)[]): Int32Array 
   const digits = new Map([...place.keys()].map((address) => [address, addressDigits(address)]));
   const order = [...place.keys()].sort((a, b) => ((digits.get(a) ?? '') < (digits.get(b) ?? '') ? -1 : 1));
   for (let at = 0; at < order.length; at++) place.set(order[at], at);
-  return Int32Array.from(addresses, (address, at) => (address === null ? -1 - at : (place.get(address) ?? 0)));
+  const ranks = new Int32Array(addresses.length);
+  for (let at = 0; at < ranks.length; at++) {
+    const address = addresses[at];
+    ranks[at] = address === null ? -1 - at : (place.get(address) ?? 0);
+  }
+  return ranks;
 }
 
 /** Digits of one length, so that text compares as the number does. */

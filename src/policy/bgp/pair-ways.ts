@@ -7,6 +7,7 @@
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
 import { ORIGINS } from '../../model/network-model.ts';
+import type { RouteChange } from '../document.ts';
 import type { PolicyRules } from '../policy-rules.ts';
 import { HopByHop } from './hop-by-hop.ts';
 import { compareOffers, type IngressStep, medsOfNone, NO_MED, type Offers, stepTo } from './offers.ts';
@@ -16,6 +17,8 @@ import type { Routing } from './routing.ts';
 
 /** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */
 export const DEFLECTED = -4;
+
+const UNCHANGED: RouteChange = {};
 
 export class PairWays {
   readonly #routing: Routing;
@@ -54,6 +57,7 @@ export class PairWays {
   reset(): void {
     this.#askedRoute = -1;
     this.#offeredTo = -1;
+    this.#hops?.reset();
   }
 
   /** What neighbor h is told of prefix k. The answer is valid until the next call. */
@@ -66,12 +70,14 @@ export class PairWays {
     this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
     let count = 0;
-    for (const session of network.sessionsOf[h]) {
+    const sessions = network.sessionsOf[h];
+    for (let s = 0; s < sessions.length; s++) {
+      const session = sessions[s];
       const route = best[first + network.sessions[session].router];
       if (route < 0 || !this.#isOffered(route, h)) continue;
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
-      const { origin, med = NO_MED, prepend } = rule?.set ?? {};
+      const { origin, med = NO_MED, prepend } = rule === null ? UNCHANGED : rule.set;
       // RFC 4271 §9.1.2: who finds its own AS in a path drops it.
       if (prepend !== undefined && prepend.asn === network.model.neighbors[h].asn) continue;
       offers.session[count] = session;
@@ -162,6 +168,15 @@ export class PairWays {
     if (own < 0) return own;
     if (routes.router[own] !== owner) return DEFLECTED;
     return this.deflectedAt(k, router, owner) < 0 ? routes.point[own] : DEFLECTED;
+  }
+
+  /** Whether it leaves at `point`; the way is looked at only where it may. */
+  leavesAt(k: number, router: number, point: number): boolean {
+    const { speakers, routes, best } = this.#routing;
+    const first = k * speakers.network.model.routers.length;
+    const route = best[first + router];
+    const own = route < 0 ? route : best[first + routes.router[route]];
+    return own >= 0 && routes.point[own] === point && this.egress(k, router) === point;
   }
 
   /** The first router between two that sends traffic for k to yet another, or -1; inner routers count on from the last router. */

@@ -1,5 +1,6 @@
 /** Reads the commands that `frr.ts` writes, line by line as FRR takes them. */
 import type { RouteChange } from '../document.ts';
+import { FrrEntries } from './frr-entries.ts';
 import { type Family, passName } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
@@ -10,16 +11,18 @@ import {
   prependedPath,
   type ReadRule,
   readCommunity,
-  statements,
   textFault,
   uint32,
   withCommunity,
 } from './rule-text.ts';
+import { StatementCursor } from './statement-cursor.ts';
 
 export const PASS = passName('-');
 
 /** Between the sequence numbers that FRR gives. */
 const OWN_STEP = 5;
+
+const COMMENT = '!';
 
 const familyOf = (ip: string): Family => (ip === 'ip' ? 4 : 6);
 
@@ -40,9 +43,12 @@ export class FrrText implements RouterState {
   readonly #last = new Map<string, number>();
   #entry: Entry | null = null;
   #family: Family | null = null;
+  readonly #entries: FrrEntries | null;
+  #cursor = new StatementCursor('', COMMENT);
 
   constructor(router: string, context: RenderContext) {
     this.#reader = new PolicyReader(router, context, PASS);
+    this.#entries = context.prefixTexts === undefined ? null : new FrrEntries(context.prefixTexts);
   }
 
   readonly #statements: readonly Statement[] = [
@@ -62,13 +68,16 @@ export class FrrText implements RouterState {
   ];
 
   take(text: string): void {
+    const cursor = new StatementCursor(text, COMMENT);
+    this.#cursor = cursor;
     let last = 1;
-    for (const [statement, line] of statements(text, '!')) {
+    for (let statement = cursor.next(); statement !== null; statement = cursor.next()) {
+      const { line } = cursor;
       const known = this.#statements.find(([pattern]) => pattern.test(statement));
       if (known === undefined) throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
       const [pattern, take] = known;
       take(pattern.exec(statement) ?? [], line);
-      last = line;
+      last = cursor.line;
     }
     this.#close(last);
   }
@@ -79,9 +88,14 @@ export class FrrText implements RouterState {
 
   /** Without a number it comes behind the last entry. */
   #addPrefix([, ip, list, sequence, prefix]: readonly (string | undefined)[], line: number): void {
-    const last = this.#last.get(`list ${list}`) ?? 0;
-    this.#rises(`list ${list}`, sequence ?? `${last + OWN_STEP}`, line);
-    this.#reader.addPrefix(list as string, prefix as string, line, familyOf(ip as string));
+    const name = list as string;
+    const family = familyOf(ip as string);
+    const last = this.#last.get(`list ${name}`) ?? 0;
+    this.#rises(`list ${name}`, sequence ?? `${last + OWN_STEP}`, line);
+    const members = this.#reader.addPrefix(name, prefix as string, line, family);
+    if (this.#entries === null) return;
+    const count = this.#entries.take(this.#cursor, { head: `${ip} prefix-list ${name} permit `, family, members });
+    this.#last.set(`list ${name}`, (this.#last.get(`list ${name}`) ?? 0) + count * OWN_STEP);
   }
 
   #removePrefix([, list, prefix]: readonly string[], line: number): void {

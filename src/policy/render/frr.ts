@@ -3,11 +3,12 @@
  *
  * In a change what comes is first, lists that stay get their new entries, then sessions move over, then what is no longer used
  * goes: a session that points at a route-map without its last entry would deny what is missing. A session whose policy nobody
- * names is never left without one: FRR may be told to take nothing then (RFC 8212). Entries are added and removed without
- * sequence numbers, which FRR gives and finds by itself.
+ * names is never left without one: FRR may be told to take nothing then (RFC 8212). Entries of lists have no sequence
+ * numbers, which FRR gives and finds by itself, and `frr-reload.py` passes over: they would shift with every edit.
  */
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
+import { linePieces } from './line-pieces.ts';
 import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
 import {
   type Family,
@@ -19,7 +20,7 @@ import {
 } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
-/** Between sequence numbers, so that a hand can put an entry in between. */
+/** Between the numbers of entries of a route-map, so that a hand can put one in between. */
 const STEP = 10;
 const LAST_SEQUENCE = 65535;
 const NOTHING: NamedPolicy = { lists: [], chains: [] };
@@ -55,21 +56,17 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
   const edits = listEdits(from, to);
-  const entry =
-    ({ name, family }: NamedList) =>
-    (prefix: string) =>
-      `${ipOf(family)} prefix-list ${name} permit ${prefix}`;
   const lines = [
-    ...added(from.lists, to.lists).flatMap(listLines),
-    ...edits.flatMap((edit) => edit.added.map(entry(edit.list))),
+    ...added(from.lists, to.lists).flatMap((list) => listLines(list)),
+    ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...added(from.chains, to.chains).flatMap(chainLines),
     ...(isPassed ? [`route-map ${PASS} permit ${LAST_SEQUENCE}`, 'exit'] : []),
     ...sessionLines(moves, context),
-    ...edits.flatMap((edit) => edit.removed.map(entry(edit.list)).map((line) => `no ${line}`)),
+    ...edits.flatMap(({ list, removed }) => listLines({ ...list, prefixes: removed }, 'no ')),
     ...added(to.chains, from.chains).map(({ name }) => `no route-map ${name}`),
     ...added(to.lists, from.lists).map(({ name, family }) => `no ${ipOf(family)} prefix-list ${name}`),
   ];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  return lines.length === 0 ? '' : [...lines, ''].join('\n');
 }
 
 /** What a session has instead of our policy; null for nothing. */
@@ -78,8 +75,10 @@ function released({ session, direction }: Move<RenderedSession>): string | null 
   return base === undefined ? PASS : base;
 }
 
-function listLines({ name, family, prefixes }: NamedList): string[] {
-  return prefixes.map((prefix, at) => `${ipOf(family)} prefix-list ${name} seq ${(at + 1) * STEP} permit ${prefix}`);
+/** `no`: in front of each line. */
+function listLines({ name, family, prefixes }: NamedList, no = ''): string[] {
+  const head = `${ipOf(family)} prefix-list ${name} permit`;
+  return [...linePieces(prefixes, (prefix) => `${no}${head} ${prefix}`)];
 }
 
 function chainLines({ name, rules, base }: NamedChain): string[] {

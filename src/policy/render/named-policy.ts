@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { BaseNames } from '../base-policy.ts';
 import { DIRECTIONS, type Direction, ordered, type PolicyRule, type RouterPolicy } from '../document.ts';
+import { linePieces } from './line-pieces.ts';
 
 export type Family = 4 | 6;
 
@@ -155,10 +156,9 @@ const digests = new WeakMap<readonly string[], string>();
 function digest(parts: readonly string[]): string {
   let known = digests.get(parts);
   if (known === undefined) {
-    known = createHash('sha256')
-      .update(`${parts.join('\n')}\n`)
-      .digest('hex')
-      .slice(0, DIGEST_LENGTH);
+    const hash = createHash('sha256');
+    for (const piece of linePieces(parts, (part) => part)) hash.update(`${piece}\n`);
+    known = hash.digest('hex').slice(0, DIGEST_LENGTH);
     digests.set(parts, known);
   }
   return known;

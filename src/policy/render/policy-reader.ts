@@ -60,7 +60,7 @@ export class PolicyReader {
   }
 
   /** `family`: that of the list by the text; null where the text does not say. */
-  addPrefix(list: string, prefix: string, line: number, family: Family | null = null): void {
+  addPrefix(list: string, prefix: string, line: number, family: Family | null = null): ReadList {
     const canonical = canonicalPrefix(prefix, line);
     const own = familyOfPrefix(canonical);
     const members = this.#lists.get(list) ?? new ReadList(line, family ?? own);
@@ -69,6 +69,7 @@ export class PolicyReader {
     }
     if (!members.add(canonical)) throw textFault(line, `${list} has ${canonical} already`);
     this.#lists.set(list, members);
+    return members;
   }
 
   /** A list is gone with its last prefix. */

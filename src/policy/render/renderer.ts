@@ -3,6 +3,7 @@ import type { RouterFormat } from '../../model/network-model.ts';
 import type { BaseNames } from '../base-policy.ts';
 import type { PolicyRule, RouterPolicy } from '../document.ts';
 import type { KnownChain, NamedPolicy } from './named-policy.ts';
+import type { PrefixTexts } from './prefix-texts.ts';
 
 /** A session of the router that policy is for, as its text may refer to it. */
 export interface RenderedSession {
@@ -30,6 +31,8 @@ export interface RenderContext {
   readonly sessions: readonly RenderedSession[];
   /** Policy that the router has already, under the names that it has there. */
   readonly existing?: readonly KnownChain[];
+  /** Prefixes that texts name often: found here, they need not be parsed. */
+  readonly prefixTexts?: PrefixTexts;
 }
 
 /** The policy of a router that takes texts one after the other. */

@@ -44,7 +44,7 @@ export const birdProtocol = (peer: string): string => `to_${peer}`;
 function ospf(node: WiredNode): string[] {
   const interfaces = node.interfaces.map(({ name, role, cost }) =>
     role === 'core'
-      ? `  interface "${name}" { type ptp; cost ${cost}; hello 1; dead 4; };`
+      ? `  interface "${name}" { type ptp; cost ${cost}; hello 1; dead 4; retransmit 2; };`
       : `  interface "${name}" { stub; cost ${cost}; };`,
   );
   const area = ['area 0 {', `  stubnet ${node.loopback}/32 { cost 0; };`, ...interfaces, '}; }'];

@@ -18,11 +18,23 @@ export function frrConfig(node: WiredNode): string {
   for (const { name, role, cost } of node.interfaces) {
     lines.push(`interface ${name}`, ' ip ospf area 0', ` ip ospf cost ${cost}`);
     if (role === 'core') {
-      lines.push(' ip ospf network point-to-point', ' ip ospf hello-interval 1', ' ip ospf dead-interval 4');
+      lines.push(
+        ' ip ospf network point-to-point',
+        ' ip ospf hello-interval 1',
+        ' ip ospf dead-interval 4',
+        ' ip ospf retransmit-interval 1',
+      );
     } else lines.push(' ip ospf passive');
     lines.push('exit');
   }
-  lines.push('router ospf', ` ospf router-id ${node.routerId}`, ' timers throttle spf 10 50 500', 'exit');
+  lines.push(
+    'router ospf',
+    ` ospf router-id ${node.routerId}`,
+    ' timers throttle spf 10 50 500',
+    ' timers throttle lsa all 0',
+    ' timers lsa min-arrival 0',
+    'exit',
+  );
   lines.push(`router bgp ${node.asn}`, ` bgp router-id ${node.routerId}`, ' no bgp ebgp-requires-policy');
   for (const { peer, peerAsn, peerAddress, localAddress, type } of node.sessions) {
     lines.push(

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RouterPolicy } from '../../../src/policy/document.ts';
+import { PrefixTexts } from '../../../src/policy/render/prefix-texts.ts';
 import { rendererFor } from '../../../src/policy/render/renderers.ts';
 import { context, sorted } from './documents.ts';
 
@@ -20,13 +21,15 @@ function policy(...byMed: readonly (readonly string[])[]): RouterPolicy {
 const many = Array.from({ length: 1000 }, (_, n) => `10.${n >> 8}.${n & 255}.0/24`);
 const [first, second] = [many.slice(0, 600), many.slice(600)];
 const from = policy(first, second);
+/** As routers are read in fact: what texts name often is known. */
+const reading = { ...context, prefixTexts: new PrefixTexts(many) };
 
 describe.each(['frr', 'junos', 'iosxr'] as const)('%s', (format) => {
   const renderer = rendererFor(format);
 
   /** What the router has after each of the texts. */
   const states = (...texts: readonly string[]): RouterPolicy => {
-    const state = renderer.state('b3', context);
+    const state = renderer.state('b3', reading);
     for (const text of texts) {
       state.take(text);
       state.read();
@@ -79,7 +82,7 @@ describe('frr', () => {
     const to = policy(second, first);
     const lines = renderer.change(from, to, context).split('\n').slice(0, -1);
     expect(lines).toHaveLength(2000);
-    const state = renderer.state('b3', context);
+    const state = renderer.state('b3', reading);
     state.take(renderer.render(from, context));
     for (const [at, line] of lines.entries()) {
       state.take(`${line}\n`);
@@ -99,7 +102,7 @@ describe('frr', () => {
       `no ip prefix-list OTHER permit ${first[0]}`,
       `ipv6 prefix-list ${name} permit 2001:db8::/32`,
     ]) {
-      const state = renderer.state('b3', context);
+      const state = renderer.state('b3', reading);
       state.take(renderer.render(from, context));
       state.read();
       expect(() => state.take(line), line).toThrow(expect.objectContaining({ code: 'POLICY_INVALID' }));
@@ -110,14 +113,14 @@ describe('frr', () => {
     const single = policy([many[0]]);
     const text = renderer.render(single, context);
     const [name] = text.match(/EGRESSO-[0-9a-f]{12}/) ?? [''];
-    const state = renderer.state('b3', context);
+    const state = renderer.state('b3', reading);
     state.take(text);
     state.take(`no ip prefix-list ${name} permit ${many[0]}\n`);
     expect(() => state.read()).toThrow(expect.objectContaining({ message: expect.stringContaining('not defined') }));
   });
 
   it('what was read stays as it was when the router takes more', () => {
-    const state = renderer.state('b3', context);
+    const state = renderer.state('b3', reading);
     state.take(renderer.render(from, context));
     const { policy: read } = state.read();
     const before = JSON.stringify(read);

@@ -163,12 +163,7 @@ const TREACHEROUS: readonly (readonly [RouterFormat, string, string, string])[] 
   ],
   ['frr', ' set community 64500:1 additive\n', ' set community 64500:1\n', 'replace'],
   ['frr', ' set as-path prepend 64500\n', ` set as-path prepend${' 64500'.repeat(17)}\n`, '1 to 16'],
-  [
-    'frr',
-    'ip prefix-list EGRESSO-P seq 10 permit 10.0.0.0/24',
-    'ipv6 prefix-list EGRESSO-P seq 10 permit 10.0.0.0/24',
-    'families',
-  ],
+  ['frr', 'ip prefix-list EGRESSO-P permit 10.0.0.0/24', 'ipv6 prefix-list EGRESSO-P permit 10.0.0.0/24', 'families'],
   [
     'frr',
     'route-map EGRESSO-U3-IN permit 10\n',

@@ -109,7 +109,7 @@ describe('a batch', () => {
       );
     };
     await results(await accepted({ model, variations }));
-    await vi.waitFor(async () => expect((await changes())['batch done']).toBe(1));
+    await vi.waitFor(async () => expect((await changes())['batch done']).toBe(1), { timeout: 10_000 });
     expect(await changes()).toEqual({
       ...{ 'batch queued': 1, 'batch running': 1, 'batch done': 1 },
       ...{ 'solve queued': 5, 'solve running': 5, 'solve done': 4, 'solve failed': 1 },

@@ -92,7 +92,7 @@ it('a cancel on a full disk is refused, ends what runs all the same, and is writ
   const body = JSON.stringify({ model: longInstance(), options: { timeLimitMs: 60_000, gapTarget: 0 } });
   const submitted = [await submitTo(url, body), await submitTo(url, bodyOf(1))];
   const [running, waiting] = (await Promise.all(submitted.map((response) => response.json()))) as { id: string }[];
-  await vi.waitFor(async () => expect(await stateOf(url, running.id)).toBe('running'));
+  await vi.waitFor(async () => expect(await stateOf(url, running.id)).toBe('running'), { timeout: 10_000 });
   fillDisk(ballast);
   for (const { id } of [running, waiting]) {
     const refused = await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' });

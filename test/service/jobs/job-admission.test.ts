@@ -74,7 +74,7 @@ describe.each(['/v1/jobs', '/v1/batches'])('%s', (url) => {
     await start(200 * MEGABYTE, 1, 1);
     const headers = { ...as(large), 'idempotency-key': 'k' };
     await jobs.accepted('hold', as(large));
-    await vi.waitFor(() => expect(jobs.pool.freeThreads).toBe(0));
+    await vi.waitFor(() => expect(jobs.pool.freeThreads).toBe(0), { timeout: 10_000 });
     const first = await jobs.app.inject({ method: 'POST', url, payload: 'echo', headers: { ...MSGPACK, ...headers } });
     expect(first.statusCode).toBe(202);
     const { payload, headers: announced, wasRead } = untouched(1000);
@@ -96,11 +96,11 @@ describe('jobs that run', () => {
     await start(160 * MEGABYTE, 2);
     const first = await jobs.accepted(padded('hold', 5 * MEGABYTE), { ...MSGPACK, ...as(large) });
     const second = await jobs.accepted(padded('hold', 5 * MEGABYTE), { ...MSGPACK, ...as(large) });
-    await vi.waitFor(async () => expect(await stateOf(first)).toBe('running'));
-    await vi.waitFor(() => expect(jobs.pool.freeThreads).toBe(1));
+    await vi.waitFor(async () => expect(await stateOf(first)).toBe('running'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(jobs.pool.freeThreads).toBe(1), { timeout: 10_000 });
     expect(await stateOf(second)).toBe('queued');
     await cancel(first);
-    await vi.waitFor(async () => expect(await stateOf(second)).toBe('running'));
+    await vi.waitFor(async () => expect(await stateOf(second)).toBe('running'), { timeout: 10_000 });
   });
 
   it('of a key that has had its memory let those of others pass', async () => {
@@ -108,7 +108,7 @@ describe('jobs that run', () => {
     const own = [1, 2].map(() => jobs.accepted(padded('hold', MEGABYTE), { ...MSGPACK, ...as(small) }));
     const [first, second] = await Promise.all(own);
     const other = await jobs.accepted(padded('hold', MEGABYTE), { ...MSGPACK, ...as(large) });
-    await vi.waitFor(async () => expect(await stateOf(other)).toBe('running'));
+    await vi.waitFor(async () => expect(await stateOf(other)).toBe('running'), { timeout: 10_000 });
     expect((await Promise.all([first, second].map(stateOf))).sort()).toEqual(['queued', 'running']);
     const solve = await jobs.app.inject({
       method: 'POST',
@@ -127,7 +127,7 @@ describe('jobs that run', () => {
     await jobs.app.close();
     jobs = await startJobApp({}, directory, { memoryBytes: 100 * MEGABYTE, keys });
     await cancel(held);
-    await vi.waitFor(async () => expect(await stateOf(id)).toBe('failed'));
+    await vi.waitFor(async () => expect(await stateOf(id)).toBe('failed'), { timeout: 10_000 });
     const { problem } = (await jobs.app.inject({ url: `/v1/jobs/${id}`, headers: as(admin) })).json();
     expect(problem.code).toBe('BODY_TOO_LARGE');
   });

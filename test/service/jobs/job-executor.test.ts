@@ -82,7 +82,7 @@ it.each(['read', 'find', 'write', 'finish'])('goes on where the store was away f
 it('closes in such a moment, and puts the job back as soon as the store is there', async () => {
   const { executor, faults, calls, outcomes } = play();
   const end = executor.perform(job);
-  await vi.waitFor(() => expect(calls).toContain('find'));
+  await vi.waitFor(() => expect(calls).toContain('find'), { timeout: 10_000 });
   faults.find = [away()];
   faults.release = [away()];
   await executor.close();
@@ -94,7 +94,7 @@ it('closes in such a moment, and puts the job back as soon as the store is there
 it('says that nobody knows where the store stays away', async () => {
   const { executor, faults, calls } = play();
   const end = executor.perform(job);
-  await vi.waitFor(() => expect(calls).toContain('find'));
+  await vi.waitFor(() => expect(calls).toContain('find'), { timeout: 10_000 });
   faults.release = Array.from({ length: 100 }, away);
   await executor.close();
   expect(await end).toBe('unknown');

@@ -70,7 +70,7 @@ describe('a job', () => {
     const waiting = await Promise.all([jobs.accepted('hold 2'), jobs.accepted('hold 2')]);
     expect(blobs()).toBe(2);
     for (const id of waiting) await jobs.cancel(id);
-    await vi.waitFor(() => expect(blobs()).toBe(1));
+    await vi.waitFor(() => expect(blobs()).toBe(1), { timeout: 10_000 });
   });
 
   it('is not known: 404', async () => {
@@ -161,7 +161,7 @@ describe('a cancel', () => {
 
   it('of a thread that does not listen ends with the best that was found', async () => {
     const id = await jobs.accepted('find 60000');
-    await vi.waitFor(async () => expect((await jobs.job(id)).progress).not.toBeNull());
+    await vi.waitFor(async () => expect((await jobs.job(id)).progress).not.toBeNull(), { timeout: 10_000 });
     await jobs.cancel(id);
     await jobs.untilState(id, 'cancelled');
     expect((await jobs.plan(id)).body).toBe('find 60000 cancelled 1 8');
@@ -280,7 +280,9 @@ describe('the data directory', () => {
     const id = await jobs.accepted('echo');
     await jobs.untilState(id, 'done');
     jobs = await jobs.reopen({ retentionMs: 0 });
-    await vi.waitFor(async () => expectProblem(await jobs.app.inject(`/v1/jobs/${id}`), 'JOB_NOT_FOUND'));
+    await vi.waitFor(async () => expectProblem(await jobs.app.inject(`/v1/jobs/${id}`), 'JOB_NOT_FOUND'), {
+      timeout: 10_000,
+    });
     expect(blobs()).toBe(0);
   });
 

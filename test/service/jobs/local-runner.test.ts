@@ -82,7 +82,7 @@ it('fails a job whose body is lost, and goes on with the next', async () => {
   });
   const lost = [await submit('lost'), await submit('lost'), await submit('lost')];
   const next = await submit('echo');
-  await vi.waitFor(async () => expect(await stateOf(next)).toBe('done'));
+  await vi.waitFor(async () => expect(await stateOf(next)).toBe('done'), { timeout: 10_000 });
   for (const id of lost) {
     expect(await store.find(id)).toMatchObject({ state: 'failed', fault: { code: 'JOB_DATA_LOST', message: 'gone' } });
   }
@@ -91,7 +91,7 @@ it('fails a job whose body is lost, and goes on with the next', async () => {
 it('hears a cancel while it tries to read a body', async () => {
   const { submit, runner, store, stateOf } = await start({ read: () => Promise.reject(full()) });
   const id = await submit('echo');
-  await vi.waitFor(async () => expect(await stateOf(id)).toBe('running'));
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('running'), { timeout: 10_000 });
   await store.requestCancel(id, 5);
   const asked = performance.now();
   runner.cancel(id);
@@ -121,7 +121,9 @@ it('puts back what was being claimed when it was closed', async () => {
 it('leaves threads to others where it is told to', async () => {
   const { submit, stateOf } = await start({}, 1);
   const ids = [await submit('hold'), await submit('hold')];
-  await vi.waitFor(async () => expect(await Promise.all(ids.map(stateOf))).toEqual(['running', 'queued']));
+  await vi.waitFor(async () => expect(await Promise.all(ids.map(stateOf))).toEqual(['running', 'queued']), {
+    timeout: 10_000,
+  });
 });
 
 it('claims no job before a thread has loaded, for to be claimed counts as an attempt', async () => {

@@ -10,7 +10,7 @@ import type { Job } from '../job.ts';
 import { type ExecutorParts, JobExecutor } from '../job-executor.ts';
 import type { JobRunner } from '../job-runner.ts';
 import { isStorageFault } from '../storage-fault.ts';
-import { PREFIX } from './connection.ts';
+import { PREFIX, settled } from './connection.ts';
 import { listenForControl } from './control-channel.ts';
 import { QUEUE_NAME } from './outbox.ts';
 import type { RedisJobStore } from './redis-job-store.ts';
@@ -70,6 +70,7 @@ export class BullRunner implements JobRunner {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const { patient, onFault } = this.#parts;
+    await settled(this.#worker, patient);
     const closed = this.#worker.close(patient.status !== 'ready').catch(onFault);
     await this.#executor.close();
     // Without Redis it would wait for ever to say how its jobs ended: their locks end by themselves.

@@ -47,6 +47,20 @@ class PatientRedis extends Redis {
   }
 }
 
+/**
+ * Resolves when a queue or worker of BullMQ has begun, or has failed to for want of its connection, which is ended then: closed
+ * before, it would tell its failure to nobody, and that ends the process.
+ */
+export async function settled(bull: { waitUntilReady(): Promise<unknown> }, connection: Redis): Promise<void> {
+  const begun = bull.waitUntilReady().catch(() => {});
+  const orLate = () => Promise.race([begun, delay(LAST_ANSWERS_MS, undefined, { ref: false })]);
+  await orLate();
+  if (connection.status === 'ready') return;
+  connection.disconnect();
+  // Of one that was about to connect again nothing is heard.
+  await orLate();
+}
+
 /** After the answers that are on their way, where they come soon. */
 export async function disconnect(redis: Redis): Promise<void> {
   const late = delay(LAST_ANSWERS_MS, undefined, { ref: false });

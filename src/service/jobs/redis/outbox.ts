@@ -2,10 +2,9 @@
  * Hands accepted jobs to BullMQ. A job stands in the outbox from its acceptance until the queue has it, so that a process
  * that dies in between loses nothing; the queue takes an id once, however often it is handed over.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { orUnavailable, PREFIX } from './connection.ts';
+import { orUnavailable, PREFIX, settled } from './connection.ts';
 
 export const QUEUE_NAME = 'jobs';
 /** BullMQ: 1 goes first. */
@@ -15,12 +14,12 @@ const FLUSH_INTERVAL_MS = 2000;
 const CHECK_INTERVAL_MS = 15_000;
 const CHECKED_COUNT = 100;
 const FLUSHED_COUNT = 250;
-const CLOSE_WAIT_MS = 1000;
 
 type Handed = { readonly id: string; readonly priority: number };
 
 export class Outbox {
   readonly #redis: Redis;
+  readonly #patient: Redis;
   readonly #queue: Queue;
   readonly #timers: NodeJS.Timeout[];
   #flushing: Promise<void> | undefined;
@@ -28,6 +27,7 @@ export class Outbox {
   /** `patient` is a connection of its own. */
   constructor(redis: Redis, patient: Redis, onFault: (error: unknown) => void) {
     this.#redis = redis;
+    this.#patient = patient;
     const defaultJobOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
     this.#queue = new Queue(QUEUE_NAME, { connection: patient, prefix: PREFIX, defaultJobOptions });
     this.#queue.on('error', onFault);
@@ -58,9 +58,7 @@ export class Outbox {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    // Closed while it begins, it would leave an unhandled rejection behind.
-    const begun = this.#queue.waitUntilReady().catch(() => {});
-    await Promise.race([begun, delay(CLOSE_WAIT_MS, undefined, { ref: false })]);
+    await settled(this.#queue, this.#patient);
     await this.#queue.close().catch(() => {});
   }
 

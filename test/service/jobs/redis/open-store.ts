@@ -18,7 +18,8 @@ export interface RedisUnderTest extends StoreUnderTest {
 
 /** Empty. What it accepts is handed to a queue that nobody listens to. */
 export async function openStore(server: RedisServer): Promise<RedisUnderTest> {
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  // It tries again by itself while the server is away.
+  const redis = new Redis(server.url, { maxRetriesPerRequest: null }).on('error', () => {});
   const patient = redis.duplicate();
   for (const connection of [redis, patient]) connection.on('error', () => {});
   await redis.flushall();

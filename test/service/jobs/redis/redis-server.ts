@@ -27,7 +27,7 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
     const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
     child = spawn('redis-server', [...settings, ...durable, ...more], { stdio: 'ignore' });
-    const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+    const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null }).on('error', () => {});
     probe.on('error', () => {});
     // Of one that asks for a password, a refusal is an answer.
     await probe.ping().catch(() => {});

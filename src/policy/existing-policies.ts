@@ -1,0 +1,80 @@
+/** The policy that routers have: given as documents or as text, and under which names. */
+import { EgressoError, type Fault } from '../errors.ts';
+import type { RouterFormat } from '../model/network-model.ts';
+import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
+import { type Naming, renderContext } from './naming.ts';
+import type { PolicyOptions } from './options.ts';
+import { knownChain, unnamedChains } from './render/known-chain.ts';
+import type { KnownChain } from './render/named-policy.ts';
+import { rendererFor } from './render/renderers.ts';
+import { formatOf } from './router-format.ts';
+
+/** By router: what it has now, and under which names. */
+export type ExistingTexts = ReadonlyMap<
+  string,
+  { readonly format: RouterFormat; readonly text: string; readonly chains: readonly KnownChain[] }
+>;
+
+interface Existing {
+  readonly policies: RouterPolicy[];
+  readonly texts: ExistingTexts;
+}
+
+/** Errors: POLICY_INVALID for texts that cannot be read, and for sessions that are not there or have two policies. */
+export function existingPolicies(naming: Naming, options: PolicyOptions): Existing {
+  const { model, names } = naming;
+  const texts = new Map<string, { format: RouterFormat; text: string; chains: readonly KnownChain[] }>();
+  const read = options.existingTexts.map(({ router, format, text }, at) => {
+    const index = model.routers.findIndex(({ id }) => id === router);
+    try {
+      const state = rendererFor(format).state(router, renderContext(naming, index));
+      state.take(text);
+      const { policy, named } = state.read();
+      // Names of another router OS are of no use.
+      if (format === formatOf(model, options, index))
+        texts.set(router, { format, text, chains: named.chains.map(knownChain) });
+      return policy;
+    } catch (error) {
+      throw error instanceof EgressoError ? below(`/options/existingTexts/${at}/text`, error) : error;
+    }
+  });
+  const given = options.existing.map(({ router, sessions }) => ({
+    router,
+    sessions: sessions.map((one) => ({
+      session: one.session,
+      import: one.import.map(normal),
+      export: one.export.map(normal),
+    })),
+  }));
+  const all = [...given, ...read];
+  const faults: Fault[] = [];
+  const fail = (message: string) => faults.push({ pointer: '/options/existing', message });
+  const seen = new Set<string>();
+  for (const { router, sessions } of all) {
+    if (seen.has(router)) fail(`router "${router}" has more than one policy`);
+    seen.add(router);
+    for (const { session } of sessions) {
+      const key = `${router} ${session}`;
+      if (names.find(router, session) < 0) fail(`router "${router}" has no session "${session}"`);
+      if (seen.has(key)) fail(`session "${session}" of router "${router}" has more than one policy`);
+      seen.add(key);
+    }
+  }
+  if (faults.length > 0) throw new EgressoError('POLICY_INVALID', faults[0].message, faults);
+  for (const policy of all) {
+    if (texts.has(policy.router)) continue;
+    const index = model.routers.findIndex(({ id }) => id === policy.router);
+    const chains = unnamedChains(policy, renderContext(naming, index));
+    texts.set(policy.router, { format: formatOf(model, options, index), text: '', chains });
+  }
+  return { policies: all, texts };
+}
+
+function normal({ prefixes, action, set, isOwn }: PolicyRule): PolicyRule {
+  return { prefixes, action, set: ordered(set), isOwn };
+}
+
+function below(base: string, error: EgressoError): EgressoError {
+  const errors = error.errors.map(({ pointer, message }) => ({ pointer: `${base}${pointer}`, message }));
+  return new EgressoError(error.code, error.message, errors, error.errorCount);
+}
