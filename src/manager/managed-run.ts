@@ -158,7 +158,7 @@ async function* wallClock(tickMs: number, interrupted: Promise<void>): AsyncGene
   while (!ending.signal.aborted) {
     yield steadyNow();
     due = Math.max(due + tickMs, performance.now());
-    await delay(due - performance.now(), undefined, { signal: ending.signal }).catch(() => {});
+    await delay(Math.max(0, due - performance.now()), undefined, { signal: ending.signal }).catch(() => {});
   }
 }
 
