@@ -162,6 +162,21 @@ describe('a point whose telemetry dies', () => {
     expect((await other.tick(gone)).faults).toEqual([]);
   });
 
+  it('may have three times as little as before', async () => {
+    const bench = new Bench();
+    const calm = [...at('a', [30]), ...at('b', [3], ['b'])];
+    for (let tick = 1; tick <= 3; tick++) await bench.tick(calm);
+    const more = [...at('a', [30]), ...at('b', [10], ['b'])];
+    expect(
+      (
+        await bench.tick(
+          more,
+          only('b', () => ({ flowVolume: 3, flowCheck: null })),
+        )
+      ).faults,
+    ).toEqual([]);
+  });
+
   it.each<[string, string, (one: Observation) => Observation]>([
     ['counter times 2.3', 'contradictory', only('b', ({ load }) => ({ load: (load ?? 0) * 2.3 }))],
     ['counter at a third', 'contradictory', only('b', ({ load }) => ({ load: (load ?? 0) / 3 }))],
