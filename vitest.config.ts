@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * The lab has a project of its own: one network of real routers at a time, and a set-up that may install packages. Real
- * daemons on a busy machine have bad moments: what fails is tried once more. The faults break a service of their own, a tenth
- * of them in every run, all by `npm run test:faults`.
+ * The lab has a project of its own, behind the unit tests: two networks of real routers at a time, which mostly wait, and a
+ * set-up that may install packages. Real daemons on a busy machine have bad moments: what fails is tried once more, but not
+ * what looks for moments. The faults break a service of their own, a tenth of them in every run, all by `npm run test:faults`.
  */
 export default defineConfig({
   test: {
@@ -28,7 +28,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           retry: 1,
           globalSetup: ['test/lab/setup/global-setup.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

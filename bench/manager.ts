@@ -111,6 +111,7 @@ const collectors: Collectors = {
     table,
     installed: () => null,
     onLoss: () => {},
+    foreignCount: 0,
     lostCount: 0,
     refresh: async (atMs: number) => atMs,
     [Symbol.asyncDispose]: async () => {},

@@ -1,22 +1,23 @@
 /**
  * How near the optimum are the plans?
  *
- *     node bench/quality.ts [small] [medium] [ris] [synthetic] [--json] [--count N] [--cpu]
+ *     node bench/quality.ts [small] [medium] [ris] [synthetic] [--json] [--cpu]
+ *                           [--count N] [--variant V] [--prefixes N] [--seconds N]
  *
  * small      the seeded tight networks of small-optima.json, 10 s each, against their proven optima
  * medium     Topology Zoo backbones, 20 neighbors, the 2,000 heaviest RouteViews prefixes, 30 s each, against the own bound
  * ris        the whole RIS table on GEANT and Cogent, 60 s each
  * synthetic  1M prefixes × 100 points × 8 egresses, 2M pairs, 20 neighbors, 180 s each
  *
- * Without a word: all of them, which takes about an hour. `--count` takes the first N of the small ones, `--cpu` counts
- * their seconds in processor time of this process, where others share the machine. Capacities of all
- * but the small ones are 1.1 times the loads of a seeded random plan; volumes are Zipf 0.9; all traffic is synthetic.
+ * Without a word: all of them, which takes about an hour. `--count` takes the first N of the small ones, `--variant` one of
+ * both of the others, `--prefixes` and `--seconds` another size and limit of the synthetic ones; `--cpu` counts seconds in
+ * processor time of the process, where others share the machine. Capacities of all but the small ones are 1.1 times the
+ * loads of a seeded random plan; volumes are Zipf 0.9; all traffic is synthetic.
  */
 import { parseArgs } from 'node:util';
-import { type RunControl, UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import { solve } from '../src/solve.ts';
 import { environment } from './measure.ts';
-import { type Instance, measureQuality, type QualityCase } from './quality-case.ts';
+import { type Instance, measureQuality, type QualityCase, within } from './quality-case.ts';
 import { smallNetwork } from './small-networks.ts';
 import { readSmallOptima } from './small-optima.ts';
 
@@ -28,6 +29,9 @@ const { values: flags, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     count: { type: 'string', default: '200' },
     cpu: { type: 'boolean', default: false },
+    prefixes: { type: 'string', default: '1000000' },
+    seconds: { type: 'string', default: '180' },
+    variant: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -60,19 +64,9 @@ if (wanted('ris')) {
   };
   report.ris = await rows([GEANT, zoo('Cogentco')].map(whole), 60_000);
 }
-if (wanted('synthetic')) report.synthetic = await rows([{ kind: 'plane', prefixes: 1_000_000 }], 180_000);
+if (wanted('synthetic'))
+  report.synthetic = await rows([{ kind: 'plane', prefixes: Number(flags.prefixes) }], 1000 * Number(flags.seconds));
 if (flags.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-
-/** Limit by the clock, or with `--cpu` by what this process has used. */
-function within(limitMs: number): RunControl {
-  const nowMs = (): number => {
-    if (!flags.cpu) return performance.now();
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  const end = nowMs() + limitMs;
-  return { ...UNLIMITED, remainingMs: () => end - nowMs() };
-}
 
 async function small(count: number): Promise<unknown> {
   const { proven, replaced } = readSmallOptima();
@@ -80,7 +74,7 @@ async function small(count: number): Promise<unknown> {
   const gaps: { seed: number; variant: string; gap: number | null }[] = [];
   let overloaded = 0;
   for (const { seed, variant, optimum } of asked) {
-    const plan = await solve(smallNetwork(seed), { variant, method: 'auto' }, within(SMALL_LIMIT_MS));
+    const plan = await solve(smallNetwork(seed), { variant, method: 'auto' }, within(SMALL_LIMIT_MS, flags.cpu));
     if (optimum === null) continue;
     const fits = plan.overload.total === 0;
     if (!fits) overloaded++;
@@ -99,7 +93,8 @@ async function rows(instances: readonly Instance[], timeLimitMs: number): Promis
   const done: unknown[] = [];
   for (const instance of instances) {
     for (const variant of ['ses', 'mes'] as const) {
-      const asked: QualityCase = { instance, seed: 1, variant, timeLimitMs };
+      if (variant !== (flags.variant ?? variant)) continue;
+      const asked: QualityCase = { instance, seed: 1, variant, timeLimitMs, cpu: flags.cpu };
       const figures = await measureQuality(asked);
       const { gap, overload, timeMs, peakRssBytes, points, prefixes, pairs, biggestFirst } = figures;
       const saved = 1 - figures.objective / biggestFirst.objective;

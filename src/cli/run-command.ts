@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { readText } from '../formats/input.ts';
 import type { ManagerApi } from '../manager/api/server.ts';
 import type { RunTotals } from '../manager/managed-run.ts';
+import { LiveOutput } from './live-output.ts';
 import { managerFiles } from './manager-files.ts';
 import { formatCount, formatPercent } from './numbers.ts';
 import { RunTable, tickLine } from './run-table.ts';
@@ -55,8 +56,12 @@ async function runManager(path: string, flags: RunFlags, session: Session): Prom
       api = await startApi(run, config.api.port);
       await write(session.stderr, `egresso listens on ${api.url}\n`);
     }
+    const live = new LiveOutput(session.stdout);
     for await (const result of run.ticks(interrupted.promise)) {
-      await write(session.stdout, table === null ? tickLine(result) : table.frame(result));
+      const text = (): string => (table === null ? tickLine(result) : table.frame(result));
+      // A recording waits for whoever reads it; a network does not.
+      if (run.isLive) live.offer(text);
+      else await write(session.stdout, text());
     }
   } finally {
     listening[Symbol.dispose]();

@@ -16,6 +16,8 @@ export interface TelemetryCounts {
   readonly lostReads: number;
   /** Watches of routes that had stopped to tell, and were taken up again. */
   readonly lostWatches: number;
+  /** Routes with a next hop of no point, or that are no way out. */
+  readonly foreignRoutes: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
   /** Of the first flows of an exporter, which have come for an unknown time: they are not used. */
@@ -43,6 +45,7 @@ export class Observer {
       malformedCounters: interfaces.malformedCount,
       lostReads: interfaces.lostCount,
       lostWatches: routes.lostCount,
+      foreignRoutes: routes.foreignCount,
       unmatchedBytes: this.#meter.unmatchedBytes,
       untimedBytes: this.#meter.untimedBytes,
     };

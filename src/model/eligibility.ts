@@ -1,5 +1,5 @@
 import { advertisementStart } from './egress.ts';
-import type { AdvertisementTable, Neighbor, PrefixTable, Session } from './network-model.ts';
+import type { AdvertisementTable, Neighbor, NetworkModel, PrefixTable, Session } from './network-model.ts';
 import { isPeerOrProvider, learnedFromUpstream } from './relations.ts';
 import type { TrafficPairs } from './traffic.ts';
 
@@ -67,4 +67,13 @@ function refusal(
     }
     return true;
   };
+}
+
+/** Arcs of the prefixes before k: where its own start in `TrafficTable.eligible`. */
+export function arcsBefore({ prefixes, traffic }: Pick<NetworkModel, 'prefixes' | 'traffic'>, k: number): number {
+  let count = 0;
+  for (let p = 0; p < k; p++) {
+    count += (traffic.start[p + 1] - traffic.start[p]) * (prefixes.egressStart[p + 1] - prefixes.egressStart[p]);
+  }
+  return count;
 }

@@ -2,6 +2,7 @@
  * The same network with one pair held to one way: its neighbor is split in two, and the part that sends to the prefix may
  * enter at one point and leave at one. All arrays that differ are new; the hash is that of the whole network.
  */
+import { arcsBefore } from './eligibility.ts';
 import type { NetworkModel, TrafficTable } from './network-model.ts';
 
 export function withForcedWay(
@@ -21,23 +22,12 @@ export function withForcedWay(
 }
 
 /** The pair comes last in its prefix, as its neighbor is last; it is eligible for the egress alone. */
-function rearranged(
-  { neighbors, prefixes, traffic }: NetworkModel,
-  k: number,
-  pair: number,
-  egress: number,
-): TrafficTable {
+function rearranged(model: NetworkModel, k: number, pair: number, egress: number): TrafficTable {
+  const { neighbors, prefixes, traffic } = model;
   const last = traffic.start[k + 1] - 1;
   const slots = prefixes.egressStart[k + 1] - prefixes.egressStart[k];
-  let firstArc = 0;
-  for (let p = 0; p < k; p++) {
-    firstArc += (traffic.start[p + 1] - traffic.start[p]) * (prefixes.egressStart[p + 1] - prefixes.egressStart[p]);
-  }
-  let arcCount = firstArc;
-  for (let p = k; p < prefixes.count; p++) {
-    arcCount += (traffic.start[p + 1] - traffic.start[p]) * (prefixes.egressStart[p + 1] - prefixes.egressStart[p]);
-  }
-  const eligible = traffic.eligible?.slice() ?? new Uint8Array(arcCount).fill(1);
+  const firstArc = arcsBefore(model, k);
+  const eligible = traffic.eligible?.slice() ?? new Uint8Array(arcsBefore(model, prefixes.count)).fill(1);
   const arcOf = (one: number): number => firstArc + (one - traffic.start[k]) * slots;
   const own = eligible.slice(arcOf(pair), arcOf(pair + 1));
   eligible.copyWithin(arcOf(pair), arcOf(pair + 1), arcOf(last + 1));

@@ -6,6 +6,7 @@
  * refused where the egress set that would be open brings this pair or another one elsewhere.
  * Cost O(pairs + ways · pairs of the prefix).
  */
+import { arcsBefore } from '../model/eligibility.ts';
 import { distanceBetween, type NetworkModel } from '../model/network-model.ts';
 import { fits } from '../problem/capacity.ts';
 import { closerAt } from './closer.ts';
@@ -48,6 +49,9 @@ export class Alternatives {
   readonly #ways: PlannedWays;
   readonly #ingressLoad: Float64Array;
   readonly #egressLoad: Float64Array;
+  /** The prefix that was looked at last, and where its arcs start. */
+  #prefix = -1;
+  #firstArc = 0;
 
   constructor(model: NetworkModel, plan: Plan, ways: PlannedWays) {
     this.#model = model;
@@ -138,12 +142,12 @@ export class Alternatives {
   #isEligible(k: number, pair: number, slot: number): boolean {
     const { prefixes, traffic } = this.#model;
     if (traffic.eligible === null) return true;
-    let arc = 0;
-    for (let p = 0; p < k; p++) {
-      arc += (traffic.start[p + 1] - traffic.start[p]) * (prefixes.egressStart[p + 1] - prefixes.egressStart[p]);
+    if (k !== this.#prefix) {
+      this.#prefix = k;
+      this.#firstArc = arcsBefore(this.#model, k);
     }
     const slots = prefixes.egressStart[k + 1] - prefixes.egressStart[k];
-    return traffic.eligible[arc + (pair - traffic.start[k]) * slots + slot] === 1;
+    return traffic.eligible[this.#firstArc + (pair - traffic.start[k]) * slots + slot] === 1;
   }
 
   /** MES: with the egress open, every pair of the prefix still goes to its nearest one. */

@@ -48,14 +48,18 @@ export function prefixDifference(before: readonly RouterPolicy[], after: readonl
   );
   const staying = new Map<RuleChange, ReadonlySet<string>>();
   for (const group of alike.values()) {
+    // Nothing goes from one rule to another where all of them come, or all go.
+    if (group.every(({ change }) => change === group[0].change)) continue;
     const [added, removed] = (['add', 'remove'] as const).map(
       (kind) => new Set(group.flatMap(({ change, rule }) => (change === kind && rule.isOwn ? rule.prefixes : []))),
     );
     for (const one of group) staying.set(one, one.change === 'add' ? removed : added);
   }
-  return changes.flatMap((one) =>
-    narrowed(one.rule, (prefix) => staying.get(one)?.has(prefix) !== true).map((rule) => ({ ...one, rule })),
-  );
+  return changes.flatMap((one) => {
+    const stays = staying.get(one);
+    if (stays === undefined) return [one];
+    return narrowed(one.rule, (prefix) => !stays.has(prefix)).map((rule) => ({ ...one, rule }));
+  });
 }
 
 /** `read` with the rules of `meant` in place of those that equal them: they need not be compared again, nor looked up. */

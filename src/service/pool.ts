@@ -188,6 +188,7 @@ export class SolverPool {
   async #start(run: Run): Promise<void> {
     const startedAt = performance.now();
     const answer = await this.#turns.take(run);
+    this.#turns.leave(run);
     this.#runs.delete(run.id);
     run.end(answer);
     const { request, queuedAt } = run;

@@ -5,6 +5,7 @@
  * A thread is ended where it answers nothing after its cancel or its time limit, where its memory runs out, and where it is of
  * no more use or holds too much after its run.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Run, Turn } from './run.ts';
 import type { SolverThreads } from './solver-threads.ts';
 import type { Answer } from './task.ts';
@@ -48,11 +49,23 @@ export class RunTurns {
     return [...this.#turns.keys()];
   }
 
-  /** Its answer, when it is over; it has a thread until then. Never rejects. */
+  /** Its answer, when it is over. Its place among those that have a thread is kept until it has left. Never rejects. */
   async take(run: Run): Promise<Answer> {
-    const answer = await this.#runToTheEnd(run);
+    const search = run.take(this.#watchdog);
+    const answer = await this.#runTurn(search);
+    const stopped = search.killed ?? (hasFailed(answer) ? 'failed' : null);
+    // What the thread told before its end comes by another channel than that.
+    if (stopped !== null) await nextTurn();
+    const remains = stopped === null || run.isForsaken ? undefined : run.remains(stopped);
+    if (remains === undefined) return answer;
+    const finished = await this.#runTurn(run.take(this.#watchdog, remains));
+    if (!finished.ok) return answer;
+    if (stopped === 'failed' && !answer.ok) this.#onThreadError(new Error(answer.stack ?? answer.message));
+    return finished;
+  }
+
+  leave(run: Run): void {
     this.#turns.delete(run);
-    return answer;
   }
 
   /** Asks a search to end with what it has. A turn that only writes down what was found is let end. */
@@ -64,18 +77,6 @@ export class RunTurns {
   /** Ends all threads that run something. */
   abandonAll(): void {
     for (const turn of this.#turns.values()) turn.abandon();
-  }
-
-  async #runToTheEnd(run: Run): Promise<Answer> {
-    const search = run.take(this.#watchdog);
-    const answer = await this.#runTurn(search);
-    const stopped = search.killed ?? (hasFailed(answer) ? 'failed' : null);
-    const remains = stopped === null || run.isForsaken ? undefined : run.remains(stopped);
-    if (remains === undefined) return answer;
-    const finished = await this.#runTurn(run.take(this.#watchdog, remains));
-    if (!finished.ok) return answer;
-    if (stopped === 'failed' && !answer.ok) this.#onThreadError(new Error(answer.stack ?? answer.message));
-    return finished;
   }
 
   async #runTurn(turn: Turn): Promise<Answer> {

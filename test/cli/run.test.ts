@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/manager/audit/record.ts';
 import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
 import { runHere, STACK_TRACE } from './run-cli.ts';
 
@@ -92,6 +93,17 @@ it.each([
 it('replay names a log that is not there, and a line that is none', async () => {
   const missing = await runHere(['replay', join(folder, 'nothing.jsonl')]);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('FILE_UNREADABLE') });
+  const later = JSON.stringify({
+    kind: 'start',
+    version: 2,
+    settings: {},
+    limits: [],
+    state: {},
+    previous: sha256(''),
+  });
+  writeFileSync(join(folder, 'later.jsonl'), `${later}\n`);
+  const newer = await runHere(['replay', join(folder, 'later.jsonl')]);
+  expect(newer).toMatchObject({ code: 2, stderr: expect.stringContaining('is of version 2, not 1') });
   writeFileSync(join(folder, 'bad.jsonl'), '{}\n');
   const bad = await runHere(['replay', join(folder, 'bad.jsonl')]);
   expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1') });

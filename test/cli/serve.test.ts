@@ -50,6 +50,17 @@ it.each(['-1', '65536', '80.5', 'http'])('port %s ends with 2', async (port) => 
   expect(stderr).toMatch(/^egresso: USAGE: .*--port/);
 });
 
+it.each([
+  ['serve', '--port', '0'],
+  ['worker', '--redis', 'redis://127.0.0.1:1'],
+])('%s of more threads than there is memory for ends with 2, and says for how many there is', async (...argv) => {
+  const { code, stderr } = await runHere([...argv, '--threads', '1000000']);
+  expect(stderr).toMatch(
+    /^egresso: USAGE: 1000000 threads are more than this machine has memory for; it has for \d+\n/,
+  );
+  expect(code).toBe(2);
+});
+
 describe('keys', () => {
   const key = 'k'.repeat(32);
   const list = JSON.stringify([{ id: 'planner', role: 'solve', key }]);

@@ -28,7 +28,8 @@ beforeEach(async () => {
   gobgp = await FakeGobgp.start();
   const speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
   const points = [{ id: 'a', capacity: 1 }];
-  const text = { tickMs: TICK_MS, points, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
+  const decision = { flowLagMs: TICK_MS };
+  const text = { tickMs: TICK_MS, points, decision, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
   writeFileSync(config, JSON.stringify(text));
   using ours = gobgpSpeaker(speaker);
   await ours.announce(PREFIXES.map((prefix) => ({ ...route('a'), prefix, leaseUntilMs: 0 })));

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type ReplayReport, replayAudit } from '../../src/manager/audit/replay.ts';
 import type { Change, Decision } from '../../src/manager/decision/decision.ts';
 import type { ManagerState } from '../../src/manager/decision/state.ts';
+import { hasBeaten } from '../../src/manager/heartbeat.ts';
 import { Lab } from './lab.ts';
 import { Daemon } from './network/daemon.ts';
 import type { LabTopology } from './network/topology.ts';
@@ -94,6 +95,11 @@ export class ManagedLab implements AsyncDisposable {
       state: ManagerState;
     };
     return state.overrides.map(({ prefix }) => prefix);
+  }
+
+  /** Whether a watchdog looks after the manager. */
+  get isWatched(): boolean {
+    return hasBeaten(join(this.#data, 'watchdog'), TICK_MS);
   }
 
   /** Every decision of every run so far, made again. */

@@ -164,8 +164,12 @@ describeLab('egresso run on a provider link over its watermark', () => {
   }, async () => {
     await run.overridden();
     const watchdog = managed.start('watchdog');
+    await waitFor('the watchdog', async () => managed.isWatched || undefined);
     run.daemon.kill('SIGKILL');
-    await managed.forwarded(new Set());
+    const ms = await managed.forwarded(new Set());
+    tell('the manager was killed', ms);
+    // Three that are missed; it looks twice in each; and a busy machine.
+    expect(ms).toBeLessThanOrEqual(5 * TICK_MS);
     await watchdog.daemon.stop();
     const { tickCount, changeCount, differences } = await managed.replay();
     process.stderr.write(`${tickCount} decisions with ${changeCount} changes made again\n`);

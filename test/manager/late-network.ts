@@ -68,6 +68,7 @@ export class LateNetwork {
         installed: (prefix) => this.#installed.get(prefix) ?? null,
         onLoss: () => {},
         refresh: async (atMs) => atMs,
+        foreignCount: 0,
         lostCount: 0,
         ...nothing,
       },

@@ -310,6 +310,31 @@ describe('random networks', () => {
       }
     }
     expect(proven).toBeGreaterThan(2500);
+  }, 180_000);
+
+  it('of GoBGP, plans of one egress are proven; of several where identifiers happen to decide as metrics do', () => {
+    const seen = { ses: 0, mes: 0, refuted: 0 };
+    for (let seed = 0; seed < 250; seed++) {
+      const dice = new Dice(seed);
+      const model = randomNetwork(dice, { gobgp: true });
+      for (const variant of ['ses', 'mes'] as const) {
+        const plan = randomPlan(model, variant, dice);
+        if (plan === null) continue;
+        const { status, findings, pairs } = policyFor(model, plan, { ingress: dice.pick(MECHANISMS) });
+        if (status === 'proven') seen[variant]++;
+        else {
+          seen.refuted++;
+          // A path that is assumed comes on a session without address.
+          const isTold = findings.some(({ kind }) => kind === 'unsupported');
+          const isOpen = variant === 'mes' && pairs.failedCount > 0;
+          expect({ seed, variant, isKnown: isTold || isOpen }).toEqual({ seed, variant, isKnown: true });
+          if (variant === 'ses') expect({ seed, failedCount: pairs.failedCount }).toEqual({ seed, failedCount: 0 });
+        }
+      }
+    }
+    expect(seen.ses).toBeGreaterThan(100);
+    expect(seen.mes).toBeGreaterThan(50);
+    expect(seen.refuted).toBeGreaterThan(50);
   });
 
   it('what nobody can know refutes a plan of several egress points, and is told; never one of single egress points', () => {

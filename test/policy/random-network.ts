@@ -19,18 +19,21 @@ export interface NetworkTraits {
   readonly mixed?: boolean;
   /** Identifiers and addresses are left out here and there. */
   readonly anonymous?: boolean;
+  /** All routers are GoBGP, neighbors have addresses, and no relations, which need policy that GoBGP cannot call. */
+  readonly gobgp?: boolean;
 }
 
 const OWN_ASN = 64500;
 
 /** IGP metrics come from links, so that the way of packets hop by hop is a shortest one. */
 export function randomNetwork(dice: Dice, traits: NetworkTraits = {}): NetworkModel {
-  const { crowded = false, limited = false, mixed = false, anonymous = false } = traits;
+  const { crowded = false, limited = false, mixed = false, anonymous = false, gobgp = false } = traits;
   const isKnown = () => !anonymous || dice.chance(60);
   const routers = Array.from({ length: dice.between(2, 5) }, (_, at) => ({
     id: `r${at}`,
     ...(isKnown() && { address: `192.0.2.${dice.between(1, 9) * 10 + at}` }),
     ...(mixed && { format: dice.pick(['frr', 'bird', 'junos', 'iosxr'] as const) }),
+    ...(gobgp && { format: 'gobgp' as const }),
   }));
   const capacities = () =>
     limited ? { ingressCapacity: dice.between(5, 30), egressCapacity: dice.between(5, 30) } : {};
@@ -43,7 +46,7 @@ export function randomNetwork(dice: Dice, traits: NetworkTraits = {}): NetworkMo
     const across = { from: id, to: dice.pick(routers).id, distance: dice.between(1, range) };
     return [next, ...(across.to !== id && dice.chance(40) ? [{ ...across, directed: dice.chance(30) }] : [])];
   });
-  const hasRelations = dice.chance(30);
+  const hasRelations = dice.chance(30) && !gobgp;
   const neighbors = Array.from({ length: dice.between(1, 3) }, (_, at) => ({
     id: `A${at}`,
     asn: 65001 + at,
@@ -82,6 +85,16 @@ export function randomNetwork(dice: Dice, traits: NetworkTraits = {}): NetworkMo
         .filter(() => dice.chance(30))
         .map((at) => ({ at, peerAsn: 65101, relation: dice.pick(['peer', 'customer'] as const) }))
     : [];
+  const addressed = gobgp
+    ? neighbors.flatMap(({ id, asn, ingress }, n) =>
+        ingress.map((at) => ({
+          at,
+          peerAsn: asn,
+          peerAddress: `203.0.113.${n * 20 + points.indexOf(at)}`,
+          neighbor: id,
+        })),
+      )
+    : [];
   const pairs = prefixes.flatMap(({ id: prefix }) => neighbors.map(({ id: neighbor }) => ({ neighbor, prefix })));
   const traffic = dice.some(pairs, 80).map((pair) => ({ ...pair, volume: dice.chance(10) ? 0 : dice.between(1, 9) }));
   try {
@@ -94,7 +107,7 @@ export function randomNetwork(dice: Dice, traits: NetworkTraits = {}): NetworkMo
       neighbors,
       prefixes,
       advertisements,
-      sessions,
+      sessions: [...sessions, ...addressed],
       traffic,
     });
   } catch {

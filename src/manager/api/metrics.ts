@@ -26,6 +26,9 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
     ...metric('egresso_manager_failed_announcements_total', 'counter', 'Calls of GoBGP that failed; made up for.', [
       ['', manager.counts.failedAnnouncements],
     ]),
+    ...metric('egresso_manager_foreign_routes_total', 'counter', 'Routes told to no point, or that are no way out.', [
+      ['', telemetry?.foreignRoutes ?? 0],
+    ]),
     ...metric('egresso_manager_lost_watches_total', 'counter', 'Watches of routes that had stopped to tell.', [
       ['', telemetry?.lostWatches ?? 0],
     ]),

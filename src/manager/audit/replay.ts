@@ -29,6 +29,7 @@ export async function replayAudit(lines: AsyncIterable<string> | Iterable<string
     if (record.previous !== previous) throw notALog(at, 'does not follow upon the record before');
     previous = sha256(line);
     if (record.kind === 'start') {
+      if (record.version !== 1) throw notALog(at, `is of version ${String(record.version)}, not 1`);
       maker = new DecisionMaker(record.limits, record.settings, async () => {
         return answers.shift() ?? { fits: null, moves: [] };
       });

@@ -11,6 +11,8 @@ export interface RouteCollector extends AsyncDisposable {
   onLoss(listener: () => void): void;
   /** Called at each tick; answers when news, or a sign of life, last came. `overridden`: prefixes to read back. */
   refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
+  /** Routes that were told, with a next hop of no point, or that are no way out. */
+  readonly foreignCount: number;
   /** Watches that had stopped to tell, without a word. */
   readonly lostCount: number;
 }

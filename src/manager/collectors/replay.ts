@@ -16,6 +16,7 @@ export function replayCollectors(recording: Recording, points: readonly string[]
       installed: () => null,
       // Time passes by ticks only.
       onLoss: () => {},
+      foreignCount: 0,
       lostCount: 0,
       async refresh(atMs) {
         tape.advance(atMs);

@@ -11,7 +11,7 @@
 import type { Choice } from '../../problem/choice.ts';
 import { type Problem, unitCost } from '../../problem/problem.ts';
 import { sideLimit, sideRoom } from '../../problem/sides.ts';
-import { generateColumns, type Relaxation } from '../column-generation/column-generation.ts';
+import { generateColumns } from '../column-generation/column-generation.ts';
 import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import type { Bound } from '../lagrangian/bound.ts';
 import { GroupOracle } from '../lagrangian/group-oracle.ts';
@@ -20,6 +20,7 @@ import { type RunControl, stopRequested } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import { annealHeavy, type HeavyModel, loadOf } from './heavy-annealing.ts';
 import { expectedLoad, loadResponse } from './load-response.ts';
+import type { Shared } from './share-rounding.ts';
 
 /** How many prefixes are heavy: that share of them, at most so many. */
 const HEAVY_SHARE = 0.05;
@@ -32,13 +33,14 @@ const TEMPERATURES = [0.03, 0.01, 0.1];
 const TOLERANCE = 2e-5;
 const ROUNDS = 60;
 
-export interface HeavyPlacement {
+/** The shares are those of the light prefixes, in the groups of the oracle. */
+export interface HeavyPlacement extends Shared {
   /** The heavy prefixes are placed, and no others. */
   readonly choice: Choice;
-  /** Of the others, in the groups of its oracle. */
-  readonly relaxation: Relaxation;
   readonly oracle: GroupOracle;
-  /** Cost of the heavy prefixes, and what the others cost at least beside them. */
+  /** Float64 [2n], of the relaxation of the light prefixes. */
+  readonly prices: Float64Array;
+  /** Cost of the heavy prefixes, and what the relaxation of the others has beside them. */
   readonly value: number;
   readonly turns: number;
 }
@@ -90,8 +92,10 @@ class Placing {
     let best: HeavyPlacement | null = null;
     let failures = 0;
     for (let turn = 0; turn < TURNS && failures < TEMPERATURES.length && !stopRequested(control); turn++) {
-      const prices: Float64Array = best?.relaxation.prices ?? bound.prices;
-      const model = this.modelAt(prices, best === null ? null : choice, TEMPERATURES[failures] * this.unit);
+      const prices: Float64Array = best?.prices ?? bound.prices;
+      const around = best === null ? null : choice;
+      const model = attemptStage(control, () => this.modelAt(prices, around, TEMPERATURES[failures] * this.unit));
+      if (model === null) break;
       const next = { ingress: choice.ingress.slice(), slot: choice.slot.slice() };
       const gain = annealHeavy(problem, heavy, next, model, { seed: seed + turn, control });
       if (best !== null && gain < LEAST_GAIN * best.value) {
@@ -115,7 +119,7 @@ class Placing {
   /** Around the loads of a choice, or where null around those that the bound has for the heavy prefixes. */
   private modelAt(prices: Float64Array, around: Choice | null, temperature: number): HeavyModel {
     const { problem, heavy, light, limit, planner } = this;
-    const response = loadResponse(problem, prices, light, temperature);
+    const response = loadResponse(problem, prices, light, { temperature, control: this.options.control });
     const own = around === null ? this.relaxedLoad(prices, temperature) : loadOf(problem, heavy, around);
     const target = own.map((load, side) => (response.placeOf[side] < 0 ? limit[side] - response.load[side] : load));
     return { prices, response, target, limit, dear: planner.dear };
@@ -168,7 +172,9 @@ class Placing {
       maxRounds: ROUNDS,
       control: options.control,
     });
-    return { choice, relaxation, oracle, value: costOf(problem, heavy, choice) + relaxation.primal, turns };
+    const { pool, share, primal } = relaxation;
+    const value = costOf(problem, heavy, choice) + primal;
+    return { choice, oracle, columns: pool.columns, share, prices: relaxation.prices, value, turns };
   }
 }
 

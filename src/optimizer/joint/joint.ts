@@ -2,21 +2,25 @@
  * Method `joint`: plans from the relaxation in which both sides of capacity are priced at once (see bound).
  *
  * The heaviest prefixes get whole choices (heavy-dive). The others are rounded from their shares in the relaxation
- * (share-rounding), which is best where many are alike, or fill what is left under its prices (prefix-plan); large
- * neighborhood search goes on from the best (reinsertion). Anytime: the best plan so far is always at hand. Guarantee:
- * never worse than the plan it starts from. Cost: some ten small linear programs, then placements.
+ * (share-rounding), which is best where many are alike. Where that is not close, the heavy ones of many get better choices
+ * against a model of the light ones (heavy-placement), for plans of one egress a prefix; else all fill what is left under
+ * prices (prefix-plan). Large neighborhood search goes on from the best (reinsertion). Anytime: the best plan so far is
+ * always at hand. Guarantee: never worse than the plan it starts from. Cost: some ten small linear programs and three
+ * relaxations, then placements.
  */
+import type { Choice } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sideLimit } from '../../problem/sides.ts';
 import type { Bound } from '../lagrangian/bound.ts';
+import type { GroupOracle } from '../lagrangian/group-oracle.ts';
 import { meanPrice, nothing, type PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { reinsert } from '../local-search/reinsertion.ts';
 import type { Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
-import { diveHeavy } from './heavy-dive.ts';
+import { type Dived, diveHeavy } from './heavy-dive.ts';
 import { placeHeavy } from './heavy-placement.ts';
-import { roundShares } from './share-rounding.ts';
+import { roundShares, type Shared } from './share-rounding.ts';
 
 /** A prefix of at least this share of the volume, among the heaviest, gets its choice from the dive. */
 const HEAVY_SHARE = 0.002;
@@ -34,10 +38,11 @@ const FOLLOWING = [
   { stiffness: 0.05, tiers: { first: 5, growth: 1.7 } },
   { stiffness: 0.05, tiers: { first: 5, growth: 1.4 } },
 ];
-/** With fewer the others are no crowd whose answer to prices could be modeled. */
-const FEWEST_FOR_MODEL = 1_000;
 /** A plan within this gap after rounding: fillings have nothing to add. */
 const CLOSE = 5e-4;
+/** Of the time left: for the dive, and for the heavy ones of many. */
+const DIVE_SHARE = 0.5;
+const PLACING_SHARE = 0.8;
 const FIRST_WEIGHT = 4;
 /** What a unit of overload counts in the search, in prices that are dearer than any way. */
 const SEARCH_WEIGHT = 4;
@@ -65,49 +70,35 @@ export function improveJointly(
   };
   const isDone = (): boolean => stopRequested(control) || isBelow(target);
   if (isDone()) return;
-  const { volume, byVolume, dear } = planner;
-  const count = byVolume.filter((k) => volume[k] >= HEAVY_SHARE * problem.totalVolume).length;
-  const limit = sideLimit(problem);
-  const early = withShare(control, 0.5);
-  const dived = attemptStage(control, () =>
-    diveHeavy(problem, bound.oracle, bound.relaxation, { count, limit, overflowPrice: dear, control: early }),
-  ) ?? { choice: nothing(problem), columns: bound.relaxation.pool.columns, share: bound.relaxation.share };
+  const { byVolume, dear } = planner;
   const price = meanPrice(bound.prices) || dear / 20;
   const settle = (): void => {
     planner.repair(FIRST_WEIGHT * price);
     incumbent.offer(planner.kernel.plan());
   };
-  const rounded = { ingress: dived.choice.ingress.slice(), slot: dived.choice.slot.slice() };
-  roundShares(problem, bound.oracle, dived, byVolume, rounded, control);
-  planner.take(rounded);
-  settle();
+  const round = (oracle: GroupOracle, shared: Shared, placed: Choice): void => {
+    const choice = { ingress: placed.ingress.slice(), slot: placed.slot.slice() };
+    roundShares(problem, oracle, shared, byVolume, choice, control);
+    planner.take(choice);
+    settle();
+  };
+  const dived = divedFrom(problem, planner, bound, withShare(control, DIVE_SHARE));
+  round(bound.oracle, dived, dived.choice);
   note('rounding', 1, incumbent.candidate);
   const close = targetOf(bound.lowerBound ?? Number.NEGATIVE_INFINITY, CLOSE);
   const isMany = byVolume.length > MANY_PREFIXES;
-  const placesHeavy = planner.variant === 'ses' && bound.lowerBound !== null && byVolume.length >= FEWEST_FOR_MODEL;
-  let hasPlaced = false;
-  if (placesHeavy && !isDone() && !isBelow(close)) {
-    const placed = placeHeavy(problem, planner, bound, incumbent.candidate.choice, { seed, control: early });
-    if (placed !== null) {
-      const { columns } = placed.relaxation.pool;
-      roundShares(
-        problem,
-        placed.oracle,
-        { columns, share: placed.relaxation.share },
-        byVolume,
-        placed.choice,
-        control,
-      );
-      planner.take(placed.choice);
-      settle();
-    }
+  const isModeled = isMany && planner.variant === 'ses' && bound.lowerBound !== null;
+  if (isModeled && !isDone() && !isBelow(close)) {
+    const placing = withShare(control, PLACING_SHARE);
+    const placed = placeHeavy(problem, planner, bound, incumbent.candidate.choice, { seed, control: placing });
+    if (placed !== null) round(placed.oracle, placed, placed.choice);
     note('heavy prefixes', placed?.turns ?? 0, incumbent.candidate);
-    hasPlaced = placed !== null && incumbent.candidate.evaluation.overload === 0;
   }
-  const many = hasPlaced ? [] : FOLLOWING;
-  const fillings = isMany ? many : FILLINGS;
+  // Beside heavy prefixes that were placed by the model no filling has been seen to come near.
+  const isSettled = () => isBelow(isModeled ? Number.POSITIVE_INFINITY : close);
+  const fillings = isMany ? FOLLOWING : FILLINGS;
   for (const filling of fillings) {
-    if (isDone() || isBelow(close)) break;
+    if (isDone() || isSettled()) break;
     planner.fill({ ...filling, prices: bound.prices, fixed: dived.choice });
     settle();
   }
@@ -121,6 +112,19 @@ export function improveJointly(
     control,
   });
   note('reinsertion', tries, incumbent.candidate);
+}
+
+/** Whole choices for the heaviest prefixes; where the solver failed none, and the shares of the bound. */
+function divedFrom(
+  problem: Problem,
+  { volume, byVolume, dear }: PrefixPlanner,
+  bound: Bound,
+  control: RunControl,
+): Dived {
+  const count = byVolume.filter((k) => volume[k] >= HEAVY_SHARE * problem.totalVolume).length;
+  const options = { count, limit: sideLimit(problem), overflowPrice: dear, control };
+  const dived = attemptStage(control, () => diveHeavy(problem, bound.oracle, bound.relaxation, options));
+  return dived ?? { choice: nothing(problem), columns: bound.relaxation.pool.columns, share: bound.relaxation.share };
 }
 
 /** Improves a plan that is there: repair, then large neighborhood search. Throws Interruption. */

@@ -9,6 +9,7 @@
  * No guarantee: a model. Cost: O(pairs · |Out| · |In|²) over a sample of the prefixes, and O(sides³).
  */
 import { isAllowed, type Problem, unitCost } from '../../problem/problem.ts';
+import { checkStop, type RunControl } from '../run/run-control.ts';
 import { SquareMatrix } from './square-matrix.ts';
 
 /** So many of the prefixes count, the first quarter of them the heaviest, the others for their like. */
@@ -17,6 +18,8 @@ const SAMPLE = 40_000;
 const RIDGE = 1e-3;
 /** Probabilities below are left out. */
 const LEAST_PROBABILITY = 1e-4;
+/** Prefixes between two questions whether to go on. */
+const CHECKED = 2048;
 
 export interface LoadResponse {
   /** Int32 [2n], place of each side that has a price among those, -1 for the others. */
@@ -29,18 +32,23 @@ export interface LoadResponse {
   readonly load: Float64Array;
 }
 
-/** @param list Int32, the light prefixes, heaviest first. */
+/**
+ * @param list Int32, the light prefixes, heaviest first.
+ * @throws Interruption
+ */
 export function loadResponse(
   problem: Problem,
   prices: Float64Array,
   list: Int32Array,
-  temperature: number,
+  { temperature, control }: { readonly temperature: number; readonly control: RunControl },
 ): LoadResponse {
   const answers = new Answers(problem, prices, temperature);
   const whole = Math.min(list.length, SAMPLE >> 2);
   const stride = Math.max(1, Math.ceil((list.length - whole) / (SAMPLE - whole)));
-  for (let at = 0; at < whole; at++) answers.add(list[at], 1);
-  for (let at = whole; at < list.length; at += stride) answers.add(list[at], stride);
+  for (let at = 0, added = 0; at < list.length; at += at < whole ? 1 : stride, added++) {
+    if (added % CHECKED === CHECKED - 1) checkStop(control);
+    answers.add(list[at], at < whole ? 1 : stride);
+  }
   const { placeOf, priced, response, load } = answers;
   return { placeOf, priced, load, curvature: response.ridged(RIDGE).inverse() };
 }

@@ -1,34 +1,11 @@
 /** Collects what the texts of a router define, attach and remove, and gives the policy that it stands for. */
 import { parsePrefix } from '../../model/ip-prefix.ts';
-import { DIRECTIONS, type Direction, ordered } from '../document.ts';
-import {
-  type Family,
-  familiesOf,
-  familyOfPrefix,
-  isOwnName,
-  isWrittenName,
-  listsOf,
-  type NamedChain,
-  type NamedRule,
-} from './named-policy.ts';
+import type { Direction } from '../document.ts';
+import { type Attachment, chainAt, namedIn, placeOf, type ReadChain, sessionPolicies, uncalled } from './collected.ts';
+import { type Family, familyOfPrefix, isWrittenName } from './named-policy.ts';
 import { ReadList } from './read-list.ts';
 import type { ReadPolicy, RenderContext, RenderedSession } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';
-
-interface ReadChain {
-  readonly line: number;
-  readonly rules: ReadRule[];
-  base: string | null;
-}
-
-interface Attachment {
-  readonly line: number;
-  readonly session: RenderedSession;
-  readonly direction: Direction;
-  readonly chain: string;
-  /** Null where it holds for both. */
-  readonly family: Family | null;
-}
 
 export class PolicyReader {
   readonly #router: string;
@@ -113,13 +90,13 @@ export class PolicyReader {
   /** A rule at the end of a chain, to be filled in by the caller. */
   addRule(chain: string, line: number): ReadRule {
     const rule: ReadRule = { line, list: null, family: null, action: null, set: {} };
-    this.#chainAt(chain, line).rules.push(rule);
+    chainAt(this.#chains, chain, line).rules.push(rule);
     return rule;
   }
 
   /** The policy that has its say before the rules of a chain. */
   call(chain: string, base: string, line: number): void {
-    const calling = this.#chainAt(chain, line);
+    const calling = chainAt(this.#chains, chain, line);
     if (calling.base !== null && calling.base !== base) throw textFault(line, `${chain} calls ${calling.base} already`);
     calling.base = base;
   }
@@ -136,32 +113,30 @@ export class PolicyReader {
   /** In place of what the session has. */
   attach(key: string, direction: Direction, chain: string, family: Family | null, line: number): void {
     const session = this.session(key, line);
-    this.#attachments.set(place(session, direction, family), { line, session, direction, chain, family });
+    this.#attachments.set(placeOf(session, direction, family), { line, session, direction, chain, family });
   }
 
   /** For router OSes whose texts name sessions, not peers. */
   attachByName(name: string, direction: Direction, chain: string, line: number): void {
     const session = this.#sessions.find((one) => one.name === name);
     if (session === undefined) throw textFault(line, `${this.#router} has no session ${JSON.stringify(name)}`);
-    this.#attachments.set(place(session, direction, null), { line, session, direction, chain, family: null });
+    this.#attachments.set(placeOf(session, direction, null), { line, session, direction, chain, family: null });
   }
 
   detach(key: string, direction: Direction, chain: string, family: Family | null, line: number): void {
     const session = this.session(key, line);
     if (this.attached(session, direction, family) !== chain) throw textFault(line, `${key} does not have ${chain}`);
-    this.#attachments.delete(place(session, direction, family));
+    this.#attachments.delete(placeOf(session, direction, family));
   }
 
   /** Name of the chain of a session, or null. */
   attached(session: RenderedSession, direction: Direction, family: Family | null): string | null {
-    return this.#attachments.get(place(session, direction, family))?.chain ?? null;
+    return this.#attachments.get(placeOf(session, direction, family))?.chain ?? null;
   }
 
   read(): ReadPolicy {
-    const inUse = new Set<string>();
-    const chains = this.#sessions.flatMap((session) =>
-      DIRECTIONS.flatMap((direction) => this.#chainOf(session, direction, inUse) ?? []),
-    );
+    const collected = { lists: this.#lists, chains: this.#chains, attachments: this.#attachments, pass: this.#pass };
+    const { named, inUse } = namedIn(collected, this.#sessions);
     for (const kind of ['list', 'chain'] as const) {
       for (const [name, { line }] of kind === 'list' ? this.#lists : this.#chains) {
         const key = `${kind} ${name}`;
@@ -171,72 +146,8 @@ export class PolicyReader {
         }
       }
     }
-    const rulesOf = (session: string, direction: Direction) =>
-      chains.find((one) => one.session === session && one.direction === direction)?.rules.map(({ rule }) => rule) ?? [];
-    const sessions = [...new Set(chains.map(({ session }) => session))]
-      .sort()
-      .map((session) => ({ session, import: rulesOf(session, 'import'), export: rulesOf(session, 'export') }));
-    const named = { lists: listsOf(chains), chains };
-    return { policy: { router: this.#router, sessions }, named, uncalled: this.#uncalled() };
-  }
-
-  #uncalled(): string[] {
-    return [...this.#attachments.values()].flatMap(({ session, direction, chain }) => {
-      const base = session.base?.[direction] ?? null;
-      return base === null || chain === base || this.#chains.get(chain)?.base === base ? [] : [chain];
-    });
-  }
-
-  #chainAt(name: string, line: number): ReadChain {
-    const chain = this.#chains.get(name);
-    if (chain === undefined) throw textFault(line, `${name} is not defined`);
-    return chain;
-  }
-
-  #chainOf(session: RenderedSession, direction: Direction, inUse: Set<string>): NamedChain | null {
-    const base = session.base?.[direction] ?? null;
-    const here = ([null, 4, 6] as const).flatMap((family) => {
-      const attachment = this.#attachments.get(place(session, direction, family));
-      if (attachment === undefined) return [];
-      inUse.add(`chain ${attachment.chain}`);
-      // What the operator's own policy says is left to it.
-      return attachment.chain === base ? [] : [attachment];
-    });
-    const ours = here.filter(({ chain }) => chain !== this.#pass);
-    for (const { chain, line } of here) this.#chainAt(chain, line);
-    if (ours.length === 0) return null;
-    const [{ chain: name, line }] = ours;
-    const other = ours.find(({ chain }) => chain !== name);
-    if (other !== undefined) throw textFault(other.line, `${session.name} has ${name} already`);
-    const chain = this.#chainAt(name, line);
-    if (chain.base !== null && chain.base !== base) {
-      throw textFault(chain.line, `${name} calls ${chain.base}, which is not named as policy of ${session.name}`);
-    }
-    const rules = this.#rulesOf(name, chain, inUse).filter(({ list }) =>
-      ours.some(({ family }) => family === null || family === list.family),
-    );
-    if (rules.length === 0) return null;
-    const families = familiesOf(rules);
-    return { name, session: session.name, direction, rules, families, base: chain.base, isElsewhere: false };
-  }
-
-  /** Chains end in a rule for every other route, which takes it as it is. */
-  #rulesOf(name: string, { line: definedAt, rules }: ReadChain, inUse: Set<string>): NamedRule[] {
-    const last = rules.at(-1);
-    if (last === undefined || last.list !== null || last.action !== 'accept' || Object.keys(last.set).length > 0) {
-      throw textFault(last?.line ?? definedAt, `${name} does not end by accepting all other routes as they are`);
-    }
-    return rules.slice(0, -1).map(({ line, list, family, action, set }) => {
-      if (list === null) throw textFault(line, `${name} has a rule for every route before its end`);
-      const members = this.#lists.get(list);
-      if (members === undefined) throw textFault(line, `${list} is not defined`);
-      inUse.add(`list ${list}`);
-      if (family !== null && family !== members.family) throw textFault(line, `${list} is of the other address family`);
-      if (action === null) throw textFault(line, `${name} has a rule that neither accepts nor rejects`);
-      const { prefixes } = members;
-      const rule = { prefixes: prefixes as string[], action, set: ordered(set), isOwn: isOwnName(list) };
-      return { rule, list: { name: list, family: members.family, prefixes } };
-    });
+    const policy = { router: this.#router, sessions: sessionPolicies(named.chains) };
+    return { policy, named, uncalled: uncalled(collected) };
   }
 }
 
@@ -244,8 +155,4 @@ function canonicalPrefix(text: string, line: number): string {
   const parsed = parsePrefix(text);
   if (!('canonical' in parsed)) throw textFault(line, `expected ${parsed.expected}, not ${JSON.stringify(text)}`);
   return parsed.canonical;
-}
-
-function place({ name }: RenderedSession, direction: Direction, family: Family | null): string {
-  return `${name} ${direction} ${family}`;
 }

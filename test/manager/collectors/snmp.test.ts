@@ -134,6 +134,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     table: new RouteTable(),
     installed: () => null,
     onLoss: () => {},
+    foreignCount: 0,
     lostCount: 0,
     refresh: async (at: number) => at,
   };

@@ -282,3 +282,33 @@ describe('two clusters', () => {
     expect(one).toMatchObject({ held: ['e1'], egress: { c1: 'e1' }, step: { c1: 'peer-address' } });
   });
 });
+
+describe('two reflectors, each nearer to the client of the other', () => {
+  const model = network(
+    ['e1', 'e2', 'rr1', 'rr2'],
+    [
+      ['rr1', 'e1', 9],
+      ['rr1', 'e2', 3],
+      ['rr2', 'e1', 3],
+      ['rr2', 'e2', 9],
+    ],
+    [route('e1', 64601), route('e2', 64602)],
+    { A1: 'rr1' },
+  );
+  const clusters = [
+    { reflectors: ['rr1'], clients: ['e1'] },
+    { reflectors: ['rr2'], clients: ['e2'] },
+  ];
+
+  it('may rest with both at either egress: that fails, and a plan of one egress settles it', () => {
+    expect(outcome(model, { clusters }).egress).toMatchObject({ rr1: null, rr2: null });
+    for (const egress of ['e1', 'e2']) {
+      const plan = planOf(model, [['A1', 'P1', 'rr1', egress]]);
+      expect(policyFor(model, plan, { bgp: { clusters } })).toMatchObject({ status: 'proven', ruleCount: 1 });
+    }
+  });
+
+  it('rest in one way where all paths are told', () => {
+    expect(outcome(model, { clusters, addPath: true }).egress).toMatchObject({ rr1: 'e2', rr2: 'e1' });
+  });
+});

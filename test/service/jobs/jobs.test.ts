@@ -315,6 +315,18 @@ describe('a compressed body', () => {
     expect((await jobs.plan(id)).body).toMatch(/^\d+ echo$/);
   });
 
+  it('is the same body to an idempotency key, however it came; the job stays as it is', async () => {
+    const key = { 'idempotency-key': 'compressed-or-not' };
+    const id = await jobs.accepted('echo', key);
+    for (const [encoding, body] of [
+      ['gzip', gzipSync('echo')],
+      ['zstd', zstdCompressSync('echo')],
+    ] as const) {
+      const again = await jobs.post(body, { ...key, 'content-encoding': encoding }, '?priority=9');
+      expect([again.statusCode, again.json()]).toEqual([202, expect.objectContaining({ id, priority: 4 })]);
+    }
+  });
+
   it('that is damaged, or grows beyond what is taken, is refused', async () => {
     const frame = zstdCompressSync(Buffer.alloc(2 ** 20, 0x20));
     for (const body of ['echo', Buffer.concat([frame, Buffer.from('garbage')]), frame.subarray(0, -1)]) {

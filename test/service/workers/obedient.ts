@@ -37,9 +37,11 @@ function hold(state: TaskState, order: string): Answer {
 
 function leave(task: Task, state: TaskState, order: string): never {
   tell(task, state, 60_000);
-  // What was posted is on its way.
-  pause();
-  if (order === 'leave die') process.exit(3);
+  if (order === 'leave die') {
+    // What was posted is on its way.
+    pause();
+    process.exit(3);
+  }
   throw new Error('a secret');
 }
 

@@ -142,9 +142,11 @@ it('keeps nobody waiting while a batch of 10,000 is made and cancelled', async (
   await store.split(attempt!, names, 6);
   await store.requestCancel(job.id, 7);
   const slow = (await redis.slowlog('GET', -1)) as [id: number, at: number, microseconds: number][];
-  const longestMs = Math.max(0, ...slow.map(([, , microseconds]) => microseconds / 1000));
-  figure('longest command of Redis in a batch of 10,000', `${longestMs} ms`);
-  expect(longestMs).toBeLessThan(100);
+  const times = slow.map(([, , microseconds]) => microseconds / 1000);
+  const [longestMs, allMs] = [Math.max(...times), times.reduce((sum, ms) => sum + ms, 0)];
+  figure('commands of Redis for a batch of 10,000', `the longest ${longestMs} ms, all ${allMs.toFixed(0)} ms`);
+  // In one piece each, making and cancelling would be half of it; a busy machine makes all of them longer.
+  expect(longestMs).toBeLessThan(allMs / 4);
   expect(await store.find(job.id)).toMatchObject({ state: 'cancelled', itemCount: 10_000 });
   await under[Symbol.asyncDispose]();
 });
