@@ -10,7 +10,7 @@ export type TelemetryFaultKind = 'out-of-order' | 'missing' | 'stale' | 'impossi
 
 export interface TelemetryFault {
   readonly kind: TelemetryFaultKind;
-  /** Point, or the source: `volumes`, `routes`. */
+  /** Point, or what is of all: `routes`, `tick`, `all points`. */
   readonly subject: string;
 }
 
