@@ -8,7 +8,7 @@ import { type DecisionSettings, DecisionSettingsSchema } from '../../src/manager
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
 import { Observer } from '../../src/manager/observer.ts';
 import { LateNetwork, type LateOptions } from './late-network.ts';
-import { exhaustive, limitsOf, TICK_MS } from './simulation.ts';
+import { exhaustive, limitsOf, streamOf, TICK_MS } from './simulation.ts';
 
 const SETTINGS = Value.Create(DecisionSettingsSchema) as DecisionSettings;
 const CAPACITY = 100;
@@ -105,6 +105,36 @@ describe.each([
       { action: 'withdraw', reason: 'not-verified' },
     ]);
   });
+});
+
+it('load that sways is no fault, however late its flows are, and what is moved holds', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = streamOf(seed);
+    // Of all for a half, of each prefix for the other.
+    const factors = new Map<string, number>();
+    const factor = (key: string): number => {
+      if (!factors.has(key)) factors.set(key, 0.7 + 0.6 * random());
+      return factors.get(key)!;
+    };
+    const run = new LateRun({
+      points: ['a', 'b', 'c'],
+      prefixes: [
+        ...prefixes([20, 16, 12, 10, 8, 8, 5, 3], 'a', 0),
+        ...prefixes([20, 15, 10], 'b', 1),
+        ...prefixes([20, 10], 'c', 2),
+      ],
+      printMs: seed % 2 === 0 ? 30_000 : 60_000,
+      phaseMs: 1000 * Math.floor(30 * random()),
+      lateMs: 60_000,
+      sway: (address, slot) => factor(`${slot}`) * factor(`${address} ${slot}`),
+    });
+    const decisions = await run.ticks(120);
+    // Counters of two ticks, records of two purges.
+    expect(decisions.slice(8).flatMap(({ faults }) => faults)).toEqual([]);
+    const changes = changesOf(decisions);
+    expect(changes.filter(({ action }) => action === 'move').length).toBeGreaterThan(0);
+    expect(changes.filter(({ action }) => action === 'withdraw')).toEqual([]);
+  }
 });
 
 it('a move to a point where nothing left before is no contradiction until its flows come', async () => {
