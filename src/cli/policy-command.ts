@@ -6,7 +6,7 @@ import { ROUTER_FORMATS } from '../policy/render/renderers.ts';
 import type { PolicyResult, RouterText } from '../policy/report.ts';
 import { count } from './arguments.ts';
 import { decodeModel, readModelFile } from './model-file.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount, printable } from './numbers.ts';
 import { readPlanFile } from './plan-file.ts';
 import { commented, pairLines, refutation, stepLines } from './policy-report.ts';
 import { type Session, write } from './session.ts';
@@ -112,9 +112,10 @@ function stepTexts({ execution }: PolicyResult, only: number | undefined): strin
   });
 }
 
-function summary({ pairs, ruleCount, entryCount }: PolicyResult): string {
+function summary({ pairs, warnings, ruleCount, entryCount }: PolicyResult): string {
   const { enforcedCount, requestedCount, untoldCount } = pairs;
   const untold = untoldCount === 0 ? '' : `, ${untoldCount} without traffic that nothing tells`;
   const size = `${formatCount(ruleCount, 'rule')} for ${formatCount(entryCount, 'prefix')} in all`;
-  return `Proven: ${enforcedCount} enforced, ${requestedCount} requested${untold}; ${size}.\n`;
+  const notes = warnings.map((warning) => `Note: ${printable(warning)}.\n`).join('');
+  return `${notes}Proven: ${enforcedCount} enforced, ${requestedCount} requested${untold}; ${size}.\n`;
 }

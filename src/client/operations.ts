@@ -809,6 +809,8 @@ export interface Operations {
           | 'unsupported';
         message: string;
       }[];
+      /** Sessions whose policy nobody names (`basePolicies`), and what becomes of it. */
+      warnings: string[];
       routers: {
         router: string;
         format: 'frr' | 'bird' | 'gobgp' | 'junos' | 'iosxr';

@@ -35,6 +35,7 @@ export class ManagedRun implements AsyncDisposable {
   readonly #resources: AsyncDisposableStack;
   readonly #listeners = new Set<(result: TickResult) => void>();
   #isInterrupted = false;
+  #stopping: Promise<void> | null = null;
 
   constructor(
     manager: Manager,
@@ -89,8 +90,9 @@ export class ManagedRun implements AsyncDisposable {
   async *ticks(interrupted: Promise<void>): AsyncGenerator<TickResult> {
     const ended = interrupted.then(() => {
       this.#isInterrupted = true;
-      // At once: a tick may wait for long for what does not answer. Told at the end, where it is done again.
-      void this.manager.stop(this.nowMs()).catch(() => {});
+      // At once: a tick may wait for long for what does not answer. What comes of it is told at the end.
+      this.#stopping = this.manager.stop(this.nowMs());
+      this.#stopping.catch(() => {});
       return null;
     });
     const moments = this.#recording === null ? wallClock(this.#tickMs, interrupted) : this.#recorded(this.#recording);
@@ -116,8 +118,9 @@ export class ManagedRun implements AsyncDisposable {
     const end = performance.now() + STOP_LIMIT_MS;
     for (;;) {
       try {
-        return await this.manager.stop(this.nowMs());
+        return await (this.#stopping ?? this.manager.stop(this.nowMs()));
       } catch (error) {
+        this.#stopping = null;
         if (performance.now() > end) throw leftAnnounced(error);
         await delay(STOP_RETRY_MS);
       }
@@ -163,7 +166,7 @@ async function* wallClock(tickMs: number, interrupted: Promise<void>): AsyncGene
   while (!ending.signal.aborted) {
     yield steadyNow();
     due = Math.max(due + tickMs, performance.now());
-    await delay(due - performance.now(), undefined, { signal: ending.signal }).catch(() => {});
+    await delay(Math.max(0, due - performance.now()), undefined, { signal: ending.signal }).catch(() => {});
   }
 }
 

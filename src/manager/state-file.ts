@@ -7,22 +7,26 @@ import { INITIAL_STATE, type ManagerState } from './decision/state.ts';
 export function saveState(path: string, state: ManagerState): void {
   try {
     const file = openSync(`${path}.new`, 'w');
-    writeFileSync(file, JSON.stringify({ version: 1, state }));
-    fsyncSync(file);
-    closeSync(file);
+    try {
+      writeFileSync(file, JSON.stringify({ version: 1, state }));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
     renameSync(`${path}.new`, path);
   } catch (error) {
     throw new EgressoError('FILE_UNREADABLE', `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** The initial state where there is no file. Errors: FORMAT_INVALID for a file of something else. */
+/** The initial state where there is no file. Errors: FILE_UNREADABLE; FORMAT_INVALID for a file of something else. */
 export function loadState(path: string): ManagerState {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
-    return INITIAL_STATE;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return INITIAL_STATE;
+    throw new EgressoError('FILE_UNREADABLE', `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
   try {
     const { version, state } = JSON.parse(text) as { version: number; state: ManagerState };

@@ -9,7 +9,7 @@ import { policySize } from './document.ts';
 import { emissions } from './emission.ts';
 import { injectedPaths } from './injected-paths.ts';
 import { withInjected, withoutImport } from './injected-routes.ts';
-import { openingFindings } from './opening.ts';
+import { openingFindings, replacementWarnings } from './opening.ts';
 import { type PolicyOptions, parsePolicyOptions } from './options.ts';
 import type { PolicyResult } from './report.ts';
 import { roundTrip } from './round-trip.ts';
@@ -57,6 +57,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     modelHash: model.hash,
     pairs: { ...counts, reports: [...reports] },
     findings: all,
+    warnings: isProven ? replacementWarnings(setting, policies.filter(isWanted(complete)), complete) : [],
     routers: isProven ? emitted.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? prefixDifference(setting.existing, policies) : [],
     execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,

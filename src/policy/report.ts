@@ -160,6 +160,9 @@ export const PolicyResultSchema = Type.Object(
       closed,
     ),
     findings: Type.Array(FindingSchema),
+    warnings: Type.Array(Type.String(), {
+      description: 'Sessions whose policy nobody names (`basePolicies`), and what becomes of it.',
+    }),
     routers: Type.Array(RouterTextSchema),
     difference: Type.Array(RuleChangeSchema, {
       description: 'Rules that come and go, each with the prefixes that come and go by it.',

@@ -22,7 +22,10 @@ describe('policy', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^! b3: 1 rule for 1 prefix\nip prefix-list EGRESSO-\w+ permit 10\.20\.30\.0\/24\n/);
     expect(stdout).toContain(' set local-preference 200\n');
-    expect(stderr).toBe('Proven: 0 enforced, 4 requested; 4 rules for 6 prefixes in all.\n');
+    expect(stderr).toBe(
+      'Note: b3, import, upstream: policy that is there is not known (basePolicies), and ours takes its place.\n' +
+        'Proven: 0 enforced, 4 requested; 4 rules for 6 prefixes in all.\n',
+    );
   });
 
   it('--verify reports every pair in comments', async () => {

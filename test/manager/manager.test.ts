@@ -275,6 +275,21 @@ describe('the pause switch', () => {
   });
 });
 
+it('a run that is interrupted while a tick hangs ends, and has withdrawn once', async () => {
+  const network = new Network();
+  const run = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
+  const interrupted = Promise.withResolvers<void>();
+  let tickCount = 0;
+  for await (const { decision } of run.ticks(interrupted.promise)) {
+    tickCount = decision.tick;
+    network.before = () => new Promise(() => {});
+    setTimeout(() => interrupted.resolve(), 50);
+  }
+  expect([tickCount, run.wasInterrupted, network.announced]).toEqual([1, true, []]);
+  await run[Symbol.asyncDispose]();
+  expect([network.withdrawalCount, network.saved.overrides]).toEqual([1, []]);
+});
+
 describe('/v1/manager', () => {
   let network: Network;
   let run: ManagedRun;
@@ -322,6 +337,39 @@ describe('/v1/manager', () => {
     expect([network.announced, network.withdrawalCount]).toEqual([[], 1]);
     expect(await (await get('/v1/manager/resume', { method: 'POST' })).json()).toMatchObject({ isPaused: false });
     expect(await (await get('/v1/manager/pause', { method: 'POST' })).json()).toMatchObject({ isPaused: true });
+  });
+
+  it('tells whoever reads of a thousand withdrawals too', async () => {
+    const overrides = Array.from({ length: 1000 }, (_, k) => ({
+      prefix: `10.${k >> 8}.${k & 255}.0/24`,
+      from: 'a',
+      to: 'b',
+      reason: 'relieve' as const,
+      sinceMs: 0,
+      leaseUntilMs: Number.MAX_SAFE_INTEGER,
+      phase: 'verified' as const,
+      pendingTicks: 0,
+    }));
+    network.saved = { ...INITIAL_STATE, overrides };
+    const full = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
+    await using other = await startApi(full, 0);
+    const events = await fetch(`${other.url}/v1/manager/events`);
+    await full.withdrawAll();
+    let text = '';
+    for await (const chunk of events.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.endsWith('\n\n')) break;
+    }
+    const data = /^data: (.*)$/m.exec(text)?.[1] ?? '';
+    expect((JSON.parse(data) as { changes: unknown[] }).changes).toHaveLength(1000);
+  });
+
+  it('says that GoBGP does not answer', async () => {
+    network.isDaemonDown = true;
+    const response = await get('/v1/manager/withdraw', { method: 'POST' });
+    expect([response.status, await response.json()]).toMatchObject([503, { code: 'SERVICE_UNAVAILABLE' }]);
+    expect(run.manager.isPaused).toBe(true);
+    network.isDaemonDown = false;
   });
 
   it.each([

@@ -227,6 +227,33 @@ describe('base policies', () => {
   });
 });
 
+describe('warnings', () => {
+  const warned = (options: object) => policyFor(model, ses, { ingress: 'advertise', ...options }).warnings;
+
+  it('tell sessions whose policy nobody names', () => {
+    expect(warned({})).toEqual([
+      'b1, export, A2: policy that is there is not known (basePolicies), and ours takes its place',
+      'b2, export, A1: policy that is there is not known (basePolicies), and ours takes its place',
+      'b3, import, upstream: policy that is there is not known (basePolicies), and ours takes its place',
+      'b4, import, upstream: policy that is there is not known (basePolicies), and ours takes its place',
+    ]);
+    expect(warned({ format: 'junos', router: 'b3' })).toEqual([
+      'b3, import, upstream: policy that is there is not known (basePolicies), and ours stands behind it, if it lets routes pass',
+    ]);
+  });
+
+  it('are none where it is named, where there is none, or where all of a router is known', () => {
+    expect(warned({ basePolicies: [{ import: null, export: 'TO_PEERS' }] })).toEqual([]);
+    expect(warned({ basePolicies: [{ import: 'FROM_ALL' }] }).map((text) => text.split(',')[1])).toEqual([
+      ' export',
+      ' export',
+    ]);
+    const first = policyFor(model, ses, { ingress: 'advertise' });
+    const existingTexts = first.routers.map(({ router, format, text }) => ({ router, format, text }));
+    expect(warned({ existingTexts })).toEqual([]);
+  });
+});
+
 describe('relations', () => {
   const related = (relation: string | null) =>
     buildModel({
