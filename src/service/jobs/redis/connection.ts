@@ -53,12 +53,11 @@ class PatientRedis extends Redis {
  */
 export async function settled(bull: { waitUntilReady(): Promise<unknown> }, connection: Redis): Promise<void> {
   const begun = bull.waitUntilReady().catch(() => {});
-  const orLate = () => Promise.race([begun, delay(LAST_ANSWERS_MS, undefined, { ref: false })]);
-  await orLate();
+  await Promise.race([begun, delay(LAST_ANSWERS_MS, undefined, { ref: false })]);
   if (connection.status === 'ready') return;
   connection.disconnect();
-  // Of one that was about to connect again nothing is heard.
-  await orLate();
+  // Its copies fail each in its own time, and of one that was about to connect again nothing is heard.
+  await delay(LAST_ANSWERS_MS);
 }
 
 /** After the answers that are on their way, where they come soon. */
