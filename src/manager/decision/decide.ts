@@ -109,7 +109,7 @@ export class DecisionMaker {
     const left = withdraw(scoped, observation, stranded(scoped, settings), settings);
     const verified = verify(left.state, observation, this.#limits, settings);
     // Also while recovering: a process that takes over keeps what it finds in force.
-    const sound = renewLeases(this.#sound(verified.state, observation), settings);
+    const sound = renewLeases(this.#sound(verified.state, observation, faults), settings);
     const forced = [...safe.changes, ...left.changes, ...verified.changes];
     if (sound.soundTicks < settings.recoverTicks) {
       return { state: sound, activity: 'recovering', changes: forced, faults };
@@ -125,14 +125,14 @@ export class DecisionMaker {
     return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, faults };
   }
 
-  #sound(state: ManagerState, observation: Observation): ManagerState {
+  #sound(state: ManagerState, observation: Observation, faults: readonly TelemetryFault[]): ManagerState {
     return {
       ...state,
       tick: state.tick + 1,
       atMs: observation.atMs,
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
-      baseline: this.#baseline(state, observation),
+      baseline: this.#baseline(state, observation, faults),
       windows: this.#windows(state, observation),
     };
   }
@@ -143,11 +143,21 @@ export class DecisionMaker {
   }
 
   /** What is not believed, or of before a change, says nothing about what is to be expected. */
-  #baseline({ baseline, closed, changedAtMs }: ManagerState, { points }: Observation): ManagerState['baseline'] {
+  #baseline(
+    { baseline, closed, changedAtMs }: ManagerState,
+    { points }: Observation,
+    faults: readonly TelemetryFault[],
+  ): ManagerState['baseline'] {
+    // While nothing is known of a point its traffic may go elsewhere: what it was is not comparable with what others are by then.
+    const unknown = new Set(
+      faults.filter(({ kind }) => kind === 'missing' || kind === 'impossible').map(({ subject }) => subject),
+    );
     const isNews = (one: PointReading): boolean =>
-      closed[one.point] === undefined && isMeasuredSince(one, changedAtMs, this.#settings);
+      (closed[one.point]?.faultyTicks ?? 0) === 0 && isMeasuredSince(one, changedAtMs, this.#settings);
     return Object.fromEntries(
-      points.map((one) => [one.point, isNews(one) ? (one.load ?? 0) : (baseline[one.point] ?? one.load ?? 0)]),
+      points
+        .filter(({ point }) => !unknown.has(point))
+        .map((one) => [one.point, isNews(one) ? (one.load ?? 0) : (baseline[one.point] ?? one.load ?? 0)]),
     );
   }
 

@@ -104,7 +104,8 @@ function leap(
   const othersBefore = others.reduce((sum, { point }) => sum + (baseline[point] ?? 0), 0);
   // One that nobody answers for is taken to be as it was.
   const othersGain = others.reduce((sum, one) => {
-    return one.load === null ? sum : sum + one.load - (baseline[one.point] ?? 0);
+    const known = baseline[one.point];
+    return one.load === null || known === undefined ? sum : sum + one.load - known;
   }, 0);
   // Of the difference, what did not come from, or go to, the other points.
   const change = load - before;

@@ -2,6 +2,7 @@
  * M of N: a point is to be relieved when it was above its high watermark in `overTicks` of the last `ofTicks` measurements. One that
  * is only repeated, or that a change falls into, is none.
  */
+import { fits } from '../../problem/capacity.ts';
 import { isMeasuredSince, type Observation } from './observation.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState } from './state.ts';
@@ -22,7 +23,7 @@ export function nextWindows(
       const reading = readings.get(id);
       const isNew = (reading?.measuredAtMs ?? 0) > atMs;
       if (reading === undefined || !isNew || !isMeasuredSince(reading, changedAtMs, settings)) return [id, window];
-      return [id, [...window, (reading.load ?? 0) > high ? 1 : 0].slice(-Math.max(1, settings.ofTicks))];
+      return [id, [...window, fits(reading.load ?? 0, high) ? 0 : 1].slice(-Math.max(1, settings.ofTicks))];
     }),
   );
 }
