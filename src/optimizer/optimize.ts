@@ -25,9 +25,6 @@ import { attemptStage } from './run/stage.ts';
 
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
-const SMALL_TOLERANCE = 1e-8;
-/** A round of SES costs little beside what follows. */
-const TOLERANCE = { ses: 2e-5, mes: 1e-4 };
 const BOUND_ROUNDS = 150;
 
 /** Errors: OPTIONS_INVALID, NO_ENFORCEABLE_EGRESS, MODEL_TOO_LARGE (method `exact`). */
@@ -82,13 +79,13 @@ function within(account: Account, maxChanges: number): Known {
 }
 
 function boundOf(account: Account, planner: PrefixPlanner): Bound {
-  const { problem, options } = account;
+  const { problem } = account;
   const isSmall = problem.prefixCount <= SMALL_PREFIX_COUNT;
   const control = withShare(account.control, isSmall ? 1 : 0.5);
   // The plans met on the way are those of the methods that go on from them only.
   const report = ({ phase, bound }: Progress) => control.report({ phase, incumbent: null, bound });
   const bound = lowerBound(problem, planner, {
-    tolerance: isSmall ? SMALL_TOLERANCE : TOLERANCE[options.variant],
+    tolerance: isSmall ? 1e-8 : 1e-4,
     maxRounds: BOUND_ROUNDS,
     control: account.improves ? control : { ...control, report, improved: () => {} },
   });

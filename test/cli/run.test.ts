@@ -72,6 +72,7 @@ it.each([
   ['two points of a name', 'points: [{ id: a, capacity: 1 }, { id: a, capacity: 1 }]\nreplay: x', '/points/1/id'],
   ['M above N', `${POINTS}\nreplay: x\ndecision: { overTicks: 9 }`, '/decision/overTicks'],
   ['leases that end between ticks', `${POINTS}\nreplay: x\ntickMs: 300000`, '/decision/leaseMs'],
+  ['flows too late to verify a move', `${POINTS}\nreplay: x\ndecision: { flowLagMs: 120000 }`, '/decision/flowLagMs'],
   ['telemetry that is stale between ticks', `${POINTS}\nreplay: x\ndecision: { staleMs: 0 }`, '/decision/staleMs'],
   ['a community of too large numbers', `${POINTS}\nreplay: x\ngobgp: { community: "70000:1" }`, '/gobgp/community'],
   ['a community written otherwise', `${POINTS}\nreplay: x\ngobgp: { community: "064:1" }`, '/gobgp/community'],

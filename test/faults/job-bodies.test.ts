@@ -110,4 +110,4 @@ it('mutated bodies are refused, or fail with a reason, in flat memory', async ()
     'mutated bodies of jobs and batches',
     `${count} sent: ${statuses}; resident ${memory[1].toFixed(0)} MB, at the end ${memory.at(-1)?.toFixed(0)} MB`,
   );
-}, 600_000);
+}, 1_200_000);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -140,6 +140,18 @@ describe('pmacctFile', () => {
     expect(await count(5)).toBe(1);
     await source[Symbol.asyncDispose]();
   });
+});
+
+it('a rotated file is read from its beginning, also one that is longer than the one before', async () => {
+  const path = join(folder, 'rotated.jsonl');
+  writeFileSync(path, `${GOOD}\n`);
+  const source = pmacctFile(path, EXPORTERS);
+  appendFileSync(path, GOOD.slice(0, 30));
+  expect((await source.take(1)).records).toEqual([]);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, `${GOOD}\n`.repeat(5));
+  expect([(await source.take(2)).records.length, source.malformedCount]).toEqual([5, 0]);
+  await source[Symbol.asyncDispose]();
 });
 
 describe('when lines came', () => {

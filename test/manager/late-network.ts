@@ -13,10 +13,16 @@ export interface LateOptions {
   readonly printMs: number;
   readonly phaseMs: number;
   readonly lateMs: number;
+  /** Factor of the traffic to an address, in each slot of ten seconds; 1 where left out. */
+  sway?(address: string, slot: number): number;
+  /** Whether traffic leaves as is announced; true where left out. */
+  readonly follows?: boolean;
   /** Whether an exporter, or the counter of a point, still tells at a time; true where left out. */
   tells?(point: string, atMs: number): boolean;
   counts?(point: string, atMs: number): boolean;
 }
+
+const SLOT_MS = 10_000;
 
 /** Where a prefix leaves from some time on. */
 interface Stay {
@@ -41,6 +47,7 @@ export class LateNetwork {
   /** The network follows. */
   follow(overrides: readonly Override[], atMs: number): void {
     this.#installed = new Map(overrides.map(({ prefix, to }) => [prefix, to]));
+    if (this.#options.follows === false) return;
     for (const { address, point } of this.#options.prefixes) {
       const to = this.#installed.get(`${address}/24`) ?? point;
       const stays = this.#stays.get(address)!;
@@ -116,12 +123,23 @@ export class LateNetwork {
   }
 
   #bits(address: string, point: string, sinceMs: number, untilMs: number): number {
-    const { bitsPerSecond } = this.#options.prefixes.find((one) => one.address === address)!;
     const stays = this.#stays.get(address)!;
     return stays.reduce((sum, stay, k) => {
       if (stay.point !== point) return sum;
       const end = Math.min(stays[k + 1]?.fromMs ?? untilMs, untilMs);
-      return sum + (bitsPerSecond / 1000) * Math.max(0, end - Math.max(stay.fromMs, sinceMs));
+      return sum + this.#sent(address, Math.max(stay.fromMs, sinceMs), end);
     }, 0);
+  }
+
+  #sent(address: string, sinceMs: number, untilMs: number): number {
+    const { prefixes, sway } = this.#options;
+    const { bitsPerSecond } = prefixes.find((one) => one.address === address)!;
+    if (sway === undefined) return (bitsPerSecond / 1000) * Math.max(0, untilMs - sinceMs);
+    let bits = 0;
+    for (let slot = Math.floor(sinceMs / SLOT_MS); slot * SLOT_MS < untilMs; slot++) {
+      const ms = Math.min(untilMs, (slot + 1) * SLOT_MS) - Math.max(sinceMs, slot * SLOT_MS);
+      bits += (bitsPerSecond / 1000) * sway(address, slot) * ms;
+    }
+    return bits;
   }
 }

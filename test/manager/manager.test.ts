@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EgressoError } from '../../src/errors.ts';
 import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
 import { type ManagerApi, startApi } from '../../src/manager/api/server.ts';
@@ -210,6 +210,26 @@ describe('Manager', () => {
     expect(result?.decision.changes).toMatchObject([{ action: 'withdraw', reason: 'lease-expired' }]);
     expect([network.announced, manager.isPaused]).toEqual([[], true]);
   });
+});
+
+it('ticks go by a clock that no one sets', async () => {
+  await using run = new ManagedRun(new Network().manager(), 20, null, false, new AsyncDisposableStack());
+  const times: number[] = [];
+  try {
+    for await (const { decision } of run.ticks(new Promise(() => {}))) {
+      times.push(decision.atMs);
+      if (times.length === 4) break;
+      // An hour back, an hour ahead, an hour back.
+      const shift = times.length % 2 === 0 ? 3_600_000 : -3_600_000;
+      vi.spyOn(Date, 'now').mockReturnValue(times[0] + shift);
+    }
+  } finally {
+    vi.restoreAllMocks();
+  }
+  for (let t = 1; t < times.length; t++) {
+    expect(times[t] - times[t - 1]).toBeGreaterThan(0);
+    expect(times[t] - times[t - 1]).toBeLessThan(60_000);
+  }
 });
 
 describe('the pause switch', () => {

@@ -47,6 +47,9 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
     ...metric('egresso_manager_unmatched_bytes_total', 'counter', 'Bytes of flows to no prefix that is learned.', [
       ['', telemetry?.unmatchedBytes ?? 0],
     ]),
+    ...metric('egresso_manager_untimed_bytes_total', 'counter', 'Bytes of flows that have come for an unknown time.', [
+      ['', telemetry?.untimedBytes ?? 0],
+    ]),
     ...metric(
       'egresso_manager_utilization_ratio',
       'gauge',

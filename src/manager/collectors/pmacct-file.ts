@@ -1,5 +1,5 @@
 /** What a pmacct daemon writes: a file that grows and is rotated, or a named pipe. */
-import { createReadStream, type ReadStream, statSync } from 'node:fs';
+import { createReadStream, type ReadStream, type Stats, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FlowBatch, FlowRecord } from '../telemetry/flow-batch.ts';
 import type { VolumeCollector } from './collector.ts';
@@ -10,7 +10,7 @@ const CHUNK_BYTES = 2 ** 20;
 /** What was there before is history: a file is read from its end on. */
 export function pmacctFile(path: string, exporters: Exporters): VolumeCollector {
   const status = statSync(path, { throwIfNoEntry: false });
-  return status?.isFIFO() ? new PmacctPipe(path, exporters) : new PmacctLog(path, exporters, status?.size ?? 0);
+  return status?.isFIFO() ? new PmacctPipe(path, exporters) : new PmacctLog(path, exporters, status);
 }
 
 abstract class PmacctSource implements VolumeCollector {
@@ -43,12 +43,16 @@ abstract class PmacctSource implements VolumeCollector {
 
 class PmacctLog extends PmacctSource {
   readonly #path: string;
+  /** Number of the file that was read last. */
+  #inode: number | null;
   #position: number;
 
-  constructor(path: string, exporters: Exporters, position: number) {
+  /** `status`: of what is there already. */
+  constructor(path: string, exporters: Exporters, status: Stats | undefined) {
     super(exporters);
     this.#path = path;
-    this.#position = position;
+    this.#inode = status?.ino ?? null;
+    this.#position = status?.size ?? 0;
   }
 
   protected override async read(): Promise<{ records: FlowRecord[]; ageMs: number }> {
@@ -61,9 +65,9 @@ class PmacctLog extends PmacctSource {
       return { records, ageMs: 0 };
     }
     try {
-      const { size, mtimeMs } = await file.stat();
+      const { size, mtimeMs, ino } = await file.stat();
       const ageMs = Date.now() - mtimeMs;
-      if (size < this.#position) this.#position = 0;
+      if (ino !== this.#inode || size < this.#position) this.#begin(ino);
       const decoder = new TextDecoder();
       const buffer = new Uint8Array(CHUNK_BYTES);
       while (this.#position < size) {
@@ -76,6 +80,13 @@ class PmacctLog extends PmacctSource {
     } finally {
       await file.close();
     }
+  }
+
+  /** Another file, or the same one emptied: what the one before ended with is no beginning of its first line. */
+  #begin(inode: number): void {
+    this.#inode = inode;
+    this.#position = 0;
+    this.parser.reset();
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {}

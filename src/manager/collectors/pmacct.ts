@@ -49,6 +49,12 @@ export class PmacctParser {
     return records;
   }
 
+  /** What is pushed next begins a line. */
+  reset(): void {
+    this.#rest = '';
+    this.#isSkipping = false;
+  }
+
   /** Points of the exporters that have spoken since the last call. */
   takeHeard(): number[][] {
     const heard = [...this.#heard].map((exporter) => (this.#exporters.get(exporter) ?? []).map(({ point }) => point));

@@ -27,6 +27,7 @@ import { type TelemetryFault, telemetryFaults } from './plausibility.ts';
 import type { Reallocator } from './reallocator.ts';
 import { unsafeOverrides } from './safety.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
+import { shiftBetween } from './shift.ts';
 import type { ManagerState, Override } from './state.ts';
 import { decisionOf, type TickOutcome } from './summary.ts';
 import { verify } from './verification.ts';
@@ -76,8 +77,11 @@ export class DecisionMaker {
 
   #decided(outcome: TickOutcome, observation: Observation): Decided {
     const decision = decisionOf(outcome, observation, this.#limits, this.#settings);
-    const baseline = expectedLoads(outcome.state.baseline, outcome.changes, observation);
-    return { state: { ...outcome.state, baseline }, decision };
+    const { state, changes } = outcome;
+    if (changes.length === 0) return { state, decision };
+    const baseline = expectedLoads(state.baseline, changes, observation);
+    const shift = shiftBetween(state.baseline, baseline, this.#limits, observation.atMs);
+    return { state: { ...state, baseline, shift }, decision };
   }
 
   /** After a gap (a pause, a process that stood still) what was seen before it counts no more. */

@@ -8,7 +8,6 @@ export function expectedLoads(
   changes: readonly Change[],
   { prefixes }: Observation,
 ): ManagerState['baseline'] {
-  if (changes.length === 0) return baseline;
   const readings = new Map(prefixes.map((reading) => [reading.prefix, reading]));
   const loads = new Map(Object.entries(baseline));
   const add = (point: string, volume: number): void => {

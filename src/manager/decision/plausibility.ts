@@ -10,7 +10,7 @@ export type TelemetryFaultKind = 'out-of-order' | 'missing' | 'stale' | 'impossi
 
 export interface TelemetryFault {
   readonly kind: TelemetryFaultKind;
-  /** Point, or the source: `volumes`, `routes`. */
+  /** Point, or what is of all: `routes`, `tick`, `all points`. */
   readonly subject: string;
 }
 
@@ -20,6 +20,8 @@ export const COMPARED_SHARE = 0.05;
 const COLLAPSE_SHARE = 0.05;
 /** Flow records do not tell of more than the counters by this factor: those count headers too. */
 const FLOW_EXCESS = 1.1;
+/** Of the capacity: what comes and goes within a tick where little leaves. */
+const LEAP_SHARE = 0.1;
 /** Of what leaves at the other points: so much may come and go by itself. */
 const FLUCTUATION = 0.1;
 
@@ -113,7 +115,8 @@ function leap(
   if (load < COLLAPSE_SHARE * before && hasRoutes) return 'collapsed';
   const { contradiction } = settings;
   const isFar = (known: number): boolean => Math.max(load, known) > contradiction * Math.min(load, known);
-  return isFar(before) && isFar(flowVolume) ? 'contradictory' : null;
+  const isLarge = Math.abs(change) > LEAP_SHARE * capacity;
+  return isLarge && isFar(before) && isFar(flowVolume) ? 'contradictory' : null;
 }
 
 function freshness(measuredAtMs: number | null, atMs: number, staleMs: number): 'missing' | 'stale' | null {

@@ -39,7 +39,7 @@ export const DecisionSettingsSchema = Type.Object(
     leaseMs: duration('An override that is not renewed ends after this long.', 180_000, MOST_LEASE_MS),
     staleMs: duration('Telemetry that is older is not used.', 90_000),
     settleMs: duration(
-      'Routers have followed a change after this long; what is measured from then on is without it.',
+      'Routers have followed a change so long after the start of its tick; what is measured from then on is of after it.',
       5_000,
     ),
     flowLagMs: Type.Number({

@@ -31,6 +31,13 @@ export interface PrefixHistory {
   readonly failureCount: number;
 }
 
+/** The last changes as the counters have to show them. */
+export interface Shift {
+  readonly atMs: number;
+  /** Loads before and after, by point, of those that gain or lose enough to be told from what comes and goes by itself. */
+  readonly loads: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
+}
+
 export interface ManagerState {
   readonly tick: number;
   readonly atMs: number;
@@ -42,6 +49,8 @@ export interface ManagerState {
   readonly closed: Readonly<Record<string, { readonly faultyTicks: number; readonly soundTicks: number }>>;
   /** When anything was last moved, released or withdrawn. */
   readonly changedAtMs: number | null;
+  /** Null where nothing was changed yet. */
+  readonly shift: Shift | null;
   /** Loads of the last tick that was believed, by point, as they are to be after its changes. */
   readonly baseline: Readonly<Record<string, number>>;
   /** By point, one entry for each measurement, the latest last: 1 above the high watermark. */
@@ -62,6 +71,7 @@ export const INITIAL_STATE: ManagerState = {
   soundTicks: 0,
   closed: {},
   changedAtMs: null,
+  shift: null,
   baseline: {},
   windows: {},
   overrides: [],

@@ -2,7 +2,8 @@
  * Did the network follow? Routes are read back, and traffic has to leave at the new point; else the override is rolled back.
  *
  * Traffic is seen by the bytes of the last interval of flow records, not by averages, which lag. An interval that shows it at the
- * new point proves it; one that shows it elsewhere proves the contrary only if all of it was sent after the move.
+ * new point proves it; one that shows it elsewhere proves the contrary only if all of it was sent after the move. Until either is
+ * there, the counters may show that the moves of that tick were followed, all together.
  */
 import { isAtClosed } from './closed-points.ts';
 import type { ChangeReason } from './decision.ts';
@@ -10,6 +11,7 @@ import { withoutFailures } from './holds.ts';
 import { type Observation, type PointReading, type PrefixReading, totalVolume } from './observation.ts';
 import { type Changed, withdraw } from './overrides.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
+import { isCounted } from './shift.ts';
 import type { ManagerState, Override } from './state.ts';
 
 /** Of the bytes of a prefix: some flows were recorded before the move. */
@@ -31,34 +33,43 @@ export function verify(
   const done: string[] = [];
   const late = new Map<string, ChangeReason>();
   // Those that were verified before are looked at too: a network that stops to follow is one that did not.
+  const { shift, history } = state;
+  const countedAtMs = shift !== null && isCounted(shift, observation, settings) ? shift.atMs : null;
   const overrides = state.overrides.map((override): Override => {
     // What is not believed proves nothing.
     if (isAtClosed(override, state.closed)) return override;
     const reading = readings.get(override.prefix);
     const proves = (point: string): boolean => isAllAfter(override, points.get(point), state.atMs, settings);
-    const where = whereabouts(override, reading, negligible, proves);
-    if (where === 'unknown') return override;
+    const isMeasured = (points.get(override.to)?.flowsSinceMs ?? null) !== null;
+    const where = whereabouts(override, reading, isMeasured ? negligible : null, proves);
+    if (where === 'unknown') {
+      const isCountedIn = override.sinceMs === countedAtMs && override.pendingTicks === 0;
+      return isCountedIn ? { ...override, phase: 'verified' } : override;
+    }
     if (where === 'there') {
-      if (override.phase === 'pending') done.push(override.prefix);
+      if ((history[override.prefix]?.failureCount ?? 0) > 0) done.push(override.prefix);
       return { ...override, phase: 'verified', pendingTicks: 0 };
     }
     const pendingTicks = override.pendingTicks + 1;
     if (pendingTicks >= settings.verifyTicks) late.set(override.prefix, 'not-verified');
     return { ...override, phase: 'pending', pendingTicks };
   });
-  const verified = { ...state, overrides, history: withoutFailures(state.history, done) };
+  const verified = { ...state, overrides, history: withoutFailures(history, done) };
   return withdraw(verified, observation, late, settings);
 }
 
-/** `negligible`: volume that proves nothing either way; `proves`: whether a point's records are new, and of after the move. */
+/**
+ * `negligible`: volume that proves nothing either way, null where none was measured yet; `proves`: whether a point's records are
+ * new, and of after the move.
+ */
 function whereabouts(
   { to }: Override,
   reading: PrefixReading | undefined,
-  negligible: number,
+  negligible: number | null,
   proves: (point: string) => boolean,
 ): 'there' | 'elsewhere' | 'unknown' {
   if (reading === undefined || reading.installed !== to) return 'elsewhere';
-  if (totalVolume(reading) <= negligible) return 'there';
+  if (negligible !== null && totalVolume(reading) <= negligible) return 'there';
   const sum = reading.volumes.reduce((total, { latest }) => total + latest, 0);
   const there = reading.volumes.find(({ point }) => point === to)?.latest ?? 0;
   if (sum > 0 && there >= MOVED_SHARE * sum) return 'there';

@@ -107,6 +107,18 @@ describe('after a change', () => {
   });
 });
 
+it('a point that only had what was released is empty, whatever else falls at that time', async () => {
+  const bench = new Bench({ holdDownMs: 2 * TICK_MS });
+  for (let tick = 1; tick <= 6; tick++) await bench.tick([...at('a', [32, 31, 32]), ...at('b', [80], ['b'])]);
+  for (let tick = 1; tick <= 20; tick++) {
+    const isReleased = bench.decisions.at(-1)!.changes.length > 0;
+    await bench.tick([...at('a', isReleased ? [8, 15, 8] : [20, 15, 20]), ...at('b', [80], ['b'])]);
+    if (isReleased) break;
+  }
+  expect(changesOf(bench.decisions).map(({ action }) => action)).toEqual(['move', 'release']);
+  expect(bench.decisions.flatMap(({ faults }) => faults)).toEqual([]);
+});
+
 describe('M of N', () => {
   it('counts a sample once, however often it is told', async () => {
     const bench = new Bench();
@@ -148,6 +160,21 @@ describe('a point whose telemetry dies', () => {
       .filter(({ natural }) => natural !== 'b')
       .map((one) => ({ ...one, learned: one.learned.filter((point) => point !== 'b') }));
     expect((await other.tick(gone)).faults).toEqual([]);
+  });
+
+  it('may have three times as little as before', async () => {
+    const bench = new Bench();
+    const calm = [...at('a', [30]), ...at('b', [3], ['b'])];
+    for (let tick = 1; tick <= 3; tick++) await bench.tick(calm);
+    const more = [...at('a', [30]), ...at('b', [10], ['b'])];
+    expect(
+      (
+        await bench.tick(
+          more,
+          only('b', () => ({ flowVolume: 3, flowCheck: null })),
+        )
+      ).faults,
+    ).toEqual([]);
   });
 
   it.each<[string, string, (one: Observation) => Observation]>([

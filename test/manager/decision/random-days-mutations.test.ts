@@ -97,6 +97,19 @@ const MUTATIONS: readonly Mutation[] = [
     mutate: ({ totalVolume }) => ({ volumeAt: totalVolume }),
     traits: { splits: 1, deviation: 0, lag: 0, corruption: 0, prefixCount: 6, maxChanges: 3, maxOverrides: 4 },
   },
+  {
+    fault: 'what was measured before a change counts',
+    file: 'observation',
+    mutate: () => ({ isMeasuredSince: () => true }),
+    traits: { lossProbability: 0.1 },
+  },
+  {
+    fault: 'volumes that flow records have missed are not there',
+    file: 'calibration',
+    mutate: () => ({ calibrated: (observation: unknown) => observation }),
+    traits: { lag: 2 },
+  },
+  { fault: 'counters always show what was moved', file: 'shift', mutate: () => ({ isCounted: () => true }) },
 ];
 
 afterEach(() => void vi.resetModules());

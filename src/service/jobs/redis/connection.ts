@@ -52,13 +52,14 @@ class PatientRedis extends Redis {
  * before, it would tell its failure to nobody, and that ends the process.
  */
 export async function settled(bull: { waitUntilReady(): Promise<unknown> }, connection: Redis): Promise<void> {
-  const begun = bull.waitUntilReady().catch(() => {});
-  const orLate = () => Promise.race([begun, delay(LAST_ANSWERS_MS, undefined, { ref: false })]);
-  await orLate();
-  if (connection.status === 'ready') return;
+  const begun = bull.waitUntilReady().then(
+    () => true,
+    () => false,
+  );
+  if (await Promise.race([begun, delay(LAST_ANSWERS_MS, false, { ref: false })])) return;
   connection.disconnect();
-  // Of one that was about to connect again nothing is heard.
-  await orLate();
+  // Its copies fail each in its own time, and of one that was about to connect again nothing is heard.
+  await delay(LAST_ANSWERS_MS);
 }
 
 /** After the answers that are on their way, where they come soon. */

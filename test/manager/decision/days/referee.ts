@@ -7,7 +7,7 @@ import type { Change, Decision } from '../../../../src/manager/decision/decision
 import type { Observation, PointReading, PrefixReading } from '../../../../src/manager/decision/observation.ts';
 import type { TelemetryFault } from '../../../../src/manager/decision/plausibility.ts';
 import type { DecisionSettings, PointLimits } from '../../../../src/manager/decision/settings.ts';
-import type { ManagerState, Override } from '../../../../src/manager/decision/state.ts';
+import type { ManagerState, Override, Shift } from '../../../../src/manager/decision/state.ts';
 import { TICK_MS } from '../../simulation.ts';
 import { canRelieve, type Movable, Sums } from './exhaustion.ts';
 import type { Sight } from './network.ts';
@@ -72,6 +72,7 @@ export class Referee {
       const late = this.#follow(
         left.filter((one) => !stranded.includes(one)),
         observation,
+        this.#countedAtMs(before.shift, observation),
       );
       expectSame(withdrawn, [...unsafe, ...stranded, ...late]);
       for (const { prefix } of late) this.#failures.set(prefix, (this.#failures.get(prefix) ?? 0) + 1);
@@ -157,15 +158,31 @@ export class Referee {
     return points.every((one) => this.#closed.has(one.point) || this.#isOfNow(one));
   }
 
+  /** When what counters have to show was changed, where they show it: loads as expected, to a quarter of what was to come or go. */
+  #countedAtMs(shift: Shift | null, { points }: Observation): number | null {
+    const expected = Object.entries(shift?.loads ?? {});
+    const isShown = expected.every(([id, { before, after }]) => {
+      const reading = points.find(({ point }) => point === id);
+      const error = Math.abs((reading?.load ?? Number.NaN) - after);
+      return error <= Math.abs(after - before) / 4 && (reading?.sinceMs ?? Number.NEGATIVE_INFINITY) >= shift!.atMs;
+    });
+    const signs = new Set(expected.map(([, { before, after }]) => Math.sign(after - before)));
+    return isShown && signs.size === 2 ? shift!.atMs : null;
+  }
+
   /** Those that were not followed for too long. */
-  #follow(overrides: readonly Override[], observation: Observation): Override[] {
+  #follow(overrides: readonly Override[], observation: Observation, countedAtMs: number | null): Override[] {
     return overrides.filter((override) => {
-      const { prefix, to } = override;
+      const { prefix, to, sinceMs } = override;
       const where = this.#whereabouts(override, observation);
-      if (this.#closed.has(to) || where === 'unknown') return false;
-      const { isVerified, lateTicks } = this.#following.get(prefix) ?? { isVerified: false, lateTicks: 0 };
+      if (this.#closed.has(to)) return false;
+      const { lateTicks } = this.#following.get(prefix) ?? { lateTicks: 0 };
+      if (where === 'unknown') {
+        if (sinceMs === countedAtMs && lateTicks === 0) this.#following.set(prefix, { isVerified: true, lateTicks });
+        return false;
+      }
       if (where === 'there') {
-        if (!isVerified) this.#failures.delete(prefix);
+        this.#failures.delete(prefix);
         this.#following.set(prefix, { isVerified: true, lateTicks: 0 });
         return false;
       }
