@@ -66,7 +66,8 @@ await timed('learnMs', () => {
         med: null,
         communities: [],
       } as const;
-      table.set(`10.0.0.${p + 1}|1`, prefixAt(k), { ...route, asPath: p === 0 ? asPath : [...asPath, 40000 + p] });
+      // As FRR does: every path of the table has an id of its own.
+      table.set(`10.0.0.${p + 1}`, 1 + k, prefixAt(k), { ...route, asPath: p === 0 ? asPath : [...asPath, 40000 + p] });
     }
   }
 });

@@ -63,7 +63,7 @@ export class LateNetwork {
   collectors(): Collectors {
     const { points, prefixes, counts = () => true } = this.#options;
     const table = new RouteTable();
-    for (const { address } of prefixes) for (const point of points) table.set(point, `${address}/24`, route(point));
+    for (const { address } of prefixes) for (const point of points) table.set(point, 0, `${address}/24`, route(point));
     let [taken, read] = [0, 0];
     const last = new Map<string, { load: number; sinceMs: number; measuredAtMs: number }>();
     return {

@@ -367,6 +367,7 @@ describe('/v1/manager', () => {
       reason: 'relieve' as const,
       sinceMs: 0,
       leaseUntilMs: Number.MAX_SAFE_INTEGER,
+      plain: null,
       phase: 'verified' as const,
       pendingTicks: 0,
     }));

@@ -150,16 +150,19 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   #learn(route: ReceivedRoute): void {
-    const { prefix, neighbor, source, isWithdraw, isWayOut, nextHop, asPath, origin, med, communities, others } = route;
+    const { prefix, neighbor, pathId, isWithdraw, isWayOut, nextHop, localPref, communities } = route;
     if (neighbor === '' || communities.includes(this.#options.community)) return;
     const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
     if (point !== undefined) {
-      this.table.set(source, prefix, { point, nextHop, asPath, origin, med, communities, others });
+      const { asPath, origin, med, others } = route;
+      const preference = localPref === null ? {} : { localPref };
+      const learned = { point, nextHop, asPath, origin, med, ...preference, communities, others };
+      this.table.set(neighbor, pathId, prefix, learned);
       return;
     }
     if (!isWithdraw) this.foreignCount++;
     // It may have had a next hop of a point before.
-    this.table.withdraw(source, prefix);
+    this.table.withdraw(neighbor, pathId, prefix);
   }
 
   #peerChanged(peer: GobgpPeer): void {
@@ -167,7 +170,7 @@ export class GobgpRoutes implements RouteCollector {
     if (address === '') return;
     this.#liveness.heardPeer(peer);
     if (isEstablished) return;
-    this.table.withdrawSources(`${address}|`);
+    this.table.withdrawSession(address);
   }
 
   async #readBack(prefixes: readonly string[]): Promise<Map<string, string>> {

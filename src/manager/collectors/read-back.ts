@@ -37,7 +37,7 @@ export function followedOverrides(
   for (const [prefix, route] of own) {
     const point = points.get(route.nextHop);
     const isPreferred = (others.get(prefix) ?? []).every(
-      (other) => other.hasPathId && localPref(other) < localPref(route),
+      (other) => other.pathId !== 0 && localPref(other) < localPref(route),
     );
     if (point !== undefined && isPreferred) followed.set(prefix, point);
   }

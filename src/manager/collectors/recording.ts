@@ -26,6 +26,7 @@ const MomentSchema = Type.Object(
             asPath: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 })),
             origin: Type.Optional(Type.Enum(['igp', 'egp', 'incomplete'])),
             med: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
+            localPref: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
             communities: Type.Optional(Type.Array(Type.String())),
           },
           closed,

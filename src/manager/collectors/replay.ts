@@ -6,6 +6,9 @@ import { RouteTable } from '../telemetry/route-table.ts';
 import type { Collectors } from './collector.ts';
 import type { Moment, Recording } from './recording.ts';
 
+/** A recording has one route of a prefix at each point. */
+const NO_PATH_ID = 0;
+
 /** `points` sorted. Moments of other points are passed over. */
 export function replayCollectors(recording: Recording, points: readonly string[], bitsPerUnit: number): Collectors {
   const tape = new Tape(recording.moments, points, bitsPerUnit);
@@ -83,10 +86,10 @@ class Tape {
   #play({ atMs, routes, withdrawn, counters, flows }: Moment): void {
     // A session that says nothing is up: as long as a moment is there, the routes are as they were.
     this.routesAtMs = atMs;
-    for (const { prefix, point } of withdrawn ?? []) this.table.withdraw(point, prefix);
+    for (const { prefix, point } of withdrawn ?? []) this.table.withdraw(point, NO_PATH_ID, prefix);
     for (const { origin = 'igp', med = null, communities = [], ...route } of routes ?? []) {
       if (this.#numbers.has(route.point)) {
-        this.table.set(route.point, route.prefix, { ...route, origin, med, communities });
+        this.table.set(route.point, NO_PATH_ID, route.prefix, { ...route, origin, med, communities });
       }
     }
     for (const { point, octets, upTime } of counters ?? []) {

@@ -22,12 +22,13 @@ import { expectedLoads } from './expected-loads.ts';
 import { finite, isMeasuredSince, type Observation, type PointReading } from './observation.ts';
 import { apply, type Changed, renewLeases, withdraw, withdrawAll } from './overrides.ts';
 import { Permission } from './permission.ts';
+import { plainPoint } from './plain-choice.ts';
 import { type TelemetryFault, telemetryFaults } from './plausibility.ts';
 import type { Reallocator } from './reallocator.ts';
 import { unsafeOverrides } from './safety.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import { shiftBetween } from './shift.ts';
-import type { ManagerState } from './state.ts';
+import type { ManagerState, Override } from './state.ts';
 import { decisionOf, type TickOutcome } from './summary.ts';
 import { verify } from './verification.ts';
 import { nextWindows } from './watermarks.ts';
@@ -132,6 +133,7 @@ export class DecisionMaker {
       atMs: observation.atMs,
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
+      overrides: withPlainChoice(state.overrides, observation),
       baseline: this.#baseline(state, observation, faults),
       windows: this.#windows(state, observation),
     };
@@ -175,6 +177,12 @@ export class DecisionMaker {
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };
   }
+}
+
+/** Plain BGP may have changed since a prefix was moved. */
+function withPlainChoice(overrides: readonly Override[], { prefixes }: Observation): Override[] {
+  const readings = new Map(prefixes.map((reading) => [reading.prefix, reading]));
+  return overrides.map((one) => ({ ...one, plain: plainPoint(readings.get(one.prefix)?.learned ?? []) }));
 }
 
 /** Nothing was done after `atMs`: what was is as of then, so that hold-downs last as long as they should at most. */

@@ -4,7 +4,7 @@ import type { Change } from './decision.ts';
 import type { Ledger } from './ledger.ts';
 import { totalVolume } from './observation.ts';
 import type { Reallocation } from './reallocator.ts';
-import type { OverrideReason } from './state.ts';
+import { homeOf, type OverrideReason } from './state.ts';
 
 export interface MoveRules {
   readonly mark: 'low' | 'high';
@@ -29,7 +29,7 @@ export function acceptedMoves(
     if (to === undefined || to === current || closed.has(to)) continue;
     // Only what was learned there; what is no longer is gone from the reading.
     if (!reading.learned.some(({ point }) => point === to) || !ledger.hasRoom(reading, to, mark)) continue;
-    const isRelease = override?.from === to;
+    const isRelease = override !== null && homeOf(override) === to;
     ledger.move(reading, to);
     const action = isRelease ? 'release' : 'move';
     changes.push({ prefix: reading.prefix, action, from: current, to, volume: totalVolume(reading), reason });

@@ -57,6 +57,8 @@ export interface LearnedRoute {
   readonly asPath: readonly number[];
   readonly origin: 'igp' | 'egp' | 'incomplete';
   readonly med: number | null;
+  /** That the router has given it; left out where it told none. */
+  readonly localPref?: number;
   readonly communities: readonly string[];
   /** By type; left out where there are none. */
   readonly others?: readonly OpaqueAttribute[];

@@ -4,7 +4,7 @@ import type { Change, ChangeReason } from './decision.ts';
 import { withChanges } from './holds.ts';
 import { type Observation, totalVolume } from './observation.ts';
 import type { DecisionSettings } from './settings.ts';
-import type { ManagerState } from './state.ts';
+import { homeOf, type ManagerState } from './state.ts';
 
 export interface Changed {
   readonly state: ManagerState;
@@ -20,11 +20,12 @@ export function withdraw(
 ): Changed {
   if (reasons.size === 0) return { state, changes: [] };
   const readings = new Map(prefixes.map((reading) => [reading.prefix, reading]));
-  const changes = state.overrides.flatMap(({ prefix, from, to }): Change[] => {
+  const changes = state.overrides.flatMap((override): Change[] => {
+    const { prefix, to } = override;
     const reason = reasons.get(prefix);
     const reading = readings.get(prefix);
     const volume = reading === undefined ? 0 : totalVolume(reading);
-    return reason === undefined ? [] : [{ prefix, action: 'withdraw', from: to, to: from, volume, reason }];
+    return reason === undefined ? [] : [{ prefix, action: 'withdraw', from: to, to: homeOf(override), volume, reason }];
   });
   const noted = changes.map(({ prefix, reason }) => ({ prefix, isFailure: reason === 'not-verified' }));
   const overrides = state.overrides.filter(({ prefix }) => !reasons.has(prefix));
@@ -59,6 +60,7 @@ export function apply(
         prefix,
         from: before?.from ?? from,
         to,
+        plain: before?.plain ?? null,
         reason: reason === 'optimize' ? 'optimize' : 'relieve',
         sinceMs: atMs,
         leaseUntilMs: atMs + settings.leaseMs,

@@ -4,6 +4,7 @@ import type { Change } from './decision.ts';
 import type { Ledger } from './ledger.ts';
 import { totalVolume } from './observation.ts';
 import type { DecisionSettings } from './settings.ts';
+import { homeOf } from './state.ts';
 import type { Windows } from './watermarks.ts';
 import { isQuiet } from './watermarks.ts';
 
@@ -21,8 +22,8 @@ export function releases(
     .sort((a, b) => a.override.sinceMs - b.override.sinceMs || (a.override.prefix < b.override.prefix ? -1 : 1));
   for (const { reading, current, override } of oldest) {
     if (changes.length >= changesLeft) break;
-    const { from: to, reason } = override;
-    if ((reason === 'optimize' && settings.mode === 'optimize') || !isQuiet(windows[to], settings)) continue;
+    const to = homeOf(override);
+    if ((override.reason === 'optimize' && settings.mode === 'optimize') || !isQuiet(windows[to], settings)) continue;
     // Without the route that it left by, plain BGP would send it nobody knows where.
     if (!reading.learned.some(({ point }) => point === to) || !ledger.hasRoom(reading, to, 'low')) continue;
     ledger.move(reading, to);

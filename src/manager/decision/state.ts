@@ -9,12 +9,19 @@ export interface Override {
   /** Where its traffic left before the first move. */
   readonly from: string;
   readonly to: string;
+  /** Where plain BGP sends it by the attributes of its routes now; null where they do not tell. */
+  readonly plain: string | null;
   readonly reason: OverrideReason;
   readonly sinceMs: number;
   readonly leaseUntilMs: number;
   /** Pending until routes and traffic have followed. */
   readonly phase: 'pending' | 'verified';
   readonly pendingTicks: number;
+}
+
+/** Where it leaves without the override, as far as is known. */
+export function homeOf({ plain, from }: Override): string {
+  return plain ?? from;
 }
 
 /** When a prefix was last changed. */

@@ -42,11 +42,10 @@ export const FAMILIES = [
 
 export interface ReceivedRoute {
   readonly prefix: string;
-  /** Session and path id; '' for a path that was put in over gRPC. */
+  /** Address of the session; '' for a path that was put in over gRPC. */
   readonly neighbor: string;
-  readonly source: string;
-  /** With add-path (RFC 7911): a session without it has none, and tells one path of a prefix at most. */
-  readonly hasPathId: boolean;
+  /** Of add-path (RFC 7911); 0 for none: a session without it tells one path of a prefix at most. */
+  readonly pathId: number;
   readonly isWithdraw: boolean;
   readonly isBest: boolean;
   readonly nextHop: string;
@@ -78,8 +77,7 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
   return {
     prefix: prefix.canonical,
     neighbor,
-    source: `${neighbor}|${identifier}`,
-    hasPathId: identifier !== 0,
+    pathId: identifier,
     isWithdraw: path.is_withdraw === true,
     isBest: path.best === true,
     nextHop: String(nextHop),

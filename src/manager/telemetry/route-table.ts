@@ -1,24 +1,26 @@
 /**
- * Routes as border routers learned them, by source (session and path id): a full table of 1M prefixes × 3 routers.
+ * Routes as border routers learned them, by session and path id: a full table of 1M prefixes × 3 routers.
  *
  * Attributes are shared: a route is a number into the distinct ones. Routes of a prefix are a linked list in typed arrays,
- * 13 bytes a route and 4 a prefix.
+ * 17 bytes a route and 4 a prefix; some routers number all paths of the table, so that path ids are no names.
  */
 import type { LearnedRoute } from '../decision/observation.ts';
+import { compareRoutes } from '../decision/plain-choice.ts';
 import { PrefixIndex } from './prefix-index.ts';
+import { SharedRoutes } from './shared-routes.ts';
 
 const NONE = -1;
 
 export class RouteTable {
   readonly prefixes = new PrefixIndex();
-  readonly #sources = new Map<string, number>();
-  readonly #attributes: LearnedRoute[] = [];
-  readonly #attributeNumbers = new Map<string, number>();
+  readonly #sessions = new Map<string, number>();
+  readonly #shared = new SharedRoutes();
   /** Int32 [prefix], first slot or -1. */
   #first = new Int32Array(1024).fill(NONE);
-  /** Int32 [slot]: next slot, source, attributes. */
+  /** Int32 [slot]: next slot, session, path id (its 32 bits), attributes. */
   #next = new Int32Array(1024);
-  #source = new Int32Array(1024);
+  #session = new Int32Array(1024);
+  #pathId = new Int32Array(1024);
   #route = new Int32Array(1024);
   /** Uint8 [slot]: 1 where it was said since the last reading began. */
   #isSaid = new Uint8Array(1024);
@@ -34,17 +36,24 @@ export class RouteTable {
     return this.#routeCount;
   }
 
-  /** Takes the place of what the source said of the prefix before. False for what is no prefix. */
-  set(source: string, prefix: string, route: LearnedRoute): boolean {
+  /** Distinct attributes. */
+  get attributeCount(): number {
+    return this.#shared.count;
+  }
+
+  /** Takes the place of what the session said before of the prefix under this path id. False for what is no prefix. */
+  set(session: string, pathId: number, prefix: string, route: LearnedRoute): boolean {
     const k = this.prefixes.add(prefix);
     if (k < 0) return false;
     if (k >= this.#first.length) this.#first = grown(this.#first, k + 1);
-    const from = numberOf(this.#sources, source);
-    const attributes = this.#attributeNumber(route);
+    const from = numberOf(this.#sessions, session);
+    const id = pathId | 0;
+    const attributes = this.#shared.take(route);
     for (let slot = this.#first[k]; slot !== NONE; slot = this.#next[slot]) {
-      if (this.#source[slot] === from) {
+      if (this.#session[slot] === from && this.#pathId[slot] === id) {
         if (this.#route[slot] !== attributes) this.changeCount++;
-        if (this.#attributes[this.#route[slot]].nextHop !== route.nextHop) this.lossCount++;
+        if (this.#shared.get(this.#route[slot]).nextHop !== route.nextHop) this.lossCount++;
+        this.#shared.release(this.#route[slot]);
         this.#route[slot] = attributes;
         this.#isSaid[slot] = 1;
         return true;
@@ -52,7 +61,8 @@ export class RouteTable {
     }
     const slot = this.#takeSlot();
     this.#next[slot] = this.#first[k];
-    this.#source[slot] = from;
+    this.#session[slot] = from;
+    this.#pathId[slot] = id;
     this.#route[slot] = attributes;
     this.#isSaid[slot] = 1;
     this.#first[k] = slot;
@@ -71,26 +81,28 @@ export class RouteTable {
     for (let k = 0; k < this.prefixes.count; k++) this.#drop(k, (slot) => this.#isSaid[slot] === 0);
   }
 
-  withdraw(source: string, prefix: string): void {
+  withdraw(session: string, pathId: number, prefix: string): void {
     const k = this.prefixes.find(prefix);
-    const from = this.#sources.get(source);
-    if (k >= 0 && from !== undefined) this.#drop(k, (slot) => this.#source[slot] === from);
+    const from = this.#sessions.get(session);
+    const id = pathId | 0;
+    if (k < 0 || from === undefined) return;
+    this.#drop(k, (slot) => this.#session[slot] === from && this.#pathId[slot] === id);
   }
 
-  /** Everything from sources whose name starts so: a session that went down. */
-  withdrawSources(start: string): void {
-    const gone = new Set([...this.#sources].filter(([name]) => name.startsWith(start)).map(([, number]) => number));
-    if (gone.size === 0) return;
-    for (let k = 0; k < this.prefixes.count; k++) this.#drop(k, (slot) => gone.has(this.#source[slot]));
+  /** Everything of a session: it went down. */
+  withdrawSession(session: string): void {
+    const gone = this.#sessions.get(session);
+    if (gone === undefined) return;
+    for (let k = 0; k < this.prefixes.count; k++) this.#drop(k, (slot) => this.#session[slot] === gone);
   }
 
-  /** At most one for each point, the shortest path, then the lowest MED; by point. */
+  /** At most one for each point, the one that plain BGP prefers; by point. */
   learned(k: number): LearnedRoute[] {
     const best = new Map<string, LearnedRoute>();
     for (let slot = this.#first[k] ?? NONE; slot !== NONE; slot = this.#next[slot]) {
-      const route = this.#attributes[this.#route[slot]];
+      const route = this.#shared.get(this.#route[slot]);
       const other = best.get(route.point);
-      if (other === undefined || isBetter(route, other)) best.set(route.point, route);
+      if (other === undefined || compareRoutes(route, other) < 0) best.set(route.point, route);
     }
     return [...best.values()].sort((a, b) => (a.point < b.point ? -1 : 1));
   }
@@ -98,7 +110,7 @@ export class RouteTable {
   /** Whether any source says that the prefix leaves there. */
   has(k: number, point: string, nextHop: string): boolean {
     for (let slot = this.#first[k] ?? NONE; slot !== NONE; slot = this.#next[slot]) {
-      const route = this.#attributes[this.#route[slot]];
+      const route = this.#shared.get(this.#route[slot]);
       if (route.point === point && route.nextHop === nextHop) return true;
     }
     return false;
@@ -112,6 +124,7 @@ export class RouteTable {
       else {
         if (before === NONE) this.#first[k] = next;
         else this.#next[before] = next;
+        this.#shared.release(this.#route[slot]);
         this.#next[slot] = this.#freeSlot;
         this.#freeSlot = slot;
         this.#routeCount--;
@@ -132,7 +145,8 @@ export class RouteTable {
     const slot = this.#slotCount++;
     if (slot === this.#next.length) {
       this.#next = grown(this.#next, slot + 1);
-      this.#source = grown(this.#source, slot + 1);
+      this.#session = grown(this.#session, slot + 1);
+      this.#pathId = grown(this.#pathId, slot + 1);
       this.#route = grown(this.#route, slot + 1);
       const isSaid = new Uint8Array(this.#route.length);
       isSaid.set(this.#isSaid);
@@ -140,21 +154,6 @@ export class RouteTable {
     }
     return slot;
   }
-
-  #attributeNumber(route: LearnedRoute): number {
-    const { point, nextHop, asPath, origin, med, communities, others = [] } = route;
-    const opaque = others.map(({ type, value }) => `${type}=${value}`).join(' ');
-    const key = `${point} ${nextHop} ${asPath.join(' ')} ${origin} ${med} ${communities.join(' ')} ${opaque}`;
-    const known = this.#attributeNumbers.get(key);
-    if (known !== undefined) return known;
-    this.#attributeNumbers.set(key, this.#attributes.length);
-    const copy = { point, nextHop, asPath, origin, med, communities, ...(others.length > 0 && { others }) };
-    return this.#attributes.push(copy) - 1;
-  }
-}
-
-function isBetter(a: LearnedRoute, b: LearnedRoute): boolean {
-  return a.asPath.length - b.asPath.length < 0 || (a.asPath.length === b.asPath.length && (a.med ?? 0) < (b.med ?? 0));
 }
 
 function numberOf(numbers: Map<string, number>, name: string): number {

@@ -7,8 +7,8 @@ const OPTIONS = { points: new Map([['192.0.2.2', 'b']]), community: COMMUNITY };
 const told: ReceivedRoute = {
   prefix: '20.0.0.0/24',
   neighbor: '10.0.0.1',
-  source: '10.0.0.1|1',
-  hasPathId: true,
+
+  pathId: 1,
   isWithdraw: false,
   isBest: false,
   nextHop: '192.0.2.1',
@@ -23,7 +23,7 @@ const told: ReceivedRoute = {
 const own: ReceivedRoute = {
   ...told,
   neighbor: '',
-  hasPathId: false,
+  pathId: 0,
   isBest: true,
   nextHop: '192.0.2.2',
   localPref: 1000,
@@ -47,7 +47,7 @@ it.each<[string, ReceivedRoute[], string | undefined]>([
     ],
     undefined,
   ],
-  ['that a router without add-path has not taken', [own, { ...told, hasPathId: false }], undefined],
+  ['that a router without add-path has not taken', [own, { ...told, pathId: 0 }], undefined],
   ['that is reflected', [own, told, { ...own, neighbor: '10.0.0.3', isBest: false }], 'b'],
 ])('an override %s', (_, routes, point) => {
   expect(followedOverrides(routes, OPTIONS).get('20.0.0.0/24')).toBe(point);

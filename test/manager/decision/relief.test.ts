@@ -3,12 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { DecisionMaker } from '../../../src/manager/decision/decide.ts';
 import type { Change, Decision } from '../../../src/manager/decision/decision.ts';
 import { Ledger } from '../../../src/manager/decision/ledger.ts';
-import type { Observation } from '../../../src/manager/decision/observation.ts';
+import type { LearnedRoute, Observation } from '../../../src/manager/decision/observation.ts';
+import { plainPoint } from '../../../src/manager/decision/plain-choice.ts';
 import type { ReallocationRequest, Reallocator } from '../../../src/manager/decision/reallocator.ts';
 import type { DecisionSettings } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
 import { loadSolver, solverReallocator } from '../../../src/manager/solver-reallocator.ts';
-import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, streamOf, TICK_MS } from '../simulation.ts';
+import {
+  exhaustive,
+  limitsOf,
+  observe,
+  route,
+  type SimulatedPrefix,
+  settingsOf,
+  streamOf,
+  TICK_MS,
+} from '../simulation.ts';
 
 const IDS = ['a', 'b', 'c'];
 const POINTS = IDS.map((id) => ({ id, capacity: 100, price: 0 }));
@@ -155,6 +165,48 @@ it('releases what an optimization has moved, when nobody optimizes any more', as
   relieving.state = optimizing.state;
   relieving.tick = optimizing.tick;
   expect(changesOf(await relieving.ticks(2, some('a', IDS, [10])))).toMatchObject([{ action: 'release', to: 'a' }]);
+});
+
+describe('plain BGP that changes while an override stands', () => {
+  /** Local-pref by point. */
+  const preferring =
+    (preferences: Readonly<Record<string, number>>) =>
+    (one: Observation): Observation => ({
+      ...one,
+      prefixes: one.prefixes.map((reading) => ({
+        ...reading,
+        learned: reading.learned.map((route) => ({ ...route, localPref: preferences[route.point] })),
+      })),
+    });
+  const away = some('a', IDS, [30]);
+
+  it.each([
+    ['has no room there', 60, []],
+    ['has room there', 40, [{ action: 'release', from: 'b', to: 'c' }]],
+  ])('is where a release goes: it %s', async (_, load, expected) => {
+    const bench = new Bench({ holdDownMs: 60_000 });
+    const rest = [...some('b', ['b'], [10]), ...some('c', ['c'], [load])];
+    const full = [...away, { prefix: '10.9.0.0/24', natural: 'a', learned: ['a'], volume: 60 }, ...rest];
+    await bench.ticks(3, full, preferring({ a: 200, b: 100, c: 100 }));
+    expect(bench.state.overrides).toMatchObject([{ from: 'a', to: 'b' }]);
+    const calm = [...away.map((one) => ({ ...one, natural: 'c' })), ...rest];
+    expect(changesOf(await bench.ticks(8, calm, preferring({ a: 100, b: 100, c: 200 })))).toMatchObject(expected);
+  });
+
+  it('is told by local-pref, path, origin and MED, in this order, and by nothing where these tie', () => {
+    const of = (point: string, more: Partial<LearnedRoute>): LearnedRoute => ({ ...route(point), ...more });
+    const [long, short] = [
+      [64601, 1, 2],
+      [64601, 1],
+    ];
+    expect(plainPoint([of('a', { asPath: long, localPref: 200 }), of('b', { asPath: short })])).toBe('a');
+    expect(plainPoint([of('a', { asPath: long }), of('b', { asPath: short, localPref: 100 })])).toBe('b');
+    expect(plainPoint([of('a', { origin: 'incomplete' }), of('b', { med: 9 })])).toBe('b');
+    expect(plainPoint([of('a', { med: 9 }), of('b', {})])).toBe('b');
+    expect(plainPoint([of('a', { med: 9 }), of('b', { asPath: [64602] })])).toBe(null);
+    expect(plainPoint([of('a', {}), of('b', {})])).toBe(null);
+    expect(plainPoint([])).toBe(null);
+  });
 });
 
 it('asks again in the next tick what the clock has cut', async () => {

@@ -5,6 +5,7 @@
 import type { Candidate } from '../candidates.ts';
 import type { Reallocation, Reallocator } from '../reallocator.ts';
 import type { DecisionSettings, PointLimits } from '../settings.ts';
+import { homeOf } from '../state.ts';
 import type { ClassPlan, TrafficProfile } from './traffic-memory.ts';
 
 /** The plan is null where the optimizer had no answer. `measured`: prefixes as they are now, with what is learned of them; of the others of the class nothing is planned. */
@@ -48,5 +49,5 @@ export function movesToward({ targets }: ClassPlan, movable: readonly Candidate[
 
 /** Where plain BGP sends it, as far as is known. */
 function plainPoint({ current, override }: Candidate): string {
-  return override?.from ?? current;
+  return override === null ? current : homeOf(override);
 }

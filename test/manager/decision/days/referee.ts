@@ -295,10 +295,11 @@ export class Referee {
     }
     if (mode === 'relieve' && maxChanges > 0 && !chosen.some(({ reason }) => reason === 'relieve')) {
       const isDue = ({ reading, current, override }: Movable): boolean => {
-        if (override === null || override.from === current || !this.#isQuiet(override.from)) return false;
-        const low = this.#limits.find(({ id }) => id === override.from)!.low;
-        const isLearned = reading.learned.some(({ point }) => point === override.from);
-        return isLearned && !this.#closed.has(override.from) && sums.load(override.from) + sums.atMost(reading) <= low;
+        const home = override?.plain ?? override?.from;
+        if (home === undefined || home === current || !this.#isQuiet(home)) return false;
+        const low = this.#limits.find(({ id }) => id === home)!.low;
+        const isLearned = reading.learned.some(({ point }) => point === home);
+        return isLearned && !this.#closed.has(home) && sums.load(home) + sums.atMost(reading) <= low;
       };
       if (free.some(isDue)) expect(chosen.map(({ reason }) => reason)).toContain('load-fell');
     }
