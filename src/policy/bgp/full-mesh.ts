@@ -10,6 +10,7 @@
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
 import type { BgpNetwork } from './network.ts';
+import { leaveOpen, type OpenChoices } from './open-routes.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { BgpSpeakers } from './speakers.ts';
 
@@ -50,13 +51,12 @@ export class FullMesh {
     this.#isReached = reachedByAll(metric, this.#routerCount);
   }
 
-  /** Writes the row of prefix k to `best` and `open`, as in `Routing`; false where it has to be played. */
-  decide(k: number, best: Int32Array, open: Int32Array): boolean {
+  /** Writes prefix k to `best` and `open`, as in `Routing`; false where it has to be played. */
+  decide(k: number, best: Int32Array, open: OpenChoices): boolean {
     const count = this.#findSurvivors(k);
     this.#count = count;
     const n = this.#routerCount;
     const first = k * n;
-    open.fill(NO_ROUTE, first, first + n);
     if (count === 0) {
       best.fill(NO_ROUTE, first, first + n);
       return true;
@@ -75,7 +75,7 @@ export class FullMesh {
     for (let i = 0; i < n; i++) {
       if (own[i] >= 0) {
         best[first + i] = split[i] === 0 ? own[i] : UNDETERMINED;
-        if (tied[i] !== 0) open[first + i] = own[i];
+        if (tied[i] !== 0) leaveOpen(open, k, i, own[i], n);
         continue;
       }
       let place = i * n;
@@ -85,7 +85,7 @@ export class FullMesh {
       const from = this.#nearest[place];
       const isOpen = this.#isOpenBehind(i, place);
       best[first + i] = isOpen ? UNDETERMINED : own[from];
-      if (isOpen || tied[from] !== 0) open[first + i] = own[from];
+      if (isOpen || tied[from] !== 0) leaveOpen(open, k, i, own[from], n);
     }
     return true;
   }

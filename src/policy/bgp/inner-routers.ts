@@ -55,6 +55,7 @@ export class InnerRouters {
   #look(k: number): void {
     const { speakers, routes, best, open } = this.#routing;
     const n = speakers.network.model.routers.length;
+    const openHere = open.get(k);
     this.#prefix = k;
     this.#isUnsure = false;
     this.#owner = best[k * n] < 0 ? -1 : routes.router[best[k * n]];
@@ -67,7 +68,7 @@ export class InnerRouters {
       if (route < NO_ROUTE) this.#state = 'open';
       if (owner !== router) continue;
       this.#tell(route);
-      if (open[k * n + router] === NO_ROUTE) continue;
+      if (openHere === undefined || openHere[router] === NO_ROUTE) continue;
       this.#isUnsure = true;
       for (const other of possibleRoutes(this.#routing, k, router, n)) this.#compare(other);
     }

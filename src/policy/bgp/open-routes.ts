@@ -5,11 +5,24 @@
  */
 import { NO_ROUTE, type RouteTable } from './routes.ts';
 
+/** Of few prefixes mostly, so by prefix: Int32 [routers], where its choice is open one of those routes, else NO_ROUTE. */
+export type OpenChoices = Map<number, Int32Array>;
+
 /** What routers take, as `Routing` has it. */
 export interface Choices {
   readonly routes: RouteTable;
   readonly best: Int32Array;
-  readonly open: Int32Array;
+  readonly open: OpenChoices;
+}
+
+/** Notes that the choice of a router for prefix k is open; `route` stands for all of them. */
+export function leaveOpen(open: OpenChoices, k: number, router: number, route: number, routerCount: number): void {
+  let row = open.get(k);
+  if (row === undefined) {
+    row = new Int32Array(routerCount).fill(NO_ROUTE);
+    open.set(k, row);
+  }
+  row[router] = route;
 }
 
 /** All routes of prefix k that a router may have taken: none where it has none, one where its choice is known. */
@@ -20,10 +33,11 @@ export function possibleRoutes(
   routerCount: number,
 ): number[] {
   const at = k * routerCount + router;
-  if (open[at] === NO_ROUTE) return best[at] < 0 ? [] : [best[at]];
-  const owner = routes.router[open[at]];
+  const standIn = open.get(k)?.[router] ?? NO_ROUTE;
+  if (standIn === NO_ROUTE) return best[at] < 0 ? [] : [best[at]];
+  const owner = routes.router[standIn];
   const isOfOwner = best[at] >= 0 || owner === router;
-  return equalRoutes(routes, k, open[at]).filter((r) => !isOfOwner || routes.router[r] === owner);
+  return equalRoutes(routes, k, standIn).filter((r) => !isOfOwner || routes.router[r] === owner);
 }
 
 /** The routes of prefix k that are best by what is compared first, and the same at every router. */

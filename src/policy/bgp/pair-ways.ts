@@ -71,16 +71,20 @@ export class PairWays {
     this.#offeredTo = h;
     this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
+    const openHere = open.size === 0 ? undefined : open.get(k);
     let count = 0;
     const sessions = network.sessionsOf[h];
     for (let s = 0; s < sessions.length; s++) {
       const session = sessions[s];
       const { router } = network.sessions[session];
-      const isOpen = open[first + router] !== NO_ROUTE;
-      const route = isOpen ? open[first + router] : best[first + router];
-      if (route < 0 || (!isOpen && !this.#isOffered(route, h))) continue;
-      const told = isOpen ? this.#told(k, router, h) : 'always';
-      if (told === 'never') continue;
+      let route = best[first + router];
+      let isSure = 1;
+      if (openHere !== undefined && openHere[router] !== NO_ROUTE) {
+        const told = this.#told(k, router, h);
+        if (told === 'never') continue;
+        if (told === 'maybe') isSure = 0;
+        route = openHere[router];
+      } else if (route < 0 || !this.#isOffered(route, h)) continue;
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
       const { origin, med = NO_MED, prepend } = rule === null ? UNCHANGED : rule.set;
@@ -90,7 +94,7 @@ export class PairWays {
       // Our own AS is put in front once (RFC 4271 §5.1.2 b), then policy adds to it.
       offers.asPathLength[count] = routes.asPathLength[route] + 1 + (prepend?.count ?? 0);
       offers.origin[count] = origin === undefined ? routes.origin[route] : ORIGINS.indexOf(origin);
-      offers.isSure[count] = told === 'always' ? 1 : 0;
+      offers.isSure[count] = isSure;
       offers.med[count++] = med;
     }
     offers.count = count;
@@ -101,7 +105,7 @@ export class PairWays {
   isTold(k: number, router: number, h: number): boolean {
     const { speakers, best, open } = this.#routing;
     const at = k * speakers.network.model.routers.length + router;
-    if (open[at] !== NO_ROUTE) return this.#told(k, router, h) === 'always';
+    if ((open.get(k)?.[router] ?? NO_ROUTE) !== NO_ROUTE) return this.#told(k, router, h) === 'always';
     return best[at] >= 0 && this.#isOffered(best[at], h);
   }
 

@@ -2,13 +2,13 @@
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
 import type { Candidate } from './decision.ts';
-import { bestRoutes, equalRoutes } from './open-routes.ts';
+import { bestRoutes, equalRoutes, leaveOpen } from './open-routes.ts';
 import { type RouterView, restingViews } from './propagation.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
 import type { Routing } from './routing.ts';
 import type { BgpSpeakers } from './speakers.ts';
 
-/** Writes the row of prefix k to `best` and `open`. */
+/** Writes prefix k to `best` and `open`. */
 export function playOut({ speakers, routes, best, open }: Routing, k: number): void {
   const n = speakers.network.model.routers.length;
   const first = k * n;
@@ -16,7 +16,7 @@ export function playOut({ speakers, routes, best, open }: Routing, k: number): v
   if (views === null || isOpenAtAll(speakers, views, routes, k)) {
     best.fill(views === null ? UNSTABLE : UNDETERMINED, first, first + n);
     const all = bestRoutes(routes, k);
-    for (let router = 0; router < n; router++) open[first + router] = standIn(all, routes, router);
+    for (let router = 0; router < n; router++) leaveOpen(open, k, router, standIn(all, routes, router), n);
     return;
   }
   for (let router = 0; router < n; router++) {
@@ -26,8 +26,8 @@ export function playOut({ speakers, routes, best, open }: Routing, k: number): v
     best[first + router] = route;
     if (route === UNDETERMINED) {
       const left = [...remaining, ...asNear(views[router])].map((one) => one.route);
-      open[first + router] = standIn(left, routes, router);
-    } else open[first + router] = route >= 0 && isTiedAt(views, owner) ? route : NO_ROUTE;
+      leaveOpen(open, k, router, standIn(left, routes, router), n);
+    } else if (route >= 0 && isTiedAt(views, owner)) leaveOpen(open, k, router, route, n);
   }
 }
 

@@ -3,10 +3,11 @@ import type { RouterFormat } from '../../model/network-model.ts';
 import { FullMesh } from './full-mesh.ts';
 import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
+import type { OpenChoices } from './open-routes.ts';
 import type { BgpOptions } from './options.ts';
 import { playOut } from './played-row.ts';
 import { DECISION_TRAITS, type DecisionTraits } from './router-os.ts';
-import { NO_ROUTE, type RouteTable } from './routes.ts';
+import type { RouteTable } from './routes.ts';
 import type { BgpSpeakers } from './speakers.ts';
 
 export interface Routing {
@@ -17,8 +18,8 @@ export interface Routing {
    * one where all of them leave at one point.
    */
   readonly best: Int32Array;
-  /** Int32 [prefix × router]: one of those several, which `possibleRoutes` gives; else NO_ROUTE. */
-  readonly open: Int32Array;
+  /** Where it is one of several; `possibleRoutes` gives them. */
+  readonly open: OpenChoices;
 }
 
 /** `formats`: router OS of each router. */
@@ -77,7 +78,7 @@ export class PrefixRouting implements Routing {
   readonly speakers: BgpSpeakers;
   readonly routes: RouteTable;
   readonly best: Int32Array;
-  readonly open: Int32Array;
+  readonly open: OpenChoices;
   readonly #mesh: FullMesh | null;
 
   /** Rows start as those of `known`. */
@@ -86,11 +87,12 @@ export class PrefixRouting implements Routing {
     this.speakers = speakers;
     this.routes = routes;
     this.best = known?.best.slice() ?? new Int32Array(prefixes.count * routers.length);
-    this.open = known?.open.slice() ?? new Int32Array(prefixes.count * routers.length).fill(NO_ROUTE);
+    this.open = new Map(known?.open);
     this.#mesh = speakers.ibgp.isFullMesh ? new FullMesh(speakers, routes) : null;
   }
 
   decide(k: number): void {
+    this.open.delete(k);
     if (this.#mesh?.decide(k, this.best, this.open) !== true) playOut(this, k);
   }
 }
