@@ -19,9 +19,9 @@ import {
 /** The policy that asks the operator's in front of a chain. */
 export const gateName = (chain: string): string => `${chain}-BASE`;
 
-/** Those that chains of ours add: they are defined under names. */
-export function communitiesOf({ chains }: NamedPolicy): string[] {
-  const written = chains.filter(({ name }) => isWrittenName(name));
+/** Those that chains of ours add, or `all` do: they are defined under names. */
+export function communitiesOf({ chains }: NamedPolicy, all = false): string[] {
+  const written = chains.filter(({ name }) => all || isWrittenName(name));
   return [...new Set(written.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
 }
 
@@ -77,7 +77,7 @@ export class JunosText implements RouterState {
       }
     }
     const read = this.#reader.read();
-    const used = new Set(communitiesOf(read.named));
+    const used = new Set(communitiesOf(read.named, true));
     for (const [name, { community, line }] of this.#communities) {
       if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
     }
