@@ -71,7 +71,7 @@ function communityLine(community: string): string {
   return `set ${OPTIONS} community ${communityName(community)} members ${kind}${community}`;
 }
 
-function chainLines({ name, rules, base }: NamedChain): string[] {
+function chainLines({ name, direction, rules, base }: NamedChain): string[] {
   const gate = `set ${OPTIONS} policy-statement ${gateName(name)} term`;
   return [
     ...(base === null
@@ -80,6 +80,8 @@ function chainLines({ name, rules, base }: NamedChain): string[] {
     ...rules.flatMap(({ rule, list }, at) => {
       const term = `set ${OPTIONS} policy-statement ${name} term ${at + 1}`;
       return [
+        // What is accepted is told, a static route for the prefix too; BGP by itself tells its own only.
+        ...(direction === 'export' && rule.action === 'accept' ? [`${term} from protocol bgp`] : []),
         // Prefix lists match exactly.
         `${term} from prefix-list ${list.name}`,
         ...actions(rule).map((action) => `${term} then ${action}`),
