@@ -120,12 +120,15 @@ const collectors: Collectors = {
   volumes: {
     take: async (atMs: number) => ({ records: flows, reports: [{ points: [0, 1, 2], arrivedAtMs: atMs }] }),
     malformedCount: 0,
+    foreignCount: 0,
     [Symbol.asyncDispose]: async () => {},
   },
   interfaces: {
     read: async (atMs: number) =>
       POINTS.map((point, p) => ({ point, load: loads[p], sinceMs: atMs - TICK_MS, measuredAtMs: atMs })),
     malformedCount: 0,
+    rebootCount: 0,
+    lateCount: 0,
     lostCount: 0,
     [Symbol.asyncDispose]: async () => {},
   },

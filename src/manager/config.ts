@@ -4,6 +4,7 @@ import Value from 'typebox/value';
 import { parse } from 'yaml';
 import { EgressoError, type Fault } from '../errors.ts';
 import { type DecisionSettings, DecisionSettingsSchema, ManagedPointSchema } from './decision/settings.ts';
+import { addressFaults, canonicalPoint } from './point-addresses.ts';
 import { prefixWords } from './telemetry/ip-words.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -20,7 +21,7 @@ const PointSchema = Type.Object(
     ...ManagedPointSchema.properties,
     nextHops: Type.Array(Type.String(), {
       default: [],
-      description: 'Next hops of the routes that leave here; the first is used for IPv4 overrides without one.',
+      description: 'Next hops of the routes that leave here.',
     }),
     exporter: Type.Optional(Type.String({ description: 'Address that flow records of this router come from.' })),
     ifIndex: Type.Optional(
@@ -123,7 +124,8 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
     message,
   }));
   if (faults.length > 0) throw invalid(name, faults);
-  const config = completed as Static<typeof ManagerConfigSchema>;
+  const checked = completed as Static<typeof ManagerConfigSchema>;
+  const config = { ...checked, points: checked.points.map(canonicalPoint) };
   const decision = { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), ...config.decision };
   const contents = contentFaults({ ...config, decision });
   if (contents.length > 0) throw invalid(name, contents);
@@ -131,7 +133,7 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
 }
 
 function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
-  const faults: Fault[] = [];
+  const faults: Fault[] = addressFaults(points);
   const ids = new Set<string>();
   points.forEach(({ id, high = decision.high, low = decision.low }, at) => {
     if (ids.has(id)) faults.push({ pointer: `/points/${at}/id`, message: `must be unique, not ${JSON.stringify(id)}` });

@@ -16,6 +16,11 @@ export interface TelemetryCounts {
   readonly lostReads: number;
   /** Watches of routes that had stopped to tell, and were taken up again. */
   readonly lostWatches: number;
+  /** Flow records of exporters, or interfaces, of no point. */
+  readonly foreignFlows: number;
+  /** Agents that had started anew between two reads; samples that came after later ones. */
+  readonly reboots: number;
+  readonly lateCounters: number;
   /** Routes with a next hop of no point, or that are no way out. */
   readonly foreignRoutes: number;
   /** Of flows to no prefix that is learned. */
@@ -45,6 +50,9 @@ export class Observer {
       malformedCounters: interfaces.malformedCount,
       lostReads: interfaces.lostCount,
       lostWatches: routes.lostCount,
+      foreignFlows: volumes.foreignCount,
+      reboots: interfaces.rebootCount,
+      lateCounters: interfaces.lateCount,
       foreignRoutes: routes.foreignCount,
       unmatchedBytes: this.#meter.unmatchedBytes,
       untimedBytes: this.#meter.untimedBytes,

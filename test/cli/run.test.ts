@@ -59,6 +59,9 @@ describe('egresso run on the recorded day', () => {
 });
 
 const POINTS = 'points: [{ id: a, capacity: 1 }]';
+/** Points that collectors know by something. */
+const of = (...known: readonly string[]): string =>
+  `points: [${known.map((one, at) => `{ id: p${at}, capacity: 1, ${one.slice(1)}`).join(', ')}]\nreplay: x`;
 
 it.each([
   ['what is no YAML', '{', 'FORMAT_INVALID'],
@@ -75,6 +78,29 @@ it.each([
   ['a community written otherwise', `${POINTS}\nreplay: x\ngobgp: { community: "064:1" }`, '/gobgp/community'],
   ['a community that is reserved', `${POINTS}\nreplay: x\ngobgp: { community: "65535:666" }`, '/gobgp/community'],
   ['a list of nonsense', `${POINTS}\nreplay: x\ndecision: { deny: [10.0.0.1/8] }`, '/decision/deny/0'],
+  ['a next hop that is no address', of('{ nextHops: [eth0] }'), '/points/0/nextHops/0'],
+  ['a next hop of two points', of('{ nextHops: [192.0.2.1] }', '{ nextHops: [192.0.2.1] }'), '/points/1/nextHops/0'],
+  [
+    'a next hop of two points, written otherwise',
+    of('{ nextHops: ["2001:DB8::1"] }', '{ nextHops: ["2001:db8:0::1"] }'),
+    '/points/1/nextHops/0',
+  ],
+  ['an exporter that is no address', of('{ exporter: edge-1 }'), '/points/0/exporter'],
+  [
+    'two points of an interface in flow records',
+    of('{ exporter: 10.0.0.1, ifIndex: 3 }', '{ exporter: 10.0.0.1, ifIndex: 3 }'),
+    '/points/1/ifIndex',
+  ],
+  [
+    'an exporter that is one point as a whole and another in part',
+    of('{ exporter: 10.0.0.1 }', '{ exporter: 10.0.0.1, ifIndex: 3 }'),
+    '/points/1/ifIndex',
+  ],
+  [
+    'two points of an interface of an agent',
+    of('{ agent: r1, interface: eth0 }', '{ agent: r1, interface: eth0 }'),
+    '/points/1/interface',
+  ],
   ['a recording that is missing', `${POINTS}\nreplay: missing.jsonl`, 'FILE_UNREADABLE'],
   [
     'points that collectors do not know',

@@ -83,6 +83,7 @@ export class LateNetwork {
           return batch;
         },
         malformedCount: 0,
+        foreignCount: 0,
         ...nothing,
       },
       interfaces: {
@@ -95,6 +96,8 @@ export class LateNetwork {
           return points.map((point) => ({ point, load: null, sinceMs: null, measuredAtMs: null, ...last.get(point) }));
         },
         malformedCount: 0,
+        rebootCount: 0,
+        lateCount: 0,
         lostCount: 0,
         ...nothing,
       },

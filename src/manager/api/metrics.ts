@@ -29,6 +29,18 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
     ...metric('egresso_manager_foreign_routes_total', 'counter', 'Routes told to no point, or that are no way out.', [
       ['', telemetry?.foreignRoutes ?? 0],
     ]),
+    ...metric(
+      'egresso_manager_foreign_flows_total',
+      'counter',
+      'Flow records of exporters or interfaces of no point.',
+      [['', telemetry?.foreignFlows ?? 0]],
+    ),
+    ...metric('egresso_manager_agent_reboots_total', 'counter', 'Agents that had started anew between two reads.', [
+      ['', telemetry?.reboots ?? 0],
+    ]),
+    ...metric('egresso_manager_late_counters_total', 'counter', 'Counters that came after later ones.', [
+      ['', telemetry?.lateCounters ?? 0],
+    ]),
     ...metric('egresso_manager_lost_watches_total', 'counter', 'Watches of routes that had stopped to tell.', [
       ['', telemetry?.lostWatches ?? 0],
     ]),

@@ -22,12 +22,17 @@ export interface VolumeCollector extends AsyncDisposable {
   take(atMs: number): Promise<FlowBatch>;
   /** Input that could not be used. */
   readonly malformedCount: number;
+  /** Records of exporters, or interfaces, of no point. */
+  readonly foreignCount: number;
 }
 
 export interface InterfaceCollector extends AsyncDisposable {
   read(atMs: number): Promise<readonly InterfaceReading[]>;
   /** Answers that could not be used. */
   readonly malformedCount: number;
+  /** Agents that had started anew between two reads; samples that came after later ones. */
+  readonly rebootCount: number;
+  readonly lateCount: number;
   /** Reads that were given up, as whoever made them did not come back. */
   readonly lostCount: number;
 }

@@ -21,6 +21,10 @@ abstract class PmacctSource implements VolumeCollector {
     this.parser = new PmacctParser(exporters);
   }
 
+  get foreignCount(): number {
+    return this.parser.foreignCount;
+  }
+
   get malformedCount(): number {
     return this.parser.malformedCount;
   }

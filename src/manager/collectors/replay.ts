@@ -33,6 +33,7 @@ export function replayCollectors(recording: Recording, points: readonly string[]
         return tape.takeFlows();
       },
       malformedCount: 0,
+      foreignCount: 0,
       [Symbol.asyncDispose]: nothing,
     },
     interfaces: {
@@ -41,6 +42,12 @@ export function replayCollectors(recording: Recording, points: readonly string[]
         return tape.readings();
       },
       malformedCount: 0,
+      get rebootCount() {
+        return tape.counters.rebootCount;
+      },
+      get lateCount() {
+        return tape.counters.lateCount;
+      },
       lostCount: 0,
       [Symbol.asyncDispose]: nothing,
     },
@@ -52,7 +59,7 @@ class Tape {
   routesAtMs: number | null = null;
   readonly #moments: readonly Moment[];
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #counters: CounterTracker;
+  readonly counters: CounterTracker;
   #flows: FlowRecord[] = [];
   /** Of the last moment with flows that was not taken yet. */
   #flowsAtMs: number | null = null;
@@ -61,7 +68,7 @@ class Tape {
   constructor(moments: readonly Moment[], points: readonly string[], bitsPerUnit: number) {
     this.#moments = moments;
     this.#numbers = new Map(points.map((point, p) => [point, p]));
-    this.#counters = new CounterTracker(points, bitsPerUnit);
+    this.counters = new CounterTracker(points, bitsPerUnit);
   }
 
   advance(atMs: number): void {
@@ -80,7 +87,7 @@ class Tape {
   }
 
   readings(): InterfaceReading[] {
-    return this.#counters.readings();
+    return this.counters.readings();
   }
 
   #play({ atMs, routes, withdrawn, counters, flows }: Moment): void {
@@ -93,7 +100,7 @@ class Tape {
       }
     }
     for (const { point, octets, upTime } of counters ?? []) {
-      if (this.#numbers.has(point)) this.#counters.add(point, { atMs, octets: BigInt(octets), upTime });
+      if (this.#numbers.has(point)) this.counters.add(point, { atMs, octets: BigInt(octets), upTime });
     }
     // The first moment is the start of the interval that the next flows are of.
     if (flows === undefined && this.#next > 0) return;

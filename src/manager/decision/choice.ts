@@ -102,7 +102,15 @@ export class Chooser {
     if (known !== null) return { plan: known, asked: [], state };
     const measured = measuredPrefixes(state, observation, this.#permission);
     const { atMs } = observation;
-    const { plan, answer } = await solveClassPlan(peak, atMs, measured, this.#limits, settings, this.#reallocate);
+    const { plan, answer } = await solveClassPlan(
+      peak,
+      traffic.homes,
+      atMs,
+      measured,
+      this.#limits,
+      settings,
+      this.#reallocate,
+    );
     const asked = [answer];
     return plan === null
       ? { plan, asked, state }

@@ -13,7 +13,8 @@
 import { calibrated } from './calibration.ts';
 import { measuredPrefixes } from './candidates.ts';
 import { Chooser } from './choice.ts';
-import { remembered } from './classes/learning.ts';
+import { homeOfCandidate } from './classes/class-plan.ts';
+import { remembered, withHomes } from './classes/learning.ts';
 import { profileOf } from './classes/profile.ts';
 import { NO_MEMORY } from './classes/traffic-memory.ts';
 import { concernsAll, isAtClosed, nextClosed, openPart, stranded } from './closed-points.ts';
@@ -175,7 +176,14 @@ export class DecisionMaker {
     if (settings.mode !== 'optimize' || Object.keys(state.closed).length > 0) return state;
     const measured = measuredPrefixes(state, observation, this.#permission);
     const profile = profileOf(measured, observation, settings.classPrefixCount);
-    return { ...state, traffic: remembered(state.traffic ?? NO_MEMORY, profile, observation.atMs, settings) };
+    const before = state.traffic ?? NO_MEMORY;
+    const homes = Object.fromEntries(
+      measured
+        .filter(({ reading }) => reading.prefix in profile.volumes)
+        .map((candidate) => [candidate.reading.prefix, homeOfCandidate(candidate)]),
+    );
+    const memory = remembered(before, profile, observation.atMs, settings);
+    return { ...state, traffic: withHomes(memory, before, homes) };
   }
 }
 

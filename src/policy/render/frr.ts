@@ -9,7 +9,7 @@
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
 import { linePieces } from './line-pieces.ts';
-import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { added, defined, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import {
   type Family,
   type NamedChain,
@@ -23,7 +23,6 @@ import { type RenderContext, type RenderedSession, type Renderer, readText } fro
 /** Between the numbers of entries of a route-map, so that a hand can put one in between. */
 const STEP = 10;
 const LAST_SEQUENCE = 65535;
-const NOTHING: NamedPolicy = { lists: [], chains: [] };
 
 const ipOf = (family: Family): string => (family === 4 ? 'ip' : 'ipv6');
 
@@ -56,10 +55,11 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
   const edits = listEdits(from, to);
+  const fresh = defined(from, to);
   const lines = [
-    ...added(from.lists, to.lists).flatMap((list) => listLines(list)),
+    ...fresh.lists.flatMap((list) => listLines(list)),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
-    ...added(from.chains, to.chains).flatMap(chainLines),
+    ...fresh.chains.flatMap(chainLines),
     ...(isPassed ? [`route-map ${PASS} permit ${LAST_SEQUENCE}`, 'exit'] : []),
     ...sessionLines(moves, context),
     ...edits.flatMap(({ list, removed }) => listLines({ ...list, prefixes: removed }, 'no ')),

@@ -6,11 +6,9 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { IosxrText, PASS } from './iosxr-text.ts';
-import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { added, defined, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
-
-const NOTHING: NamedPolicy = { lists: [], chains: [] };
 
 export const iosxr: Renderer = {
   format: 'iosxr',
@@ -45,10 +43,11 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
     ...added(to.chains, from.chains).map(({ name }) => `no route-policy ${name}`),
     ...added(to.lists, from.lists).map(({ name }) => `no prefix-set ${name}`),
   ];
+  const fresh = defined(from, to);
   const lines = [
-    ...added(from.lists, to.lists).flatMap(listLines),
+    ...fresh.lists.flatMap(listLines),
     ...listEdits(from, to).flatMap(({ list }) => listLines(list)),
-    ...added(from.chains, to.chains).flatMap(chainLines),
+    ...fresh.chains.flatMap(chainLines),
     ...(isPassed ? [`route-policy ${PASS}`, '  pass', 'end-policy'] : []),
     ...sessionLines(moves, context),
     // Below a neighbor the same words mean its own policy.

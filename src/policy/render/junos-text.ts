@@ -19,16 +19,17 @@ import {
 /** The policy that asks the operator's in front of a chain. */
 export const gateName = (chain: string): string => `${chain}-BASE`;
 
-/** Those that chains of ours add: they are defined under names. */
-export function communitiesOf({ chains }: NamedPolicy): string[] {
-  const written = chains.filter(({ name }) => isWrittenName(name));
+/** Those that chains of ours add, or `all` do: they are defined under names. */
+export function communitiesOf({ chains }: NamedPolicy, all = false): string[] {
+  const written = chains.filter(({ name }) => all || isWrittenName(name));
   return [...new Set(written.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
 }
 
 const LIST = /^set policy-options prefix-list (\S+) (\S+)$/;
 const REMOVED_MEMBER = /^delete policy-options prefix-list (\S+) (\S+)$/;
 const COMMUNITY = /^set policy-options community (\S+) members (large:)?(\S+)$/;
-const TERM = /^set policy-options policy-statement (\S+) term (\S+) (?:from (prefix-list|policy) (\S+)|then (.+))$/;
+const TERM =
+  /^set policy-options policy-statement (\S+) term (\S+) (?:from (prefix-list|policy|protocol) (\S+)|then (.+))$/;
 const ATTACHMENT = /^(set|delete) protocols bgp group (\S+?)(?: neighbor (\S+))? (import|export)(?: (\S+))?$/;
 const REMOVAL = /^delete policy-options (prefix-list|community|policy-statement) (\S+)$/;
 const STATEMENTS = [LIST, REMOVED_MEMBER, COMMUNITY, TERM, ATTACHMENT, REMOVAL];
@@ -47,6 +48,8 @@ export class JunosText implements RouterState {
   readonly #gates = new Map<string, Gate>();
   /** Policies of each session and direction, in their order. */
   readonly #policies = new Map<string, string[]>();
+  /** Where each chain begins, and how many of its terms are for routes of BGP alone. */
+  readonly #limited = new Map<string, { readonly line: number; count: number }>();
   #chain = '';
   #term = '';
   #rule: ReadRule | null = null;
@@ -77,7 +80,14 @@ export class JunosText implements RouterState {
       }
     }
     const read = this.#reader.read();
-    const used = new Set(communitiesOf(read.named));
+    for (const { name, direction, rules } of read.named.chains) {
+      const accepting = rules.filter(({ rule }) => rule.action === 'accept').length;
+      const limited = this.#limited.get(name);
+      if (direction !== 'export' || !isWrittenName(name) || limited === undefined) continue;
+      if (limited.count !== accepting)
+        throw textFault(limited.line, `${name} tells routes of other protocols than BGP`);
+    }
+    const used = new Set(communitiesOf(read.named, true));
     for (const [name, { community, line }] of this.#communities) {
       if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
     }
@@ -142,14 +152,21 @@ export class JunosText implements RouterState {
       inGate(gate, term, action, line);
       return;
     }
-    if (chain !== this.#chain) this.#reader.openChain(chain, line);
+    if (chain !== this.#chain) {
+      this.#reader.openChain(chain, line);
+      this.#limited.set(chain, { line, count: 0 });
+    }
     if (chain !== this.#chain || term !== this.#term) this.#rule = this.#reader.addRule(chain, line);
     this.#chain = chain;
     this.#term = term;
     const rule = this.#rule;
     if (rule === null) return;
     if (rule.action !== null) throw textFault(line, 'an action that is never reached');
-    if (kind !== undefined) matchList(rule, name, null, line);
+    if (kind === 'protocol') {
+      const limited = this.#limited.get(chain);
+      if (name !== 'bgp' || limited === undefined) throw textFault(line, 'routes of another protocol than BGP');
+      limited.count++;
+    } else if (kind !== undefined) matchList(rule, name, null, line);
     else if (action === 'next policy') {
       if (rule.list !== null) throw textFault(line, 'other policies would have their say');
       rule.action = 'accept';

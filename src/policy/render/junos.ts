@@ -7,12 +7,11 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { communitiesOf, gateName, JunosText } from './junos-text.ts';
-import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { added, defined, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
 const OPTIONS = 'policy-options';
-const NOTHING: NamedPolicy = { lists: [], chains: [] };
 
 export const junos: Renderer = {
   format: 'junos',
@@ -40,13 +39,14 @@ export const junos: Renderer = {
 };
 
 function changeLines(from: NamedPolicy, to: NamedPolicy, { sessions }: RenderContext): string {
-  const [old, next] = [communitiesOf(from), communitiesOf(to)];
+  const [old, next] = [communitiesOf(from), communitiesOf(to, from === NOTHING)];
   const edits = listEdits(from, to);
+  const fresh = defined(from, to);
   const lines = [
-    ...added(from.lists, to.lists).flatMap(listLines),
+    ...fresh.lists.flatMap(listLines),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...next.filter((one) => !old.includes(one)).map(communityLine),
-    ...added(from.chains, to.chains).flatMap(chainLines),
+    ...fresh.chains.flatMap(chainLines),
     ...movesIn(null, from, to, sessions).flatMap(moveLines),
     ...edits.flatMap(({ list, removed }) =>
       removed.map((prefix) => `delete ${OPTIONS} prefix-list ${list.name} ${prefix}`),
@@ -71,7 +71,7 @@ function communityLine(community: string): string {
   return `set ${OPTIONS} community ${communityName(community)} members ${kind}${community}`;
 }
 
-function chainLines({ name, rules, base }: NamedChain): string[] {
+function chainLines({ name, direction, rules, base }: NamedChain): string[] {
   const gate = `set ${OPTIONS} policy-statement ${gateName(name)} term`;
   return [
     ...(base === null
@@ -80,6 +80,8 @@ function chainLines({ name, rules, base }: NamedChain): string[] {
     ...rules.flatMap(({ rule, list }, at) => {
       const term = `set ${OPTIONS} policy-statement ${name} term ${at + 1}`;
       return [
+        // What is accepted is told, a static route for the prefix too; BGP by itself tells its own only.
+        ...(direction === 'export' && rule.action === 'accept' ? [`${term} from protocol bgp`] : []),
         // Prefix lists match exactly.
         `${term} from prefix-list ${list.name}`,
         ...actions(rule).map((action) => `${term} then ${action}`),

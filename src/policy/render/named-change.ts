@@ -38,6 +38,15 @@ export function added<T extends { readonly name: string }>(from: readonly T[], t
   return to.filter(({ name }) => !present.has(name) && isWrittenName(name));
 }
 
+/** A router without policy: what leads from it to a policy is the whole of that. */
+export const NOTHING: NamedPolicy = { lists: [], chains: [] };
+
+/** What a text has to define, in the order in which it does: of a whole policy all, also what stays under names of others. */
+export function defined(from: NamedPolicy, to: NamedPolicy): NamedPolicy {
+  if (from === NOTHING) return to;
+  return { lists: added(from.lists, to.lists), chains: added(from.chains, to.chains) };
+}
+
 /** A session that goes from one chain to another in an address family; null is none of either policy. */
 export interface Move<S> {
   readonly session: S;

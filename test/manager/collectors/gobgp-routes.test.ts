@@ -132,6 +132,23 @@ describe('GobgpRoutes', () => {
     expect([learned(), routes.foreignCount]).toEqual([['b'], 1]);
   });
 
+  it('has the table that it had, as old as it is, while a new one breaks off in the middle', async () => {
+    await tick();
+    let lossCount = 0;
+    routes.onLoss(() => lossCount++);
+    gobgp.isMute = true;
+    gobgp.isBreaking = true;
+    gobgp.update(B, PREFIX, null);
+    // Noticed, and read anew in vain.
+    for (let k = 0; k < 4; k++) await tick();
+    expect([learned(), lossCount]).toEqual([['a', 'b'], 0]);
+    const old = await tick();
+    expect(old).toBeLessThan(atMs);
+    gobgp.isBreaking = false;
+    expect(await tick()).toBe(atMs);
+    expect([learned(), lossCount]).toEqual([['a'], 1]);
+  });
+
   it('has the table that it had while the daemon does not answer', async () => {
     await tick();
     await gobgp[Symbol.asyncDispose]();

@@ -139,7 +139,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     refresh: async (at: number) => at,
   };
   let now = 0;
-  const volumes = { take: async () => ({ records: [], reports: [] }), malformedCount: 0 };
+  const volumes = { take: async () => ({ records: [], reports: [] }), malformedCount: 0, foreignCount: 0 };
   const observer = new Observer(
     { routes: { ...routes, ...nothing }, volumes: Object.assign(volumes, nothing), interfaces },
     {

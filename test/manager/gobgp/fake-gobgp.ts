@@ -27,6 +27,8 @@ export class FakeGobgp implements AsyncDisposable {
   readonly address: string;
   /** Nothing is told over watches any more, nor that they have ended. */
   isMute = false;
+  /** Whole tables break off after the first path. */
+  isBreaking = false;
   /** Whole tables that were read. */
   readingCount = 0;
 
@@ -121,6 +123,10 @@ export class FakeGobgp implements AsyncDisposable {
     for (const [key, path] of this.#paths) {
       const [, prefix = ''] = key.split(' ');
       if (wanted.length === 0 || wanted.includes(prefix)) call.write({ destination: { prefix, paths: [path] } });
+      if (wanted.length === 0 && this.isBreaking) {
+        call.emit('error', Object.assign(new Error('broken off'), { code: 14 }));
+        return;
+      }
     }
     call.end();
   }

@@ -26,6 +26,14 @@ export class SnmpInterfaces implements InterfaceCollector {
     this.#thread = new WatchedThread(THREAD, data, TIMEOUTS_PER_READ * options.timeoutMs);
   }
 
+  get rebootCount(): number {
+    return this.#tracker.rebootCount;
+  }
+
+  get lateCount(): number {
+    return this.#tracker.lateCount;
+  }
+
   get lostCount(): number {
     return this.#thread.lostCount;
   }

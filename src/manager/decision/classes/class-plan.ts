@@ -8,9 +8,13 @@ import type { DecisionSettings, PointLimits } from '../settings.ts';
 import { homeOf } from '../state.ts';
 import type { ClassPlan, TrafficProfile } from './traffic-memory.ts';
 
-/** The plan is null where the optimizer had no answer. `measured`: prefixes as they are now, with what is learned of them; of the others of the class nothing is planned. */
+/**
+ * The plan is null where the optimizer had no answer. `measured`: prefixes as they are now, with what is learned of them; of the
+ * others of the class nothing is planned: they are expected where plain BGP sent them, `homes`.
+ */
 export async function solveClassPlan(
   peak: TrafficProfile,
+  homes: Readonly<Record<string, string>>,
   atMs: number,
   measured: readonly Candidate[],
   limits: readonly PointLimits[],
@@ -18,15 +22,23 @@ export async function solveClassPlan(
   reallocate: Reallocator,
 ): Promise<{ readonly plan: ClassPlan | null; readonly answer: Reallocation }> {
   const planned = measured.filter(({ reading }) => (peak.volumes[reading.prefix] ?? 0) > 0);
+  const rest = new Map(Object.entries(peak.rest));
+  const names = new Set(planned.map(({ reading }) => reading.prefix));
+  for (const [prefix, volume] of Object.entries(peak.volumes)) {
+    const home = homes[prefix];
+    if (!names.has(prefix) && home !== undefined) rest.set(home, (rest.get(home) ?? 0) + volume);
+  }
   const answer = await reallocate({
-    points: limits.map(({ id, low, price }) => ({ id, room: Math.max(0, low - (peak.rest[id] ?? 0)), price })),
+    points: limits.map(({ id, low, price }) => ({ id, room: Math.max(0, low - (rest.get(id) ?? 0)), price })),
     prefixes: planned
       .map((candidate) => ({
         prefix: candidate.reading.prefix,
         volume: peak.volumes[candidate.reading.prefix],
         staying: peak.volumes[candidate.reading.prefix],
-        current: plainPoint(candidate),
-        options: [...new Set([...candidate.reading.learned.map(({ point }) => point), plainPoint(candidate)])].sort(),
+        current: homeOfCandidate(candidate),
+        options: [
+          ...new Set([...candidate.reading.learned.map(({ point }) => point), homeOfCandidate(candidate)]),
+        ].sort(),
       }))
       .sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
     maxChanges: maxOverrides,
@@ -42,12 +54,12 @@ export function movesToward({ targets }: ClassPlan, movable: readonly Candidate[
   return movable.flatMap((candidate) => {
     const { reading, current, override } = candidate;
     const isOurs = override === null || override.reason === 'optimize';
-    const to = targets[reading.prefix] ?? (isOurs ? plainPoint(candidate) : current);
+    const to = targets[reading.prefix] ?? (isOurs ? homeOfCandidate(candidate) : current);
     return to === current ? [] : [{ prefix: reading.prefix, to }];
   });
 }
 
 /** Where plain BGP sends it, as far as is known. */
-function plainPoint({ current, override }: Candidate): string {
+export function homeOfCandidate({ current, override }: Candidate): string {
   return override === null ? current : homeOf(override);
 }

@@ -38,6 +38,20 @@ export function remembered(
   };
 }
 
+/** `before`: the memory that this one came from; `seen`: point by prefix, of what is measured now. */
+export function withHomes(
+  memory: TrafficMemory,
+  before: TrafficMemory,
+  seen: Readonly<Record<string, string>>,
+): TrafficMemory {
+  const all = { ...before.homes, ...seen };
+  if (memory.intervals === before.intervals) return { ...memory, homes: all };
+  // What no interval has any more is forgotten.
+  const known = new Set(Object.values(memory.intervals).flatMap(({ volumes }) => Object.keys(volumes)));
+  const kept = Object.entries(all).filter(([prefix]) => known.has(prefix) || prefix in seen);
+  return { ...memory, homes: Object.fromEntries(kept) };
+}
+
 /** Number of the class that was seen in so many ticks in a row. */
 export function settledClass({ seen }: TrafficMemory, tickCount: number): number | null {
   return seen !== null && seen.tickCount >= tickCount ? seen.class : null;

@@ -34,8 +34,10 @@ export interface TrafficMemory {
   /** By interval: the average of what was seen, the latest counting as much as all before. */
   readonly intervals: Readonly<Record<string, TrafficProfile>>;
   readonly classes: readonly TrafficClass[];
+  /** Point by prefix: where plain BGP sent those of the intervals when they were last measured. */
+  readonly homes: Readonly<Record<string, string>>;
   /** Class of the last ticks, and how many it has been; null where the pattern is unknown. */
   readonly seen: { readonly class: number; readonly tickCount: number } | null;
 }
 
-export const NO_MEMORY: TrafficMemory = { running: null, intervals: {}, classes: [], seen: null };
+export const NO_MEMORY: TrafficMemory = { running: null, intervals: {}, classes: [], homes: {}, seen: null };

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../../src/manager/audit/record.ts';
 import { AuditLines } from '../../../../src/manager/audit/recorder.ts';
 import { replayAudit } from '../../../../src/manager/audit/replay.ts';
+import { solveClassPlan } from '../../../../src/manager/decision/classes/class-plan.ts';
 import { DecisionMaker } from '../../../../src/manager/decision/decide.ts';
 import type { Decision } from '../../../../src/manager/decision/decision.ts';
-import type { Reallocator } from '../../../../src/manager/decision/reallocator.ts';
+import type { ReallocationRequest, Reallocator } from '../../../../src/manager/decision/reallocator.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../../src/manager/decision/state.ts';
 import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS } from '../../simulation.ts';
 
@@ -151,4 +152,21 @@ describe('traffic classes', () => {
     expect(ticks.flatMap(({ changes }) => changes)).toEqual([]);
     expect(week.state.overrides.map(({ prefix }) => prefix)).toEqual(before.map(({ prefix }) => prefix));
   });
+});
+
+it('a plan expects prefixes of its class that are not measured now where plain BGP sent them', async () => {
+  const requests: ReallocationRequest[] = [];
+  const asked: Reallocator = (request) => {
+    requests.push(request);
+    return exhaustive(request);
+  };
+  const seen = observe(0, IDS, networkOf([30]));
+  const measured = seen.prefixes.map((reading) => ({ reading, current: 'a', override: null }));
+  const peak = { volumes: { '10.0.0.0/24': 30, '10.0.1.0/24': 20 }, rest: { a: 5 } };
+  await solveClassPlan(peak, { '10.0.1.0/24': 'b' }, 0, measured, LIMITS, SETTINGS, asked);
+  expect(requests[0].prefixes.map(({ prefix }) => prefix)).toEqual(['10.0.0.0/24']);
+  expect(requests[0].points.map(({ room }) => room)).toEqual([75 - 5, 45 - 20]);
+  const week = new Week();
+  await week.ticks(2 * PERIOD_TICKS);
+  expect(week.state.traffic?.homes).toEqual({ '10.0.0.0/24': 'a', '10.0.1.0/24': 'a', '10.0.2.0/24': 'a' });
 });
