@@ -81,6 +81,7 @@ export async function assign(instance: GapInstance, control: GapControl = UNLIMI
   if (first.proof !== null) {
     const { amount, prices } = first.proof;
     const certificate = prices === null ? null : certificateOf(instance, 'overload', prices);
+    own.met?.(first.assignment);
     const proven = Math.max(amount, certificate?.value ?? 0);
     const least = relieved(instance, first.assignment, proven, own);
     return resultOf(instance, { ...least, lowerBound: null, certificate });
@@ -101,9 +102,9 @@ export async function assign(instance: GapInstance, control: GapControl = UNLIMI
 /** What overloads least, and by how much every assignment does. */
 function relieved(instance: GapInstance, start: Int32Array, proven: number, control: GapControl): LeastOverload {
   control.report({ phase: 'least overload', incumbent: null, bound: null });
-  control.met?.(start);
   const least = leastOverload(instance, start, proven, control);
-  control.met?.(least.assignment);
+  const isBetter = judge(instance, least.assignment).overload < judge(instance, start).overload;
+  if (isBetter) control.met?.(least.assignment);
   return least;
 }
 

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
 import { EgressoError, type Fault } from '../errors.ts';
+import { MAX_MEASURE } from './read-column.ts';
 
 /** Options of a solve, with their defaults; the same object over HTTP, on the command line and in the library. */
 export const SolveOptionsSchema = Type.Object(
@@ -27,6 +28,7 @@ export const SolveOptionsSchema = Type.Object(
     }),
     changeCost: Type.Number({
       minimum: 0,
+      maximum: MAX_MEASURE,
       default: 0,
       description: 'Cost per unit of volume moved away from the current choice.',
     }),

@@ -83,6 +83,7 @@ describe('options out of bounds name the option', () => {
     [['--seed', '-1'], '/options/seed'],
     [['--gap-target', '-0.1'], '/options/gapTarget'],
     [['--change-cost', '-1'], '/options/changeCost'],
+    [['--change-cost', '1e300'], '/options/changeCost'],
   ])('%j', async (flags, pointer) => {
     const { code, stdout, stderr } = await runHere(['solve', EXAMPLE, ...flags]);
     expect(code).toBe(2);
