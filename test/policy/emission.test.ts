@@ -77,6 +77,36 @@ describe.each(['frr', 'junos', 'iosxr'] as const)('%s, policy that an operator w
     expect(rollback).not.toContain('BOGON');
   });
 
+  it('stays where the plan needs no rule: the text has the whole of it, and nothing changes', () => {
+    const set: Record<string, readonly [string, string]> = {
+      frr: [
+        'route-map UP-IN deny 10\n match ip address prefix-list BOGON',
+        'route-map UP-IN permit 10\n match ip address prefix-list BOGON\n set local-preference 50\n set community 64500:99 additive',
+      ],
+      junos: [
+        'then reject',
+        'then community add NINETY-NINE\nset policy-options policy-statement UP-IN term 1 then accept',
+      ],
+      iosxr: ['drop', 'set local-preference 50\n    pass'],
+    };
+    const [reject, change] = set[format];
+    const named = format === 'junos' ? 'set policy-options community NINETY-NINE members 64500:99\n' : '';
+    const accepting = `${named}${TEXTS[format].replace(reject, change)}`;
+    for (const text of [TEXTS[format], accepting]) {
+      const there = text.replaceAll('10.20.40.0/24', '192.88.99.0/24');
+      const existingTexts = [{ router: 'b1', format, text: there.replaceAll('upstream', 'A1') }];
+      const options = { format, existingTexts, ingress: 'advertise' as const };
+      const result = policyFor(model, ses, options);
+      expect(result).toMatchObject({ status: 'proven', findings: [] });
+      const { text: whole, change: changed, rollback } = result.routers[0];
+      expect(whole).toContain('UP-IN');
+      expect(`${changed}${rollback}`).not.toMatch(/UP-IN|BOGON|OPERATOR|NINETY/);
+      const same = policyFor(model, ses, { ...options, existingTexts: [{ router: 'b1', format, text: whole }] });
+      expect(same).toMatchObject({ status: 'proven', findings: [] });
+      expect([same.routers[0].text, same.routers[0].change]).toEqual([whole, '']);
+    }
+  });
+
   it('as a document without names is not taken for present', () => {
     const existing = [{ router: 'b3', sessions: [{ session: 'upstream', import: [BOGON], export: [] }] }];
     const result = policyFor(model, ses, { format, existing });

@@ -9,7 +9,7 @@
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
 import { linePieces } from './line-pieces.ts';
-import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import {
   type Family,
   type NamedChain,
@@ -23,7 +23,6 @@ import { type RenderContext, type RenderedSession, type Renderer, readText } fro
 /** Between the numbers of entries of a route-map, so that a hand can put one in between. */
 const STEP = 10;
 const LAST_SEQUENCE = 65535;
-const NOTHING: NamedPolicy = { lists: [], chains: [] };
 
 const ipOf = (family: Family): string => (family === 4 ? 'ip' : 'ipv6');
 
@@ -35,7 +34,7 @@ export const frr: Renderer = {
   refusesBase: () => null,
 
   render(policy, context) {
-    return changeLines(NOTHING, namePolicy(policy, '-', context), context);
+    return changeLines(null, namePolicy(policy, '-', context), context);
   },
 
   change(from, to, context) {
@@ -52,14 +51,17 @@ export const frr: Renderer = {
   },
 };
 
-function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext): string {
+/** `present`: null for a router without policy. */
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string {
+  const from = present ?? NOTHING;
+  const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
   const edits = listEdits(from, to);
   const lines = [
-    ...added(from.lists, to.lists).flatMap((list) => listLines(list)),
+    ...lists.flatMap((list) => listLines(list)),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
-    ...added(from.chains, to.chains).flatMap(chainLines),
+    ...chains.flatMap(chainLines),
     ...(isPassed ? [`route-map ${PASS} permit ${LAST_SEQUENCE}`, 'exit'] : []),
     ...sessionLines(moves, context),
     ...edits.flatMap(({ list, removed }) => listLines({ ...list, prefixes: removed }, 'no ')),

@@ -6,11 +6,9 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { IosxrText, PASS } from './iosxr-text.ts';
-import { added, listEdits, type Move, movesIn, presentPolicy } from './named-change.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
-
-const NOTHING: NamedPolicy = { lists: [], chains: [] };
 
 export const iosxr: Renderer = {
   format: 'iosxr',
@@ -21,7 +19,7 @@ export const iosxr: Renderer = {
   refusesBase: () => null,
 
   render(policy, context) {
-    return changeLines(NOTHING, namePolicy(policy, '_', context), context);
+    return changeLines(null, namePolicy(policy, '_', context), context);
   },
 
   change(from, to, context) {
@@ -38,7 +36,10 @@ export const iosxr: Renderer = {
   },
 };
 
-function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext): string {
+/** `present`: null for a router without policy. */
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string {
+  const from = present ?? NOTHING;
+  const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => policyOf(move) === PASS);
   const removals = [
@@ -46,9 +47,9 @@ function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext)
     ...added(to.lists, from.lists).map(({ name }) => `no prefix-set ${name}`),
   ];
   const lines = [
-    ...added(from.lists, to.lists).flatMap(listLines),
+    ...lists.flatMap(listLines),
     ...listEdits(from, to).flatMap(({ list }) => listLines(list)),
-    ...added(from.chains, to.chains).flatMap(chainLines),
+    ...chains.flatMap(chainLines),
     ...(isPassed ? [`route-policy ${PASS}`, '  pass', 'end-policy'] : []),
     ...sessionLines(moves, context),
     // Below a neighbor the same words mean its own policy.

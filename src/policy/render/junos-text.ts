@@ -1,6 +1,6 @@
 /** Reads the `set` and `delete` commands that `junos.ts` writes. */
 import type { RouteChange } from '../document.ts';
-import { isWrittenName, type NamedPolicy } from './named-policy.ts';
+import { isWrittenName, type NamedChain } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {
@@ -19,10 +19,9 @@ import {
 /** The policy that asks the operator's in front of a chain. */
 export const gateName = (chain: string): string => `${chain}-BASE`;
 
-/** Those that chains of ours add: they are defined under names. */
-export function communitiesOf({ chains }: NamedPolicy): string[] {
-  const written = chains.filter(({ name }) => isWrittenName(name));
-  return [...new Set(written.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
+/** Those that chains add: they are defined under names. */
+export function communitiesIn(chains: readonly NamedChain[]): string[] {
+  return [...new Set(chains.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
 }
 
 const LIST = /^set policy-options prefix-list (\S+) (\S+)$/;
@@ -77,7 +76,7 @@ export class JunosText implements RouterState {
       }
     }
     const read = this.#reader.read();
-    const used = new Set(communitiesOf(read.named));
+    const used = new Set(communitiesIn(read.named.chains.filter(({ name }) => isWrittenName(name))));
     for (const [name, { community, line }] of this.#communities) {
       if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
     }

@@ -2,6 +2,7 @@
 import { DIRECTIONS, type Direction, type RouterPolicy } from '../document.ts';
 import {
   type Family,
+  familiesOf,
   isWrittenName,
   listsOf,
   type NamedChain,
@@ -30,6 +31,27 @@ export function presentPart(from: RouterPolicy, to: RouterPolicy, context: Namin
     export: isPresent(one.session, 'export') ? one.export : [],
   }));
   return { router: from.router, sessions: sessions.filter((one) => one.import.length + one.export.length > 0) };
+}
+
+/** No policy. */
+export const NOTHING: NamedPolicy = { lists: [], chains: [] };
+
+/**
+ * What a text has to define, each name once. A router without policy (null) does not have what others wrote either: the
+ * whole of its policy defines that too.
+ */
+export function definitions(from: NamedPolicy | null, to: NamedPolicy): NamedPolicy {
+  if (from !== null) return { lists: added(from.lists, to.lists), chains: added(from.chains, to.chains) };
+  const chains = new Map<string, NamedChain>();
+  for (const chain of to.chains) chains.set(chain.name, united(chains.get(chain.name), chain));
+  return { lists: to.lists, chains: [...chains.values()] };
+}
+
+/** One chain of two sessions that may have it for different address families. */
+function united(one: NamedChain | undefined, other: NamedChain): NamedChain {
+  if (one === undefined) return other;
+  const rules = [...one.rules, ...other.rules.filter(({ list }) => !one.families.includes(list.family))];
+  return { ...one, rules, families: familiesOf(rules) };
 }
 
 /** What `to` has and `from` has not by name, of what our texts write. */
