@@ -222,6 +222,29 @@ describe('base policies', () => {
     if (line.includes('PASS')) expect(rollback).not.toMatch(/no neighbor|no route-policy \S+ (in|out)/);
   });
 
+  it.each(FORMATS.flatMap((format) => [undefined, null].map((unnamed) => [format, unnamed] as const)))(
+    '%s: named (first: %s) where there are texts of a plan, they come to be called',
+    (format, unnamed) => {
+      const first = policyFor(model, ses, { format, basePolicies: [{ import: unnamed, export: unnamed }] });
+      const existingTexts = first.routers.map(({ router, text }) => ({ router, format, text }));
+      for (const ingress of ['med', 'prepend', 'advertise'] as const) {
+        const result = policyFor(model, ses, { format, ingress, basePolicies, existingTexts });
+        expect(result).toMatchObject({ status: 'proven', findings: [] });
+        const { change, rollback } = result.routers[2];
+        expect(change).toMatch(CALLS[format]);
+        const written = new Set(first.routers[2].text.match(/EGRESSO[-_]upstream[-_]IN[-_]\w+/g));
+        for (const chain of written) expect(rollback).toContain(chain);
+        if (format === 'bird') expect(rollback).toBe(existingTexts[2].text);
+        const texts = result.routers.map(({ router, text }) => ({ router, format, text }));
+        const again = policyFor(model, ses, { format, ingress, basePolicies, existingTexts: texts });
+        expect(again.routers.map((one) => one.change).join('')).toBe('');
+      }
+      expect(() => policyFor(model, ses, { format, basePolicies, existingTexts, steps: true })).toThrow(
+        expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringContaining('does not call') }),
+      );
+    },
+  );
+
   it('GoBGP has none, and BIRD calls functions', () => {
     const addressed = buildModel({
       ...example,

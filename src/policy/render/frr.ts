@@ -37,9 +37,9 @@ export const frr: Renderer = {
     return changeLines(null, namePolicy(policy, '-', context), context);
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', context), next), next, context);
+    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
   },
 
   state(router, context) {

@@ -22,9 +22,9 @@ export const iosxr: Renderer = {
     return changeLines(null, namePolicy(policy, '_', context), context);
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const next = namePolicy(to, '_', context);
-    return changeLines(presentPolicy(namePolicy(from, '_', context), next), next, context);
+    return changeLines(presentPolicy(namePolicy(from, '_', fromContext), next), next, context);
   },
 
   state(router, context) {

@@ -24,9 +24,9 @@ export const junos: Renderer = {
     return changeLines(null, namePolicy(policy, '-', context), context);
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', context), next), next, context);
+    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
   },
 
   state(router, context) {
