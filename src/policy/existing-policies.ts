@@ -1,6 +1,5 @@
 /** The policy that routers have: given as documents or as text, and under which names. */
 import { EgressoError, type Fault } from '../errors.ts';
-import type { RouterFormat } from '../model/network-model.ts';
 import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import { type Naming, renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
@@ -8,10 +7,8 @@ import { knownChain, unnamedChains } from './render/known-chain.ts';
 import type { KnownChain } from './render/named-policy.ts';
 import type { Uncalled } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
-import { formatOf } from './router-format.ts';
 
 interface ExistingText {
-  readonly format: RouterFormat;
   readonly text: string;
   readonly chains: readonly KnownChain[];
   /** Written before the base policies were named. */
@@ -36,9 +33,7 @@ export function existingPolicies(naming: Naming, options: PolicyOptions): Existi
       const state = rendererFor(format).state(router, renderContext(naming, index));
       state.take(text);
       const { policy, named, uncalled } = state.read();
-      // Names of another router OS are of no use.
-      if (format === formatOf(model, options, index))
-        texts.set(router, { format, text, chains: named.chains.map(knownChain), uncalled });
+      texts.set(router, { text, chains: named.chains.map(knownChain), uncalled });
       if (options.steps && uncalled.length > 0) throw unstepped(router, uncalled[0]);
       return policy;
     } catch (error) {
@@ -72,7 +67,7 @@ export function existingPolicies(naming: Naming, options: PolicyOptions): Existi
     if (texts.has(policy.router)) continue;
     const index = model.routers.findIndex(({ id }) => id === policy.router);
     const chains = unnamedChains(policy, renderContext(naming, index));
-    texts.set(policy.router, { format: formatOf(model, options, index), text: '', chains, uncalled: [] });
+    texts.set(policy.router, { text: '', chains, uncalled: [] });
   }
   return { policies: all, texts };
 }

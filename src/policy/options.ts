@@ -134,8 +134,14 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   options.allow?.forEach((prefix, at) => {
     checkPrefix(prefix, `${base}/allow/${at}`);
   });
-  options.existingTexts.forEach(({ router }, at) => {
+  options.existingTexts.forEach(({ router, format }, at) => {
     checkRouter(router, `${base}/existingTexts/${at}/router`);
+    const index = model.routers.findIndex(({ id }) => id === router);
+    const runs = index < 0 ? format : formatOf(model, options, index);
+    if (format !== runs) {
+      const message = `must be ${runs}, as router ${JSON.stringify(router)} runs that, not ${format}`;
+      faults.push({ pointer: `${base}/existingTexts/${at}/format`, message });
+    }
   });
   options.basePolicies.forEach(({ router }, at) => {
     checkRouter(router, `${base}/basePolicies/${at}/router`);

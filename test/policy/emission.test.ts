@@ -264,6 +264,8 @@ describe('base policies', () => {
   });
 
   it.each([
+    [{ existingTexts: [{ router: 'b3', format: 'bird', text: '' }] }, '/options/existingTexts/0/format'],
+    [{ format: 'bird', existingTexts: [{ router: 'b3', format: 'frr', text: '' }] }, '/options/existingTexts/0/format'],
     [{ basePolicies: [{ import: 'a b' }] }, '/options/basePolicies/0/import'],
     [{ basePolicies: [{ import: 'EGRESSO-X' }] }, '/options/basePolicies/0/import'],
     [{ basePolicies: [{ router: 'b9' }] }, '/options/basePolicies/0/router'],
@@ -304,6 +306,23 @@ describe('warnings', () => {
     const first = policyFor(model, ses, { ingress: 'advertise' });
     const existingTexts = first.routers.map(({ router, format, text }) => ({ router, format, text }));
     expect(warned({ existingTexts })).toEqual([]);
+  });
+});
+
+describe('Junos', () => {
+  it('tells routes of BGP alone, and reads no text of ours that tells others', () => {
+    for (const ingress of ['med', 'prepend'] as const) {
+      const { text } = policyFor(model, ses, { format: 'junos', ingress, basePolicies: [{ export: null }] }).routers[0];
+      const terms = text.match(/\S+-OUT-\S+ term \d+(?= then accept)/g) ?? [];
+      expect(terms.length).toBeGreaterThan(0);
+      for (const term of terms) expect(text).toContain(`${term} from protocol bgp\n`);
+      const open = text.replaceAll(/.* from protocol bgp\n/g, '');
+      expect(() =>
+        policyFor(model, ses, { format: 'junos', existingTexts: [{ router: 'b1', format: 'junos', text: open }] }),
+      ).toThrow(
+        expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringContaining('other protocols') }),
+      );
+    }
   });
 });
 

@@ -16,6 +16,9 @@ import {
   withCommunity,
 } from './rule-text.ts';
 
+/** What an export policy accepts would be told whatever protocol it is of: BGP by itself tells its own routes alone. */
+export const BGP_ONLY = 'protocol bgp';
+
 /** The policy that asks the operator's in front of a chain. */
 export const gateName = (chain: string): string => `${chain}-BASE`;
 
@@ -27,7 +30,8 @@ export function communitiesIn(chains: readonly NamedChain[]): string[] {
 const LIST = /^set policy-options prefix-list (\S+) (\S+)$/;
 const REMOVED_MEMBER = /^delete policy-options prefix-list (\S+) (\S+)$/;
 const COMMUNITY = /^set policy-options community (\S+) members (large:)?(\S+)$/;
-const TERM = /^set policy-options policy-statement (\S+) term (\S+) (?:from (prefix-list|policy) (\S+)|then (.+))$/;
+const TERM =
+  /^set policy-options policy-statement (\S+) term (\S+) (?:from (prefix-list|policy|protocol) (\S+)|then (.+))$/;
 const ATTACHMENT = /^(set|delete) protocols bgp group (\S+?)(?: neighbor (\S+))? (import|export)(?: (\S+))?$/;
 const REMOVAL = /^delete policy-options (prefix-list|community|policy-statement) (\S+)$/;
 const STATEMENTS = [LIST, REMOVED_MEMBER, COMMUNITY, TERM, ATTACHMENT, REMOVAL];
@@ -44,6 +48,10 @@ export class JunosText implements RouterState {
   readonly #reader: PolicyReader;
   readonly #communities = new Map<string, { readonly community: string; readonly line: number }>();
   readonly #gates = new Map<string, Gate>();
+  /** Rules for routes of BGP alone. */
+  readonly #ofBgp = new Set<ReadRule>();
+  /** Line of a rule of ours that accepts routes of any protocol, by chain. */
+  readonly #ofAny = new Map<string, number>();
   /** Policies of each session and direction, in their order. */
   readonly #policies = new Map<string, string[]>();
   #chain = '';
@@ -75,6 +83,10 @@ export class JunosText implements RouterState {
         throw textFault(line, `${name} is not used`);
       }
     }
+    for (const [place, policies] of this.#policies) {
+      const open = place.endsWith(' export') ? policies.find((name) => this.#ofAny.has(name)) : undefined;
+      if (open !== undefined) throw textFault(this.#ofAny.get(open) ?? 0, `${open} tells routes of other protocols`);
+    }
     const read = this.#reader.read();
     const used = new Set(communitiesIn(read.named.chains.filter(({ name }) => isWrittenName(name))));
     for (const [name, { community, line }] of this.#communities) {
@@ -93,7 +105,10 @@ export class JunosText implements RouterState {
     else if (kind === 'community') {
       if (!this.#communities.delete(name)) throw textFault(line, `${name} is not defined`);
     } else if (this.#gates.has(name)) this.#gates.delete(name);
-    else this.#reader.removeChain(name, line);
+    else {
+      this.#reader.removeChain(name, line);
+      this.#ofAny.delete(name);
+    }
   }
 
   /** One policy, or a gate and one policy. */
@@ -148,12 +163,18 @@ export class JunosText implements RouterState {
     const rule = this.#rule;
     if (rule === null) return;
     if (rule.action !== null) throw textFault(line, 'an action that is never reached');
-    if (kind !== undefined) matchList(rule, name, null, line);
+    if (kind === 'protocol') {
+      if (`protocol ${name}` !== BGP_ONLY || !isWrittenName(chain))
+        throw textFault(line, `cannot read protocol ${name}`);
+      this.#ofBgp.add(rule);
+    } else if (kind !== undefined) matchList(rule, name, null, line);
     else if (action === 'next policy') {
       if (rule.list !== null) throw textFault(line, 'other policies would have their say');
       rule.action = 'accept';
-    } else if (action === 'accept' || action === 'reject') rule.action = action;
-    else this.#change(rule, action, line);
+    } else if (action === 'accept' || action === 'reject') {
+      rule.action = action;
+      if (action === 'accept' && isWrittenName(chain) && !this.#ofBgp.has(rule)) this.#ofAny.set(chain, line);
+    } else this.#change(rule, action, line);
   }
 
   #change(rule: ReadRule, action: string, line: number): void {

@@ -6,7 +6,7 @@
  * asks the operator's as a subroutine and rejects what that rejects.
  */
 import type { PolicyRule } from '../document.ts';
-import { communitiesIn, gateName, JunosText } from './junos-text.ts';
+import { BGP_ONLY, communitiesIn, gateName, JunosText } from './junos-text.ts';
 import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import { isWrittenName, type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
@@ -77,7 +77,7 @@ function communityLine(community: string, isOfOurs: boolean): string {
   return `set ${OPTIONS} community ${communityName(community, isOfOurs)} members ${kind}${community}`;
 }
 
-function chainLines({ name, rules, base }: NamedChain): string[] {
+function chainLines({ name, direction, rules, base }: NamedChain): string[] {
   const gate = `set ${OPTIONS} policy-statement ${gateName(name)} term`;
   return [
     ...(base === null
@@ -88,6 +88,9 @@ function chainLines({ name, rules, base }: NamedChain): string[] {
       return [
         // Prefix lists match exactly.
         `${term} from prefix-list ${list.name}`,
+        ...(direction === 'export' && isWrittenName(name) && rule.action === 'accept'
+          ? [`${term} from ${BGP_ONLY}`]
+          : []),
         ...actions(rule, isWrittenName(name)).map((action) => `${term} then ${action}`),
         `${term} then ${rule.action}`,
       ];
