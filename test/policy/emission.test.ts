@@ -266,6 +266,8 @@ describe('base policies', () => {
   it.each([
     [{ existingTexts: [{ router: 'b3', format: 'bird', text: '' }] }, '/options/existingTexts/0/format'],
     [{ format: 'bird', existingTexts: [{ router: 'b3', format: 'frr', text: '' }] }, '/options/existingTexts/0/format'],
+    [{ step: 1 }, '/options/step'],
+    [{ stepTexts: true }, '/options/stepTexts'],
     [{ basePolicies: [{ import: 'a b' }] }, '/options/basePolicies/0/import'],
     [{ basePolicies: [{ import: 'EGRESSO-X' }] }, '/options/basePolicies/0/import'],
     [{ basePolicies: [{ router: 'b9' }] }, '/options/basePolicies/0/router'],
@@ -280,6 +282,20 @@ describe('base policies', () => {
       }),
     );
   });
+});
+
+it.each([
+  [{ bogus: 1 }, '/options/bogus', 'is not an option'],
+  [{ bgp: { bogus: 1 } }, '/options/bgp/bogus', 'is not an option'],
+  [{ community: 'no-export' }, '/options/community', 'not "no-export"; or must be null'],
+  [{ ingress: 'x' }, '/options/ingress', 'must be one of ["advertise","med","prepend"], not "x"'],
+])('%j: one fault tells what is wrong', (options, pointer, message) => {
+  expect(() => policyFor(model, ses, options)).toThrow(
+    expect.objectContaining({
+      code: 'OPTIONS_INVALID',
+      errors: [{ pointer, message: expect.stringContaining(message) }],
+    }),
+  );
 });
 
 describe('warnings', () => {
@@ -306,6 +322,35 @@ describe('warnings', () => {
     const first = policyFor(model, ses, { ingress: 'advertise' });
     const existingTexts = first.routers.map(({ router, format, text }) => ({ router, format, text }));
     expect(warned({ existingTexts })).toEqual([]);
+  });
+});
+
+describe('local preference', () => {
+  it('that routes have already, or more of, is told by name where the plan fails for it', () => {
+    expect(policyFor(model, ses, { localPref: 101 })).toMatchObject({ status: 'proven', findings: [] });
+    const { status, findings } = policyFor(model, ses, { localPref: 100 });
+    expect(status).toBe('refuted');
+    expect(findings).toContainEqual({
+      kind: 'local-pref-exhausted',
+      message: 'localPref 100 is not above that of P1 at b3, session upstream: 100',
+    });
+  });
+
+  it('that leaves no room names the route', () => {
+    const advertisements = ['P1', 'P2'].flatMap((prefix) =>
+      ['b3', 'b4'].map((at) => ({
+        prefix,
+        at,
+        peerAsn: 64601,
+        asPath: [64601],
+        ...(at === 'b4' && { localPref: 0xffffffff }),
+      })),
+    );
+    const network = buildModel({ ...example, advertisements });
+    expect(policyFor(network, { ...ses, modelHash: network.hash }).findings).toContainEqual({
+      kind: 'local-pref-exhausted',
+      message: 'no local preference is above that of P1 at b4, session AS64601: 4294967295',
+    });
   });
 });
 
