@@ -17,7 +17,7 @@ const OPTIMIZER = {
   kernels: ['run'],
   'column-generation': ['run', 'milp'],
   gap: ['run', 'milp', 'kernels', 'column-generation'],
-  lagrangian: ['run', 'kernels', 'column-generation'],
+  lagrangian: ['run', 'milp', 'kernels', 'column-generation', 'gap'],
   alternation: ['run', 'milp', 'kernels', 'column-generation', 'gap', 'lagrangian'],
   exact: ['run', 'milp'],
   'local-search': ['run', 'kernels', 'lagrangian'],

@@ -4,6 +4,7 @@ import { EgressoError, type Fault } from './errors.ts';
 import { provenByPrices } from './optimizer/gap/certificate.ts';
 import { judge, solveGap } from './optimizer/gap/gap.ts';
 import { type GapControl, improveGap } from './optimizer/gap/gap-improvement.ts';
+import { type LeastOverload, leastOverload, overloads } from './optimizer/gap/gap-overload.ts';
 import { loadSolver } from './optimizer/milp/highs.ts';
 import { stoppedBound } from './optimizer/milp/proof.ts';
 import { UNLIMITED } from './optimizer/run/run-control.ts';
@@ -28,6 +29,13 @@ export const GapResultSchema = Type.Object(
           description:
             'Proven: every assignment overloads by this much or more. 0: proven, amount unknown; null where nothing is proven.',
         }),
+        machines: Type.Array(
+          Type.Object(
+            { machine: Type.Integer(), amount: Type.Number({ description: 'Load above capacity.' }) },
+            { additionalProperties: false },
+          ),
+          { description: 'With so much more capacity there the assignment fits.' },
+        ),
       },
       { additionalProperties: false },
     ),
@@ -60,7 +68,7 @@ export type GapResult = Static<typeof GapResultSchema>;
 
 /**
  * Relaxation, rounding and GREEDY; then shifts and ejections; then branch and bound over the arcs that their reduced cost
- * does not rule out, where those are few.
+ * does not rule out, where those are few. Where nothing fits, the least overload is sought instead.
  *
  * Errors: GAP_INVALID, SOLVER_FAILED where there is no assignment yet. Overload is a result.
  */
@@ -73,15 +81,30 @@ export async function assign(instance: GapInstance, control: GapControl = UNLIMI
   if (first.proof !== null) {
     const { amount, prices } = first.proof;
     const certificate = prices === null ? null : certificateOf(instance, 'overload', prices);
-    const leastPossible = Math.max(amount, certificate?.value ?? 0);
-    return resultOf(instance, { assignment: first.assignment, lowerBound: null, leastPossible, certificate });
+    const proven = Math.max(amount, certificate?.value ?? 0);
+    const least = relieved(instance, first.assignment, proven, own);
+    return resultOf(instance, { ...least, lowerBound: null, certificate });
   }
-  const { assignment, lowerBound } = improveGap(instance, first, own);
-  // Proven by the integer program, which does not say by how much.
-  if (lowerBound === null) return resultOf(instance, { assignment, lowerBound, leastPossible: 0, certificate: null });
+  const improved = improveGap(instance, first, own);
+  const isOverloaded = judge(instance, improved.assignment).overload > 0;
+  const least = isOverloaded ? relieved(instance, improved.assignment, 0, own) : null;
+  const assignment = least?.assignment ?? improved.assignment;
+  const leastPossible = least?.leastPossible ?? 0;
+  if (improved.lowerBound === null || leastPossible > 0) {
+    return resultOf(instance, { assignment, lowerBound: null, leastPossible, certificate: null });
+  }
   const certificate = certificateOf(instance, 'cost', first.prices);
-  const bound = Math.max(lowerBound, certificate?.value ?? lowerBound);
-  return resultOf(instance, { assignment, lowerBound: bound, leastPossible: null, certificate });
+  const lowerBound = Math.max(improved.lowerBound, certificate?.value ?? improved.lowerBound);
+  return resultOf(instance, { assignment, lowerBound, leastPossible: null, certificate });
+}
+
+/** What overloads least, and by how much every assignment does. */
+function relieved(instance: GapInstance, start: Int32Array, proven: number, control: GapControl): LeastOverload {
+  control.report({ phase: 'least overload', incumbent: null, bound: null });
+  control.met?.(start);
+  const least = leastOverload(instance, start, proven, control);
+  control.met?.(least.assignment);
+  return least;
 }
 
 /**
@@ -115,10 +138,16 @@ function resultOf(instance: GapInstance, { assignment, certificate, ...claimed }
     cost,
     lowerBound: bound,
     gap,
-    overload: { total: overload, leastPossible },
+    overload: { total: overload, leastPossible, machines: lacking(instance, assignment) },
     assignment: Array.from(assignment, (arc) => instance.machine[arc]),
     certificate: isRefuted ? null : certificate,
   };
+}
+
+function lacking(instance: GapInstance, assignment: Int32Array): GapResult['overload']['machines'] {
+  return Array.from(overloads(instance, assignment), (amount, machine) => ({ machine, amount })).filter(
+    ({ amount }) => amount > 0,
+  );
 }
 
 function certificateOf(

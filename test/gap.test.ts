@@ -202,6 +202,30 @@ describe('assign', () => {
     expect(result).toMatchObject({ status: 'optimal', cost: 4, assignment: [1, 1] });
   });
 
+  it('finds the least overload where nothing fits, and says which machines lack how much', async () => {
+    const { overload, assignment } = await assign(gapOf([[0], [1]], [[999_999], [999_999]], [0, 799_999]));
+    expect(assignment).toEqual([1]);
+    expect(overload).toMatchObject({ total: 200_000, machines: [{ machine: 1, amount: 200_000 }] });
+    expect(overload.leastPossible).toBeCloseTo(200_000, 3);
+  });
+
+  it('overloads no more than anything else does, as brute force says, and proves it', async () => {
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(smallGap({ jobs: 6, machines: 4 }), async (instance) => {
+        const best = bruteForceGap(instance);
+        if (best.cost !== null) return;
+        const { overload } = await assign(instance);
+        expect(overload.total).toBeLessThanOrEqual(best.overload * (1 + 1e-9));
+        expect(overload.leastPossible).toBeGreaterThanOrEqual(best.overload * (1 - 1e-6));
+        expect(overload.machines.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(overload.total, 9);
+        compared++;
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+    expect(compared).toBeGreaterThan(60);
+  }, 60_000);
+
   it('proves the least overload where the machines are too small for all jobs', async () => {
     const { status, overload, lowerBound, gap } = await assign(
       gapOf(

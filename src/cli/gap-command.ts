@@ -55,7 +55,14 @@ function summary({ jobCount, machineCount }: GapInstance, result: GapResult): st
     ['Cost', formatNumber(cost)],
     ['Lower bound', lowerBound === null ? 'none: no assignment fits' : formatNumber(lowerBound)],
     ['Gap', formatPercent(gap)],
-    ['Overload', overload.total === 0 ? 'none' : formatNumber(overload.total)],
+    ['Overload', overloadLine(overload)],
     ['Assignment', `${assignment.join(' ')} (machine of each job, from 0)`],
   ]);
+}
+
+function overloadLine({ total, leastPossible, machines }: GapResult['overload']): string {
+  if (total === 0) return 'none';
+  const least = leastPossible === null ? 'not proven that none fits' : `at least ${formatNumber(leastPossible)} proven`;
+  const where = machines.map(({ machine, amount }) => `machine ${machine} lacks ${formatNumber(amount)}`);
+  return `${formatNumber(total)} (${least}): ${where.join(', ')}`;
 }

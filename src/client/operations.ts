@@ -538,6 +538,12 @@ export interface Operations {
         total: number;
         /** Proven: every assignment overloads by this much or more. 0: proven, amount unknown; null where nothing is proven. */
         leastPossible: number | null;
+        /** With so much more capacity there the assignment fits. */
+        machines: {
+          machine: number;
+          /** Load above capacity. */
+          amount: number;
+        }[];
       };
       /** Machine of each job, from 0. */
       assignment: number[];

@@ -88,13 +88,15 @@ function isRejectedAt({ routing, kept }: ExportTask, h: number, k: number, point
   );
 }
 
+/** Of those that are sure to be there, where there are any. */
 function bestOfferAt({ routing, neighborMissingMed }: ExportTask, offers: Offers, point: number): number {
   const { sessions } = routing.speakers.network;
   const [none] = medsOfNone(neighborMissingMed);
   let best = -1;
   for (let o = 0; o < offers.count; o++) {
     if (sessions[offers.session[o]].point !== point) continue;
-    if (best < 0 || compareOffers(offers, o, best, none) < 0) best = o;
+    const order = best < 0 ? -1 : offers.isSure[best] - offers.isSure[o] || compareOffers(offers, o, best, none);
+    if (order < 0) best = o;
   }
   return best;
 }

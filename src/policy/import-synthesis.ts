@@ -60,16 +60,15 @@ export function synthesizeImport(task: ImportTask, book: RuleBook, findings: Fin
   return isTouched;
 }
 
-/** Leaves there by a route that the neighbor may be told: there may be another one at the point. */
+/** Leaves there by routes that the neighbor may be told: there may be another one at the point. */
 function leavesAsPlanned({ routing, ways, planned }: ImportTask, k: number): boolean {
   const { network } = routing.speakers;
-  const { traffic, points, routers } = network.model;
+  const { traffic, points } = network.model;
   for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
     const { router } = points[planned.ingress[pair]];
     if (!ways.leavesAt(k, router, planned.egress[pair])) return false;
     if (traffic.volume[pair] === 0) continue;
-    if (!isOffered(network, routing.routes, routing.best[k * routers.length + router], traffic.neighbor[pair]))
-      return false;
+    if (!ways.isTold(k, router, traffic.neighbor[pair])) return false;
   }
   return true;
 }

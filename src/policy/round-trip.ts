@@ -49,7 +49,8 @@ export function roundTrip(
       const wanted = planned.ingress[pair];
       const ingress = ways.ingress(h, k);
       const egress = ways.egress(k, points[wanted].router);
-      const isUntold = traffic.volume[pair] === 0 && !ways.isOfferedAt(h, k, wanted);
+      // Where it may be told there, it has to come in there then.
+      const isUntold = traffic.volume[pair] === 0 && ingress !== wanted && ways.isPreferredWhereTold(h, k, wanted);
       const holds = egress === planned.egress[pair] && (ingress === wanted || isUntold);
       const isAlone = holds && !isUntold && ways.offeredPointCount(h, k) === 1;
       const status = !holds ? 'failed' : isUntold ? 'untold' : isAlone ? 'enforced' : 'requested';

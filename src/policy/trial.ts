@@ -13,11 +13,10 @@ export class Trial {
   #rules: PolicyRules;
 
   constructor(setting: Setting) {
-    const { model, speakers, received, bgp, keptApplied } = setting;
+    const { speakers, received, bgp, keptApplied } = setting;
     this.#setting = setting;
     this.#rules = keptApplied;
-    const best = new Int32Array(model.prefixes.count * model.routers.length);
-    this.#routing = new PrefixRouting(speakers, changeable(received), best);
+    this.#routing = new PrefixRouting(speakers, changeable(received));
     const rules: PolicyRules = { ruleFor: (...what) => this.#rules.ruleFor(...what) };
     this.ways = new PairWays(this.#routing, rules, bgp);
   }

@@ -90,13 +90,16 @@ it('one that stands still has lost its job: what it says later is refused', asyn
   const ended = await untilState(id, 'done', 60_000);
   expect(ended).toMatchObject({ attempt: 2 });
   const commands: string[][] = [];
-  const monitor = await under.redis.duplicate().monitor();
+  // It opens a connection of its own for what it watches.
+  const watcher = under.redis.duplicate();
+  const monitor = await watcher.monitor();
+  watcher.disconnect();
   monitor.on('error', () => {});
   monitor.on('monitor', (_: string, command: string[]) => commands.push(command));
   zombie.process.kill('SIGCONT');
   // It tells how its attempt ended: the script, no keys, the job, the attempt, and five values.
   const tells = (command: string[]): boolean => command.length === 10 && command[3] === id && command[4] === '1';
-  await vi.waitFor(() => expect(commands.some(tells)).toBe(true), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(() => expect(commands.some(tells)).toBe(true), { timeout: 60_000, interval: 100 });
   monitor.disconnect();
   expect(await under.store.find(id)).toEqual(ended);
   await healthy.kill('SIGKILL');

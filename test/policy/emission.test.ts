@@ -107,6 +107,28 @@ describe.each(['frr', 'junos', 'iosxr'] as const)('%s, policy that an operator w
     }
   });
 
+  it('stays where no rule comes: the change leaves it alone, and the whole text defines it', () => {
+    const existingTexts = ['b3', 'b4'].map((router) => ({
+      router,
+      format,
+      // Either router rejects what is to leave at the other, so no import rule is needed.
+      text: router === 'b3' ? TEXTS[format] : TEXTS[format].replace('10.20.40.0/24', '10.20.30.0/24'),
+    }));
+    const result = policyFor(model, ses, { format, existingTexts });
+    expect(result).toMatchObject({ status: 'proven', findings: [] });
+    for (const { text, change, rollback } of result.routers.slice(2)) {
+      expect([change, rollback]).toEqual(['', '']);
+      expect(text).toMatch(/^(route-map|route-policy|set policy-options policy-statement) UP-IN/m);
+      expect(text).toMatch(/^(ip prefix-list|prefix-set|set policy-options prefix-list) BOGON/m);
+    }
+    const again = policyFor(model, ses, {
+      format,
+      existingTexts: result.routers.map(({ router, text }) => ({ router, format, text })),
+    });
+    expect(again).toMatchObject({ status: 'proven', difference: [] });
+    for (const { change } of again.routers) expect(change).toBe('');
+  });
+
   it('as a document without names is not taken for present', () => {
     const existing = [{ router: 'b3', sessions: [{ session: 'upstream', import: [BOGON], export: [] }] }];
     const result = policyFor(model, ses, { format, existing });

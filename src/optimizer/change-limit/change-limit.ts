@@ -14,12 +14,15 @@ import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import { countChanges } from './change-price.ts';
+import { isSettled, nothingProven, provenWithin } from './change-proof.ts';
 import { type FewestChanges, fewestChanges } from './fewest-changes.ts';
 import { type ChangeLimitOptions, LimitedPlan } from './limited-plan.ts';
 import { PricedChanges } from './priced-changes.ts';
 
 /** Of the time: without the limit. */
 const UNLIMITED_SHARE = 0.35;
+/** Of what is left: for the integer program where the limit does not seem to bind. */
+const EXACT_SHARE = 0.5;
 
 export interface ChangeLimitHooks {
   /** The same without a limit on changes. */
@@ -39,33 +42,44 @@ export function optimizeWithin(problem: Problem, options: ChangeLimitOptions, ho
   if (fewest.count > maxChanges) refuse(fewest, maxChanges);
   const plan = new LimitedPlan(problem, options, fewest.choice, control);
   note('fewest changes', 1, plan.candidate);
-  if (method === 'exact') return exactly(plan, hooks, nothingProven(plan));
+  const first = provenWithin(plan, nothingProven(plan));
+  if (isSettled(plan, first)) return first;
+  if (method === 'exact') return exactly(plan, hooks, first);
   const unlimited = hooks.unlimited(withShare(plan.quiet, UNLIMITED_SHARE));
   plan.offer(unlimited.candidate.choice);
-  if (countChanges(problem, unlimited.candidate.choice) <= maxChanges) return withoutLimit(plan, hooks, unlimited);
+  const within = provenWithin(plan, stronger(first, unlimited));
+  if (isSettled(plan, within)) return within;
+  if (countChanges(problem, unlimited.candidate.choice) <= maxChanges) return withoutLimit(plan, hooks, within);
   const changes = new PricedChanges(plan, note);
-  const known = changes.seek({ ...unlimited, candidate: plan.candidate });
+  const known = changes.seek(within);
   const worthExact = () => hooks.worthExact(plan.candidate, known.lowerBound);
   if (method === 'auto' && !worthExact()) changes.searchOn(known);
-  const best = { ...known, candidate: plan.candidate };
+  const best = provenWithin(plan, known);
   return worthExact() && !stopRequested(control) ? exactly(plan, hooks, best) : best;
 }
 
-function nothingProven({ problem, candidate }: LimitedPlan): Known {
-  const prices = new Float64Array(2 * problem.pointCount);
-  // Costs are ≥ 0.
-  return { candidate, lowerBound: 0, leastOverload: 0, provenOverloaded: false, prices };
-}
-
-/** The limit does not bind: once more without it, in all of the time that is left. */
-function withoutLimit(plan: LimitedPlan, { control, unlimited }: ChangeLimitHooks, first: Known): Known {
+/** The limit does not bind: with it as a row, then once more without it, in all of the time that is left. */
+function withoutLimit(plan: LimitedPlan, hooks: ChangeLimitHooks, first: Known): Known {
+  const { control, unlimited, worthExact } = hooks;
   const hasClock = Number.isFinite(control.remainingMs());
-  const isOpen = first.lowerBound !== null && !plan.isDone(first.lowerBound);
-  if (plan.options.method !== 'auto' || !hasClock || !isOpen) return first;
+  if (plan.options.method !== 'auto' || !hasClock || first.lowerBound === null) return first;
+  const isSmall = worthExact(plan.candidate, first.lowerBound);
+  const known = isSmall ? exactly(plan, { ...hooks, control: withShare(control, EXACT_SHARE) }, first) : first;
+  if (isSettled(plan, known)) return known;
   const second = unlimited(plan.quiet);
   plan.offer(second.candidate.choice);
-  const bound = (known: Known) => known.lowerBound ?? Number.POSITIVE_INFINITY;
-  return { ...(bound(second) > bound(first) ? second : first), candidate: plan.candidate };
+  return provenWithin(plan, stronger(known, second));
+}
+
+/** What either proves of all plans; the rest as in the later one. */
+function stronger(earlier: Known, later: Known): Known {
+  const bounds = [earlier.lowerBound, later.lowerBound].filter((bound) => bound !== null);
+  return {
+    ...later,
+    lowerBound: bounds.length < 2 ? null : Math.max(...bounds),
+    leastOverload: Math.max(earlier.leastOverload, later.leastOverload),
+    provenOverloaded: earlier.provenOverloaded || later.provenOverloaded,
+  };
 }
 
 /** By the integer program, with the limit as a row. */
@@ -85,7 +99,7 @@ function exactly(plan: LimitedPlan, { control, note }: ChangeLimitHooks, known: 
   const least = attemptStage(control, () => solveLeastOverload(problem, { ...shared, control }));
   if (least === null) return proven;
   note('least overload', 1, least.candidate);
-  return { ...proven, ...least };
+  return { ...proven, ...least, leastOverload: Math.max(known.leastOverload, least.leastOverload) };
 }
 
 /** Says what is proven and what is not: the search for the fewest changes of a prefix may have been cut short. */

@@ -20,6 +20,8 @@ import { judge } from './gap.ts';
 
 /** Above this many arcs the program is not tried. */
 export const GAP_EXACT_ARCS = 20_000;
+/** Nodes of branch and bound where no clock ends the run. */
+export const NODES_WITHOUT_CLOCK = 500;
 /** Greatest whole weight or cost that is not scaled: sums of some hundred stay exact far below the tolerance. */
 const LARGEST_WHOLE = 1e6;
 
@@ -66,9 +68,9 @@ export function solveGapExactly(instance: GapInstance, options: GapExactOptions)
 /** The program and its units: `scale` is the cost of one in its objective, `arcs` the arc of each column. */
 export function gapProgram(instance: GapInstance) {
   const { jobCount, machineCount, start, machine, cost, weight, capacity } = instance;
-  const scale = isSmallWhole(cost) ? 1 : meanOf(cost);
+  const scale = unitOf(cost);
   const hasWholeRows = isSmallWhole(weight);
-  const unit = hasWholeRows ? 1 : meanOf(weight);
+  const unit = unitOf(weight);
   const limitOf = (value: number) => (hasWholeRows ? Math.floor(largestLoad(value)) : largestLoad(value) / unit);
   const program = new ProgramBuilder();
   const machineRow = Array.from({ length: machineCount }, (_, s) =>
@@ -88,13 +90,14 @@ export function gapProgram(instance: GapInstance) {
   return { program: program.build(), scale, arcs };
 }
 
-function encode(arcs: readonly number[], assignment: Int32Array): Float64Array {
+/** Float64 [columns], 1 where the arc is assigned. */
+export function encode(arcs: readonly number[], assignment: Int32Array): Float64Array {
   const chosen = new Set(assignment);
   return Float64Array.from(arcs, (arc) => (chosen.has(arc) ? 1 : 0));
 }
 
 /** The arc of largest value of each job. */
-function decode({ jobCount, start }: GapInstance, arcs: readonly number[], x: Float64Array): Int32Array {
+export function decode({ jobCount, start }: GapInstance, arcs: readonly number[], x: Float64Array): Int32Array {
   const assignment = new Int32Array(jobCount);
   const best = new Float64Array(jobCount).fill(-1);
   let job = 0;
@@ -109,6 +112,11 @@ function decode({ jobCount, start }: GapInstance, arcs: readonly number[], x: Fl
 
 function isSmallWhole(values: Float64Array): boolean {
   return values.every((value) => Number.isInteger(value) && Math.abs(value) <= LARGEST_WHOLE);
+}
+
+/** In what unit the program counts: whole values stay as they are, others get a mean of 1. */
+export function unitOf(values: Float64Array): number {
+  return isSmallWhole(values) ? 1 : meanOf(values);
 }
 
 /** HiGHS works with absolute tolerances: the mean becomes 1. */

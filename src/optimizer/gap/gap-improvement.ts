@@ -14,11 +14,10 @@ import { attemptStage } from '../run/stage.ts';
 import { type GapSolution, judge, subInstance } from './gap.ts';
 import { coreArcs } from './gap-core.ts';
 import { GapDiving, isDivable } from './gap-diving.ts';
-import { GAP_EXACT_ARCS, solveGapExactly } from './gap-exact.ts';
+import { GAP_EXACT_ARCS, NODES_WITHOUT_CLOCK, solveGapExactly } from './gap-exact.ts';
 import { GAP_SEARCH_PAIRS, GapSearch } from './gap-search.ts';
 
-/** Where no clock ends the run: nodes of branch and bound, and dives. */
-const NODES_WITHOUT_CLOCK = 500;
+/** Where no clock ends the run. */
 const DIVES_WITHOUT_CLOCK = 2;
 /** Of the time left: the first search, the other ones before dives, the integer program. */
 const SEARCH_SHARE = 0.25;

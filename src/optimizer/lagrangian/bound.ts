@@ -29,11 +29,14 @@ import { Interruption, type RunControl, stopRequested, withShare } from '../run/
 import { attemptStage } from '../run/stage.ts';
 import { GroupOracle } from './group-oracle.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
+import { type SideOverload, sideOverload } from './side-overload.ts';
 
 /** Of the time: after it no other filling is begun. */
 const FIRST_PLANS_SHARE = 0.25;
 /** Of the fillings that give the first plans, in mean prices. */
 const STIFFNESS = [1, 0.1];
+/** Relative: an overload as near as this to what is proven is the least. */
+const CLOSED = 1e-8;
 
 export interface Bound {
   /** Lower bound on the objective of every plan that fits; null where none fits. */
@@ -67,7 +70,8 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
     incumbent,
     plans,
     prices: first,
-  } = options.start === undefined ? firstPlans(problem, planner, control) : knownPlans(problem, options.start);
+    sides,
+  } = options.start === undefined ? firstPlans(problem, planner, control) : knownPlans(problem, options.start, control);
   const onBound = (bound: number): void => {
     if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });
   };
@@ -83,6 +87,9 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   // What is too large by itself is left out only where the others are known to be something.
   const pruned = fit === true ? room : null;
   const oracle = oracleIn(pruned);
+  const tolerated = OVERFLOW_TOLERANCE * problem.totalVolume;
+  const { overload } = incumbent.candidate.evaluation;
+  let least = sides.amount;
   const settings = (costWeight: 0 | 1, overflowPrice: number, startPrices: Float64Array): ColumnGenerationOptions => ({
     capacity: room,
     costWeight,
@@ -92,17 +99,16 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
     tolerance: options.tolerance,
     maxRounds: options.maxRounds,
     control,
-    ...(costWeight === 1 && { onBound }),
+    ...(costWeight === 1 && least <= tolerated && { onBound }),
   });
   let dear = planner.dear;
   let priced = generateColumns(oracle, settings(1, dear, first));
   let overflow = sumOf(priced.overflow);
-  const tolerated = OVERFLOW_TOLERANCE * problem.totalVolume;
-  let least = 0;
-  if (fitsNowhere || (overflow > tolerated && incumbent.candidate.evaluation.overload > 0)) {
+  const isOpen = overload * (1 - CLOSED) > least;
+  if (fitsNowhere || (overflow > tolerated && isOpen)) {
     const highest = priced.prices.reduce((most, price) => Math.max(most, price), 0) || 1;
-    const start = priced.prices.map((price) => price / highest);
-    least = generateColumns(oracleIn(null), settings(0, 1, start)).bound;
+    const start = least > tolerated ? sides.prices : priced.prices.map((price) => price / highest);
+    least = Math.max(least, generateColumns(oracleIn(null), settings(0, 1, start)).bound);
   }
   const proven = fitsNowhere || least > tolerated;
   // Relief may take a chain of moves, dearer than any one of them.
@@ -121,10 +127,20 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   return { ...account, lowerBound: bound, leastOverload: 0 };
 }
 
-function knownPlans(problem: Problem, { prices, plans }: { prices: Float64Array; plans: readonly Choice[] }) {
+function knownPlans(
+  problem: Problem,
+  { prices, plans }: { prices: Float64Array; plans: readonly Choice[] },
+  control: RunControl,
+) {
   const incumbent = Incumbent.of(problem, plans[0]);
   for (const plan of plans) incumbent.offer(plan);
-  return { incumbent, plans, prices };
+  return { incumbent, plans, prices, sides: sidesOf(problem, incumbent.candidate, control) };
+}
+
+/** What the sides prove by themselves, where the plan is overloaded. */
+function sidesOf(problem: Problem, { evaluation }: Candidate, control: RunControl): SideOverload {
+  if (evaluation.overload > 0) return sideOverload(problem, control);
+  return { amount: 0, prices: new Float64Array(2 * problem.pointCount) };
 }
 
 /** Prices near those that matter, and a few plans, before anything is known. */
@@ -132,6 +148,7 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
   const prices = planner.seekPrices();
   const early = withShare(control, FIRST_PLANS_SHARE);
   const candidates: Candidate[] = [];
+  let sides: SideOverload | null = null;
   const take = (candidate: Candidate): void => {
     const { objective, overload } = candidate.evaluation;
     candidates.push(candidate);
@@ -142,9 +159,11 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
     for (const stiffness of STIFFNESS) {
       if (candidates.length > 0 && stopRequested(early)) break;
       planner.fill({ prices, stiffness, tiers: null, fixed: null });
-      take(planner.candidate());
+      const filled = planner.candidate();
+      take(filled);
+      // Early: where it proves an overload, repair and the bound at real cost may take all of the time in vain.
+      sides ??= sidesOf(problem, filled, control);
       planner.repair(planner.dear / 4);
-      take(planner.candidate());
     }
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
@@ -157,7 +176,8 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
   }
   const incumbent = new Incumbent(problem, candidates[0], control);
   for (const { choice } of candidates) incumbent.offer(choice);
-  return { incumbent, plans: candidates.map(({ choice }) => choice), prices };
+  sides ??= sidesOf(problem, incumbent.candidate, control);
+  return { incumbent, plans: candidates.map(({ choice }) => choice), prices, sides };
 }
 
 /** L at prices [2n], whatever the time; 0, as no plan costs less, where it is cancelled. */

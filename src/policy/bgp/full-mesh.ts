@@ -10,6 +10,7 @@
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
 import type { BgpNetwork } from './network.ts';
+import { leaveOpen, type OpenChoices } from './open-routes.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
 import type { BgpSpeakers } from './speakers.ts';
 
@@ -30,7 +31,10 @@ export class FullMesh {
   readonly #own: Int32Array;
   /** Uint8 [routers]: TIED where another one of its own is as good, OPEN where nobody can compare two of them. */
   readonly #tied: Uint8Array;
+  /** Uint8 [routers], 1 where those leave at several points. */
+  readonly #split: Uint8Array;
   #survivors = new Int32Array(16);
+  #count = 0;
   /** T is of injected paths. */
   #isInjected = false;
 
@@ -42,13 +46,15 @@ export class FullMesh {
     this.#comparesMetrics = speakers.traits.every(({ comparesIgpMetric }) => comparesIgpMetric);
     this.#own = new Int32Array(this.#routerCount);
     this.#tied = new Uint8Array(this.#routerCount);
+    this.#split = new Uint8Array(this.#routerCount);
     this.#nearest = nearestRouters(metric, network);
     this.#isReached = reachedByAll(metric, this.#routerCount);
   }
 
-  /** Writes the best route of each router for prefix k to `best` from `k · routers`; false where it has to be played. */
-  decide(k: number, best: Int32Array): boolean {
+  /** Writes prefix k to `best` and `open`, as in `Routing`; false where it has to be played. */
+  decide(k: number, best: Int32Array, open: OpenChoices): boolean {
     const count = this.#findSurvivors(k);
+    this.#count = count;
     const n = this.#routerCount;
     const first = k * n;
     if (count === 0) {
@@ -63,18 +69,23 @@ export class FullMesh {
     }
     const own = this.#own.fill(-1);
     const tied = this.#tied.fill(0);
+    const split = this.#split.fill(0);
     for (let s = 0; s < count; s++) this.#offer(router[this.#survivors[s]], this.#survivors[s]);
     for (let s = 0; s < count; s++) this.#share(router[this.#survivors[s]], this.#survivors[s]);
     for (let i = 0; i < n; i++) {
       if (own[i] >= 0) {
-        best[first + i] = tied[i] === 0 ? own[i] : UNDETERMINED;
+        best[first + i] = split[i] === 0 ? own[i] : UNDETERMINED;
+        if (tied[i] !== 0) leaveOpen(open, k, i, own[i], n);
         continue;
       }
       let place = i * n;
       while (this.#nearest[place] >= 0 && own[this.#nearest[place]] < 0) place++;
       // A worse route that does resolve may be the best of this router, and it may tell others.
       if (this.#nearest[place] < 0) return false;
-      best[first + i] = this.#isOpenBehind(i, place) ? UNDETERMINED : own[this.#nearest[place]];
+      const from = this.#nearest[place];
+      const isOpen = this.#isOpenBehind(i, place);
+      best[first + i] = isOpen ? UNDETERMINED : own[from];
+      if (isOpen || tied[from] !== 0) leaveOpen(open, k, i, own[from], n);
     }
     return true;
   }
@@ -126,28 +137,39 @@ export class FullMesh {
       this.#own[router] = route;
       return;
     }
+    const isElsewhere = this.#routes.point[route] !== this.#routes.point[present];
     if (this.#isInjected) {
-      this.#tied[router] = OPEN;
+      this.#tie(router, OPEN, isElsewhere);
       return;
     }
     const { identifier, peerAddress } = this.#routes;
     const order = compareKnown(identifier[route], identifier[present]);
     const last = order === 0 ? compareKnown(peerAddress[route], peerAddress[present]) : order;
     // An identifier that is not known leaves it open, whatever else there is.
-    if (this.#speakers.traits[router].prefersOldest || order === null) this.#tied[router] = OPEN;
-    else if (last === null || last === 0) this.#tied[router] = Math.max(this.#tied[router], TIED);
+    if (this.#speakers.traits[router].prefersOldest || order === null) this.#tie(router, OPEN, isElsewhere);
+    else if (last === null || last === 0) this.#tie(router, TIED, isElsewhere);
     else if (last < 0) {
       this.#own[router] = route;
-      if (this.#tied[router] === TIED) this.#tied[router] = 0;
+      if (this.#tied[router] === OPEN) this.#tie(router, OPEN, isElsewhere);
+      else {
+        this.#tied[router] = 0;
+        this.#split[router] = 0;
+      }
     }
   }
 
-  /** Multipath: another route of the same neighbor AS is used beside the router's own best. */
+  #tie(router: number, state: number, isElsewhere: boolean): void {
+    this.#tied[router] = Math.max(this.#tied[router], state);
+    if (isElsewhere) this.#split[router] = 1;
+  }
+
+  /** Multipath: another route of the same neighbor AS is used beside the router's own best, whichever that is. */
   #share(router: number, route: number): void {
     const own = this.#own[router];
-    const { neighborAs } = this.#routes;
-    if (this.#isInjected || route === own || neighborAs[route] !== neighborAs[own]) return;
-    if (this.#speakers.traits[router].isMultipath) this.#tied[router] = OPEN;
+    const { neighborAs, point } = this.#routes;
+    if (this.#isInjected || route === own || !this.#speakers.traits[router].isMultipath) return;
+    if (this.#tied[router] === 0 && neighborAs[route] !== neighborAs[own]) return;
+    this.#tie(router, OPEN, point[route] !== point[own]);
   }
 
   /** Whether another router with a route of T, as near as the one at `place`, cannot be told from it, or is used too. */
@@ -164,10 +186,24 @@ export class FullMesh {
       const order = compareKnown(identifierRank[chosen], identifierRank[other]);
       const last = order === 0 ? compareKnown(addressRank[chosen], addressRank[other]) : order;
       if (last === null || last === 0) return true;
-      const isShared = traits[router].isMultipath;
-      if (isShared && maySharePath(network, this.#routes, this.#own[chosen], this.#own[other])) return true;
+      if (traits[router].isMultipath && this.#maySharePath(chosen, other)) return true;
     }
     return false;
+  }
+
+  /** Whether what two routers take may have one AS path. */
+  #maySharePath(one: number, other: number): boolean {
+    const { network } = this.#speakers;
+    for (const a of this.#possible(one)) {
+      for (const b of this.#possible(other)) if (maySharePath(network, this.#routes, a, b)) return true;
+    }
+    return false;
+  }
+
+  #possible(router: number): readonly number[] {
+    if (this.#tied[router] === 0) return [this.#own[router]];
+    const all = Array.from(this.#survivors.subarray(0, this.#count));
+    return all.filter((route) => this.#routes.router[route] === router);
   }
 }
 

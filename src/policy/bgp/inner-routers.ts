@@ -6,6 +6,7 @@
  */
 import { ADVERTISEMENT } from './communities.ts';
 import { innerDecision } from './decision-at-rest.ts';
+import { possibleRoutes } from './open-routes.ts';
 import { NO_ROUTE } from './routes.ts';
 import type { Routing } from './routing.ts';
 
@@ -18,6 +19,8 @@ export class InnerRouters {
   /** The router that all others send to; -1 where there is no one. */
   #owner = -1;
   #state: State = 'open';
+  /** A router tells one of several, nobody knows which. */
+  #isUnsure = false;
   /** Int32: routes that routers tell by iBGP, by router. */
   readonly #told: Int32Array;
   #toldCount = 0;
@@ -39,6 +42,7 @@ export class InnerRouters {
     if (this.#state === 'open') return false;
     const nearest = this.#state === 'level' ? this.#nearest(inner) : -1;
     if (nearest >= 0) return nearest === to;
+    if (this.#isUnsure) return false;
     const { speakers, routes, best } = this.#routing;
     const decision = innerDecision(speakers, routes, best, k, inner);
     return (
@@ -49,9 +53,11 @@ export class InnerRouters {
   }
 
   #look(k: number): void {
-    const { speakers, routes, best } = this.#routing;
+    const { speakers, routes, best, open } = this.#routing;
     const n = speakers.network.model.routers.length;
+    const openHere = open.get(k);
     this.#prefix = k;
+    this.#isUnsure = false;
     this.#owner = best[k * n] < 0 ? -1 : routes.router[best[k * n]];
     this.#state = speakers.ibgp.isFullMesh ? 'level' : 'open';
     this.#toldCount = 0;
@@ -60,7 +66,11 @@ export class InnerRouters {
       const owner = route < 0 ? -1 : routes.router[route];
       if (owner !== this.#owner) this.#owner = -1;
       if (route < NO_ROUTE) this.#state = 'open';
-      if (owner === router) this.#tell(route);
+      if (owner !== router) continue;
+      this.#tell(route);
+      if (openHere === undefined || openHere[router] === NO_ROUTE) continue;
+      this.#isUnsure = true;
+      for (const other of possibleRoutes(this.#routing, k, router, n)) this.#compare(other);
     }
     const { start, isInjected } = routes;
     const isPlain = !isInjected.subarray(start[k], start[k + 1]).includes(1);
@@ -68,11 +78,14 @@ export class InnerRouters {
   }
 
   #tell(route: number): void {
-    const { withheld, localPref, asPathLength, origin, med } = this.#routing.routes;
-    if (withheld[route] >= ADVERTISEMENT) return;
-    const first = this.#told[0];
+    if (this.#routing.routes.withheld[route] >= ADVERTISEMENT) return;
     this.#told[this.#toldCount++] = route;
-    if (this.#toldCount === 1) return;
+    this.#compare(route);
+  }
+
+  #compare(route: number): void {
+    const { localPref, asPathLength, origin, med } = this.#routing.routes;
+    const first = this.#told[0];
     const isEqual =
       localPref[route] === localPref[first] &&
       asPathLength[route] === asPathLength[first] &&

@@ -9,6 +9,8 @@ export interface Offers {
   readonly origin: Uint8Array;
   /** NO_MED where it is told without one. */
   readonly med: Float64Array;
+  /** Uint8 [count], 0 where it is told for some of the routes only that the router may have taken: it may not be there. */
+  readonly isSure: Uint8Array;
 }
 
 export const NO_MED = -1;

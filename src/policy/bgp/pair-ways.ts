@@ -3,7 +3,7 @@
  *
  * The neighbor is one AS that gives equal local preference to all of its sessions with us: it takes the shortest AS path
  * (RFC 4271 §9.1.2.2 a), the lowest origin (b), the lowest MED (c; we are one neighbor AS); a tie between points is left
- * undetermined. The MED of a route is what our export policy sets, else none: a received one is not passed on (§5.1.4). From
+ * undetermined. A router whose own choice is open tells any of its routes, and what follows holds for each. The MED of a route is what our export policy sets, else none: a received one is not passed on (§5.1.4). From
  * the ingress router on, every router on a shortest path looks the destination up again, the egress router included.
  */
 import { ORIGINS } from '../../model/network-model.ts';
@@ -11,8 +11,9 @@ import type { RouteChange } from '../document.ts';
 import type { PolicyRules } from '../policy-rules.ts';
 import { HopByHop } from './hop-by-hop.ts';
 import { compareOffers, type IngressStep, medsOfNone, NO_MED, type Offers, stepTo } from './offers.ts';
+import { bestRoutes, possibleRoutes } from './open-routes.ts';
 import type { BgpOptions } from './options.ts';
-import { isOffered, NO_ROUTE, type RouteTable, UNDETERMINED } from './routes.ts';
+import { isOffered, NO_ROUTE, UNDETERMINED } from './routes.ts';
 import type { Routing } from './routing.ts';
 
 /** Beside NO_ROUTE, UNDETERMINED and UNSTABLE: a router on the way sends the traffic elsewhere. */
@@ -50,6 +51,7 @@ export class PairWays {
       asPathLength: new Int32Array(most),
       origin: new Uint8Array(most),
       med: new Float64Array(most),
+      isSure: new Uint8Array(most),
     };
   }
 
@@ -60,21 +62,29 @@ export class PairWays {
     this.#hops?.reset();
   }
 
-  /** What neighbor h is told of prefix k. The answer is valid until the next call. */
+  /** What neighbor h is told of prefix k, or may be. The answer is valid until the next call. */
   offers(h: number, k: number): Offers {
-    const { speakers, routes, best } = this.#routing;
+    const { speakers, routes, best, open } = this.#routing;
     const { network } = speakers;
     const offers = this.#offers;
     if (h === this.#offeredTo && k === this.#offeredPrefix) return offers;
     this.#offeredTo = h;
     this.#offeredPrefix = k;
     const first = k * network.model.routers.length;
+    const openHere = open.size === 0 ? undefined : open.get(k);
     let count = 0;
     const sessions = network.sessionsOf[h];
     for (let s = 0; s < sessions.length; s++) {
       const session = sessions[s];
-      const route = best[first + network.sessions[session].router];
-      if (route < 0 || !this.#isOffered(route, h)) continue;
+      const { router } = network.sessions[session];
+      let route = best[first + router];
+      let isSure = 1;
+      if (openHere !== undefined && openHere[router] !== NO_ROUTE) {
+        const told = this.#told(k, router, h);
+        if (told === 'never') continue;
+        if (told === 'maybe') isSure = 0;
+        route = openHere[router];
+      } else if (route < 0 || !this.#isOffered(route, h)) continue;
       const rule = this.#policy.ruleFor('export', session, k);
       if (rule?.action === 'reject') continue;
       const { origin, med = NO_MED, prepend } = rule === null ? UNCHANGED : rule.set;
@@ -84,13 +94,25 @@ export class PairWays {
       // Our own AS is put in front once (RFC 4271 §5.1.2 b), then policy adds to it.
       offers.asPathLength[count] = routes.asPathLength[route] + 1 + (prepend?.count ?? 0);
       offers.origin[count] = origin === undefined ? routes.origin[route] : ORIGINS.indexOf(origin);
+      offers.isSure[count] = isSure;
       offers.med[count++] = med;
     }
     offers.count = count;
     return offers;
   }
 
-  /** The point where h enters with traffic for k: NO_ROUTE where it is told nothing, UNDETERMINED where it may be any. */
+  /** Whether a router tells h of k, whatever route it may have taken; export policy aside. */
+  isTold(k: number, router: number, h: number): boolean {
+    const { speakers, best, open } = this.#routing;
+    const at = k * speakers.network.model.routers.length + router;
+    if ((open.get(k)?.[router] ?? NO_ROUTE) !== NO_ROUTE) return this.#told(k, router, h) === 'always';
+    return best[at] >= 0 && this.#isOffered(best[at], h);
+  }
+
+  /**
+   * The point where h enters with traffic for k, whatever it is told: NO_ROUTE where that is nothing, UNDETERMINED where it may
+   * be any.
+   */
   ingress(h: number, k: number): number {
     const offers = this.offers(h, k);
     if (offers.count === 0) return NO_ROUTE;
@@ -99,20 +121,31 @@ export class PairWays {
     return isOpen ? UNDETERMINED : point;
   }
 
-  /** The point of the best offer, or UNDETERMINED. */
+  /** The point of the best offer that is sure to be there, unless one elsewhere may be as good. */
   #entered(offers: Offers, medOfNone: number): number {
     const { sessions } = this.#routing.speakers.network;
-    let chosen = 0;
-    let isTied = false;
-    for (let o = 1; o < offers.count; o++) {
-      const order = compareOffers(offers, o, chosen, medOfNone);
-      const isElsewhere = sessions[offers.session[o]].point !== sessions[offers.session[chosen]].point;
-      if (order < 0) {
-        chosen = o;
-        isTied = false;
-      } else if (order === 0 && isElsewhere) isTied = true;
+    const { count, session, isSure } = offers;
+    let chosen = -1;
+    for (let o = 0; o < count; o++) {
+      if (isSure[o] === 1 && (chosen < 0 || compareOffers(offers, o, chosen, medOfNone) < 0)) chosen = o;
     }
-    return isTied ? UNDETERMINED : sessions[offers.session[chosen]].point;
+    if (chosen < 0) return UNDETERMINED;
+    const { point } = sessions[session[chosen]];
+    for (let o = 0; o < count; o++) {
+      if (sessions[session[o]].point !== point && compareOffers(offers, o, chosen, medOfNone) <= 0) return UNDETERMINED;
+    }
+    return point;
+  }
+
+  /** Whether h, where it is told of k at `point` at all, prefers that to all that it may be told elsewhere. */
+  isPreferredWhereTold(h: number, k: number, point: number): boolean {
+    const offers = this.offers(h, k);
+    const { sessions } = this.#routing.speakers.network;
+    const isHere = (o: number): boolean => sessions[offers.session[o]].point === point;
+    const all = Array.from({ length: offers.count }, (_, o) => o);
+    return this.#medsOfNone.every((none) =>
+      all.every((o) => !isHere(o) || all.every((other) => isHere(other) || compareOffers(offers, o, other, none) < 0)),
+    );
   }
 
   /** All points where h may enter: several where nothing tells which. */
@@ -121,7 +154,7 @@ export class PairWays {
     const { sessions } = this.#routing.speakers.network;
     const all = Array.from({ length: offers.count }, (_, o) => o);
     const best = this.#medsOfNone.flatMap((none) =>
-      all.filter((o) => all.every((other) => compareOffers(offers, o, other, none) <= 0)),
+      all.filter((o) => all.every((other) => offers.isSure[other] === 0 || compareOffers(offers, o, other, none) <= 0)),
     );
     return [...new Set(best.map((o) => sessions[offers.session[o]].point))];
   }
@@ -130,7 +163,9 @@ export class PairWays {
   possibleEgress(k: number, router: number): number[] {
     const egress = this.egress(k, router);
     if (egress === NO_ROUTE) return [];
-    return egress >= 0 ? [egress] : bestPoints(this.#routing.routes, k);
+    if (egress >= 0) return [egress];
+    const { routes } = this.#routing;
+    return [...new Set(bestRoutes(routes, k).map((route) => routes.point[route]))];
   }
 
   /** The step by which h takes the offers at `point` over all others. */
@@ -141,13 +176,14 @@ export class PairWays {
     return stepTo(offers, (o) => sessions[offers.session[o]].point, point, this.#medsOfNone[0]);
   }
 
+  /** Whether h may be told of k at a point. */
   isOfferedAt(h: number, k: number, point: number): boolean {
     const { count, session } = this.offers(h, k);
     const { sessions } = this.#routing.speakers.network;
     return session.subarray(0, count).some((one) => sessions[one].point === point);
   }
 
-  /** How many points h is offered k at. */
+  /** How many points h may be told of k at. */
   offeredPointCount(h: number, k: number): number {
     const { count, session } = this.offers(h, k);
     const { sessions } = this.#routing.speakers.network;
@@ -184,6 +220,14 @@ export class PairWays {
     return this.#hops?.deflectedAt(k, from, to) ?? -1;
   }
 
+  /** For which of the routes that a router may have taken it tells h of k. */
+  #told(k: number, router: number, h: number): 'always' | 'maybe' | 'never' {
+    const { speakers, routes } = this.#routing;
+    const possible = possibleRoutes(this.#routing, k, router, speakers.network.model.routers.length);
+    const count = possible.filter((route) => isOffered(speakers.network, routes, route, h)).length;
+    return count === 0 ? 'never' : count === possible.length ? 'always' : 'maybe';
+  }
+
   #isOffered(route: number, h: number): boolean {
     if (route !== this.#askedRoute || h !== this.#askedNeighbor) {
       this.#askedRoute = route;
@@ -192,20 +236,4 @@ export class PairWays {
     }
     return this.#answer;
   }
-}
-
-/** Points of the routes that no router prefers another to by what does not depend on the router (RFC 4271 §9.1.2.2 a and b). */
-function bestPoints(routes: RouteTable, k: number): number[] {
-  const { start, isAccepted, localPref, asPathLength, origin, point } = routes;
-  let best: number[] = [];
-  for (let r = start[k]; r < start[k + 1]; r++) {
-    if (isAccepted[r] === 0) continue;
-    const order =
-      best.length === 0
-        ? -1
-        : localPref[best[0]] - localPref[r] || asPathLength[r] - asPathLength[best[0]] || origin[r] - origin[best[0]];
-    if (order < 0) best = [r];
-    else if (order === 0) best.push(r);
-  }
-  return [...new Set(best.map((r) => point[r]))];
 }

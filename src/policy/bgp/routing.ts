@@ -3,17 +3,23 @@ import type { RouterFormat } from '../../model/network-model.ts';
 import { FullMesh } from './full-mesh.ts';
 import { ibgpTopology } from './ibgp.ts';
 import type { BgpNetwork } from './network.ts';
+import type { OpenChoices } from './open-routes.ts';
 import type { BgpOptions } from './options.ts';
-import { type RouterView, restingViews } from './propagation.ts';
+import { playOut } from './played-row.ts';
 import { DECISION_TRAITS, type DecisionTraits } from './router-os.ts';
-import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
+import type { RouteTable } from './routes.ts';
 import type { BgpSpeakers } from './speakers.ts';
 
 export interface Routing {
   readonly speakers: BgpSpeakers;
   readonly routes: RouteTable;
-  /** Int32 [prefix × router]: a route, or NO_ROUTE, UNDETERMINED, UNSTABLE. */
+  /**
+   * Int32 [prefix × router]: a route, or NO_ROUTE, UNDETERMINED, UNSTABLE. Of several routes that nobody can tell apart any
+   * one where all of them leave at one point.
+   */
   readonly best: Int32Array;
+  /** Where it is one of several; `possibleRoutes` gives them. */
+  readonly open: OpenChoices;
 }
 
 /** `formats`: router OS of each router. */
@@ -62,60 +68,31 @@ export function routeAll(
   known: Routing | null = null,
 ): Routing {
   const { model } = speakers.network;
-  const best = known === null ? new Int32Array(model.prefixes.count * model.routers.length) : known.best.slice();
-  const router = new PrefixRouting(speakers, routes, best);
+  const router = new PrefixRouting(speakers, routes, known);
   for (let k = 0; k < model.prefixes.count; k++) if (isWanted === null || isWanted[k] === 1) router.decide(k);
   return router;
 }
 
-/** One prefix at a time: `decide` writes its row of `best`, again where its routes have changed. */
+/** One prefix at a time: `decide` writes its rows, again where its routes have changed. */
 export class PrefixRouting implements Routing {
   readonly speakers: BgpSpeakers;
   readonly routes: RouteTable;
   readonly best: Int32Array;
+  readonly open: OpenChoices;
   readonly #mesh: FullMesh | null;
 
-  constructor(speakers: BgpSpeakers, routes: RouteTable, best: Int32Array) {
+  /** Rows start as those of `known`. */
+  constructor(speakers: BgpSpeakers, routes: RouteTable, known: Routing | null = null) {
+    const { prefixes, routers } = speakers.network.model;
     this.speakers = speakers;
     this.routes = routes;
-    this.best = best;
+    this.best = known?.best.slice() ?? new Int32Array(prefixes.count * routers.length);
+    this.open = new Map(known?.open);
     this.#mesh = speakers.ibgp.isFullMesh ? new FullMesh(speakers, routes) : null;
   }
 
   decide(k: number): void {
-    if (this.#mesh?.decide(k, this.best) !== true) playOut(this.speakers, this.routes, k, this.best);
+    this.open.delete(k);
+    if (this.#mesh?.decide(k, this.best, this.open) !== true) playOut(this, k);
   }
-}
-
-function playOut(speakers: BgpSpeakers, routes: RouteTable, k: number, best: Int32Array): void {
-  const n = speakers.network.model.routers.length;
-  const views = restingViews(speakers, routes, k);
-  if (views === null) best.fill(UNSTABLE, k * n, (k + 1) * n);
-  else if (views.some((view, router) => isOpenToOthers(speakers, view, routes, router)))
-    best.fill(UNDETERMINED, k * n, (k + 1) * n);
-  else
-    best.set(
-      views.map((view, router) => bestOf(view, routes, router)),
-      k * n,
-    );
-}
-
-/** Between routes of several routers, so that what this one tells the others is open too. */
-function isOpenToOthers(
-  { ibgp }: BgpSpeakers,
-  { decision: { step, remaining } }: RouterView,
-  routes: RouteTable,
-  router: number,
-): boolean {
-  if (step !== 'undetermined') return false;
-  if (ibgp.cluster[router] < 0 && !remaining.some(({ isExternal }) => isExternal)) return false;
-  return remaining.some(({ route }) => routes.router[route] !== routes.router[remaining[0].route]);
-}
-
-function bestOf({ decision: { best, step, remaining } }: RouterView, routes: RouteTable, router: number): number {
-  if (best === null) return NO_ROUTE;
-  if (step !== 'undetermined') return best.route;
-  // Routes of one other router lead to the same place: that router decides between them.
-  const owner = routes.router[best.route];
-  return owner !== router && remaining.every(({ route }) => routes.router[route] === owner) ? best.route : UNDETERMINED;
 }

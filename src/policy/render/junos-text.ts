@@ -85,7 +85,8 @@ export class JunosText implements RouterState {
     }
     for (const [place, policies] of this.#policies) {
       const open = place.endsWith(' export') ? policies.find((name) => this.#ofAny.has(name)) : undefined;
-      if (open !== undefined) throw textFault(this.#ofAny.get(open) ?? 0, `${open} tells routes of other protocols`);
+      if (open !== undefined)
+        throw textFault(this.#ofAny.get(open) ?? 0, `${open} tells routes of other protocols than BGP`);
     }
     const read = this.#reader.read();
     const used = new Set(communitiesIn(read.named.chains.filter(({ name }) => isWrittenName(name))));
