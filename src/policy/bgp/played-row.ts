@@ -2,14 +2,13 @@
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
 import type { Candidate } from './decision.ts';
-import { bestRoutes, equalRoutes, leaveOpen } from './open-routes.ts';
+import { bestRoutes, type Choices, equalRoutes, leaveOpen } from './open-routes.ts';
 import { type RouterView, restingViews } from './propagation.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
-import type { Routing } from './routing.ts';
 import type { BgpSpeakers } from './speakers.ts';
 
 /** Writes prefix k to `best` and `open`. */
-export function playOut({ speakers, routes, best, open }: Routing, k: number): void {
+export function playOut(speakers: BgpSpeakers, { routes, best, open }: Choices, k: number): void {
   const n = speakers.network.model.routers.length;
   const first = k * n;
   const views = restingViews(speakers, routes, k);

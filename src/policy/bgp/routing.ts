@@ -93,6 +93,6 @@ export class PrefixRouting implements Routing {
 
   decide(k: number): void {
     this.open.delete(k);
-    if (this.#mesh?.decide(k, this.best, this.open) !== true) playOut(this, k);
+    if (this.#mesh?.decide(k, this.best, this.open) !== true) playOut(this.speakers, this, k);
   }
 }
