@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { EgressoError } from '../errors.ts';
 import { buildModel } from '../model/build-model.ts';
 import { INGRESS_MECHANISMS } from '../policy/export-synthesis.ts';
 import { policyFor } from '../policy/policy.ts';
@@ -61,6 +62,7 @@ export function policyCommand(session: Session): Command {
 
 async function printPolicy(path: string, flags: PolicyFlags, session: Session): Promise<void> {
   const { model: modelPath, router, format, ingress, options, print, steps, step, verify, json } = flags;
+  if (step !== undefined && !steps) throw new EgressoError('USAGE', '--step is one of the steps: it needs --steps');
   const given = options === undefined ? {} : decodeModel(await readModelFile(options, session.stdin));
   const model = buildModel(decodeModel(await readModelFile(modelPath, session.stdin)));
   const plan = await readPlanFile(path, session);

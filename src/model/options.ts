@@ -81,13 +81,14 @@ function complete<T extends TSchema>(schema: T, options: unknown, base: string):
   return completed as Static<T>;
 }
 
-function messageFor(keyword: string, message: string, params: object, value: string): string {
+/** What a fault of a schema says of an option; `value`: as `shown`. */
+export function messageFor(keyword: string, message: string, params: object, value: string): string {
   if (keyword === 'boolean') return 'is not an option';
   if (keyword === 'enum' && 'allowedValues' in params)
     return `must be one of ${shown(params.allowedValues)}, not ${value}`;
   return `${message}, not ${value}`;
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   return typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value) ?? typeof value);
 }

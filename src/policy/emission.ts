@@ -3,7 +3,7 @@ import { EgressoError } from '../errors.ts';
 import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
-import { renderContext } from './naming.ts';
+import { presentContext, renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
 import { presentPart } from './render/named-change.ts';
 import type { ReadPolicy, RenderContext, Renderer, RouterState } from './render/renderer.ts';
@@ -27,11 +27,12 @@ export function emissions(setting: Setting, policies: readonly RouterPolicy[], o
     const [was, is] = [setting.existing, policies].map(
       (of) => of.find((one) => one.router === id) ?? { router: id, sessions: [] },
     );
+    const present = presentContext(context, setting.texts.get(id)?.uncalled ?? []);
     const before = setting.texts.get(id)?.text || renderer.render(presentPart(was, is, context), context);
     const text = renderer.render(is, context);
     // From nothing to a policy is its text.
-    const change = before === '' && is.sessions.length > 0 ? text : renderer.change(was, is, context);
-    const rollback = renderer.change(is, was, context);
+    const change = before === '' && is.sessions.length > 0 ? text : renderer.change(was, is, context, present);
+    const rollback = renderer.change(is, was, present, context);
     const reading = new Reading(renderer, context, id);
     const whole = reading.start(before === '' ? [] : [text], is, 'text');
     const changed = reading.start(before === '' ? [change] : [before, change], is, 'change');
@@ -78,7 +79,7 @@ class Reading {
         const verb = change === 'add' ? 'has' : 'lacks';
         fail(`session ${session}, ${direction}, ${verb} a rule for ${rule.prefixes[0]}`);
       }
-      for (const chain of what === 'rollback' ? [] : read.uncalled) fail(`${chain} does not call the base policy`);
+      for (const { chain } of what === 'rollback' ? [] : read.uncalled) fail(`${chain} does not call the base policy`);
       return read;
     } catch (error) {
       if (!(error instanceof EgressoError)) throw error;

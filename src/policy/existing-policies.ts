@@ -1,19 +1,22 @@
 /** The policy that routers have: given as documents or as text, and under which names. */
 import { EgressoError, type Fault } from '../errors.ts';
-import type { RouterFormat } from '../model/network-model.ts';
 import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import { type Naming, renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
 import { knownChain, unnamedChains } from './render/known-chain.ts';
 import type { KnownChain } from './render/named-policy.ts';
+import type { Uncalled } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
-import { formatOf } from './router-format.ts';
+
+interface ExistingText {
+  readonly text: string;
+  readonly chains: readonly KnownChain[];
+  /** Written before the base policies were named. */
+  readonly uncalled: readonly Uncalled[];
+}
 
 /** By router: what it has now, and under which names. */
-export type ExistingTexts = ReadonlyMap<
-  string,
-  { readonly format: RouterFormat; readonly text: string; readonly chains: readonly KnownChain[] }
->;
+export type ExistingTexts = ReadonlyMap<string, ExistingText>;
 
 interface Existing {
   readonly policies: RouterPolicy[];
@@ -23,16 +26,15 @@ interface Existing {
 /** Errors: POLICY_INVALID for texts that cannot be read, and for sessions that are not there or have two policies. */
 export function existingPolicies(naming: Naming, options: PolicyOptions): Existing {
   const { model, names } = naming;
-  const texts = new Map<string, { format: RouterFormat; text: string; chains: readonly KnownChain[] }>();
+  const texts = new Map<string, ExistingText>();
   const read = options.existingTexts.map(({ router, format, text }, at) => {
     const index = model.routers.findIndex(({ id }) => id === router);
     try {
       const state = rendererFor(format).state(router, renderContext(naming, index));
       state.take(text);
-      const { policy, named } = state.read();
-      // Names of another router OS are of no use.
-      if (format === formatOf(model, options, index))
-        texts.set(router, { format, text, chains: named.chains.map(knownChain) });
+      const { policy, named, uncalled } = state.read();
+      texts.set(router, { text, chains: named.chains.map(knownChain), uncalled });
+      if (options.steps && uncalled.length > 0) throw unstepped(router, uncalled[0]);
       return policy;
     } catch (error) {
       throw error instanceof EgressoError ? below(`/options/existingTexts/${at}/text`, error) : error;
@@ -65,9 +67,15 @@ export function existingPolicies(naming: Naming, options: PolicyOptions): Existi
     if (texts.has(policy.router)) continue;
     const index = model.routers.findIndex(({ id }) => id === policy.router);
     const chains = unnamedChains(policy, renderContext(naming, index));
-    texts.set(policy.router, { format: formatOf(model, options, index), text: '', chains });
+    texts.set(policy.router, { text: '', chains, uncalled: [] });
   }
   return { policies: all, texts };
+}
+
+/** Steps are of rules, and each leaves the calls as they are. */
+function unstepped(router: string, { session, direction, chain }: Uncalled): EgressoError {
+  const message = `router "${router}", session ${session}, ${direction}: ${chain} does not call the policy that basePolicies names; change that without steps first`;
+  return new EgressoError('POLICY_INVALID', message, [{ pointer: '', message }]);
 }
 
 function normal({ prefixes, action, set, isOwn }: PolicyRule): PolicyRule {

@@ -41,6 +41,12 @@ export function injectedPaths(setting: Setting, policies: readonly RouterPolicy[
             refuse('a path without advertisement and next hop cannot be injected');
             continue;
           }
+          if (prefix.includes(':') && !nextHop.includes(':')) {
+            refuse(
+              `no router resolves ${nextHop} as next hop of an IPv6 path; the advertisement has no other (nextHop)`,
+            );
+            continue;
+          }
           const path = copyOf(setting, received.advertisement[route], set);
           for (const { text, number } of path.communities) {
             if (number === null) refuse(`no number is known of community ${JSON.stringify(text)}`);

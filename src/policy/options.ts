@@ -5,6 +5,7 @@ import { EgressoError, type Fault } from '../errors.ts';
 import { given } from '../model/given.ts';
 import { parsePrefix } from '../model/ip-prefix.ts';
 import type { NetworkModel } from '../model/network-model.ts';
+import { messageFor, shown } from '../model/options.ts';
 import { BasePolicySchema } from './base-policy.ts';
 import { BgpOptionsSchema, bgpOptionFaults } from './bgp/options.ts';
 import { MISSING_MED_AS_WORST } from './bgp/router-os.ts';
@@ -96,13 +97,24 @@ export function parsePolicyOptions(options: unknown, model: NetworkModel, base =
     Type.Object({ ingress, existing, existingTexts, basePolicies, sessionNames, bgp, verify, paths, steps, stepTexts }),
   );
   const completed = { ...(defaults as object), ...given(options) } as PolicyOptions;
-  const faults: Fault[] = Value.Errors(PolicyOptionsSchema, completed).map(({ instancePath, message }) => ({
-    pointer: `${base}${instancePath}`,
-    message,
-  }));
+  const faults = schemaFaults(completed, base);
   if (faults.length === 0) faults.push(...contentFaults(completed, model, base));
   if (faults.length > 0) throw optionFaults(faults);
   return completed;
+}
+
+/** One for each place: what may be of several kinds has a fault of each. */
+function schemaFaults(options: PolicyOptions, base: string): Fault[] {
+  const places = new Map<string, string[]>();
+  for (const { keyword, instancePath, message, params } of Value.Errors(PolicyOptionsSchema, options)) {
+    // Both only say that there are others.
+    if (keyword === 'additionalProperties' || keyword === 'anyOf') continue;
+    const value = Value.Pointer.Get(options, instancePath);
+    const isLast = typeof value === 'object' && value !== null;
+    const text = messageFor(keyword, message, params, isLast ? 'that' : shown(value));
+    places.set(instancePath, [...(places.get(instancePath) ?? []), text]);
+  }
+  return [...places].map(([place, messages]) => ({ pointer: `${base}${place}`, message: messages.join('; or ') }));
 }
 
 function contentFaults(options: PolicyOptions, model: NetworkModel, base: string): Fault[] {
@@ -125,6 +137,9 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   if (options.paths && options.steps) {
     faults.push({ pointer: `${base}/steps`, message: 'are of policy: with paths there are none' });
   }
+  for (const part of ['step', 'stepTexts'] as const) {
+    if (options[part] && !options.steps) faults.push({ pointer: `${base}/${part}`, message: 'needs steps' });
+  }
   const defiant = model.routers.filter((_, at) => !MISSING_MED_AS_WORST.has(formatOf(model, options, at)));
   if (options.bgp.missingMed === 'worst' && defiant.length > 0) {
     const message = `cannot be configured: ${defiant[0].id} takes a missing MED for the best`;
@@ -134,8 +149,14 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   options.allow?.forEach((prefix, at) => {
     checkPrefix(prefix, `${base}/allow/${at}`);
   });
-  options.existingTexts.forEach(({ router }, at) => {
+  options.existingTexts.forEach(({ router, format }, at) => {
     checkRouter(router, `${base}/existingTexts/${at}/router`);
+    const index = model.routers.findIndex(({ id }) => id === router);
+    const runs = index < 0 ? format : formatOf(model, options, index);
+    if (format !== runs) {
+      const message = `must be ${runs}, as router ${JSON.stringify(router)} runs that, not ${format}`;
+      faults.push({ pointer: `${base}/existingTexts/${at}/format`, message });
+    }
   });
   options.basePolicies.forEach(({ router }, at) => {
     checkRouter(router, `${base}/basePolicies/${at}/router`);
@@ -162,6 +183,7 @@ function contentFaults(options: PolicyOptions, model: NetworkModel, base: string
   return faults;
 }
 
-function optionFaults(faults: readonly Fault[]): EgressoError {
+/** The error that names the first of several faults. */
+export function optionFaults(faults: readonly Fault[]): EgressoError {
   return new EgressoError('OPTIONS_INVALID', `${faults[0].pointer}: ${faults[0].message}`, faults);
 }

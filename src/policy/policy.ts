@@ -1,6 +1,7 @@
 /** Policy for a plan: synthesized, rendered, read back, proven; emitted only where the proof holds. */
 import type { NetworkModel } from '../model/network-model.ts';
 import type { Plan } from '../plan/plan.ts';
+import { checkStatements } from '../plan/plan-statements.ts';
 import { plannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { routeAll } from './bgp/routing.ts';
@@ -10,8 +11,9 @@ import { emissions } from './emission.ts';
 import { injectedPaths } from './injected-paths.ts';
 import { withInjected, withoutImport } from './injected-routes.ts';
 import { openingFindings, replacementWarnings } from './opening.ts';
-import { type PolicyOptions, parsePolicyOptions } from './options.ts';
-import type { PolicyResult } from './report.ts';
+import { optionFaults, type PolicyOptions, parsePolicyOptions } from './options.ts';
+import { preferenceFindings } from './preference.ts';
+import type { ExecutionPlan, PolicyResult } from './report.ts';
 import { roundTrip } from './round-trip.ts';
 import { settingOf } from './setting.ts';
 import { executionPlan } from './steps.ts';
@@ -26,6 +28,7 @@ import { synthesize } from './synthesis.ts';
 export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}): PolicyResult {
   const complete = parsePolicyOptions(options, model);
   const planned = plannedWays(model, plan);
+  checkStatements(model, plan, planned);
   const setting = settingOf(model, complete);
   const synthesis = synthesize(setting, planned, complete);
   const { findings, own } = synthesis;
@@ -46,6 +49,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     ...openingFindings(setting, policies),
     ...emitted.flatMap((one) => one.findings),
     ...proof.findings,
+    ...(proof.failedCount > 0 ? preferenceFindings(setting, complete) : []),
   ];
 
   const isProven = proof.failedCount === 0 && all.length === 0;
@@ -60,11 +64,21 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     warnings: isProven ? replacementWarnings(setting, policies.filter(isWanted(complete)), complete) : [],
     routers: isProven ? emitted.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? prefixDifference(setting.existing, policies) : [],
-    execution: isProven && complete.steps ? executionPlan(setting, policies, planned, complete) : null,
+    execution:
+      isProven && complete.steps ? withStep(executionPlan(setting, policies, planned, complete), complete) : null,
     paths: isProven ? injection.paths.filter(isWanted(complete)) : [],
     ...size,
     entriesPerPrefix: prefixCount === 0 ? 0 : size.entryCount / prefixCount,
   };
+}
+
+/** Errors: OPTIONS_INVALID for a step that there is not. */
+function withStep(plan: ExecutionPlan, { step }: PolicyOptions): ExecutionPlan {
+  const count = plan.steps.length;
+  if (step === undefined || step <= count) return plan;
+  throw optionFaults([
+    { pointer: '/options/step', message: `must be at most ${count}, the number of steps, not ${step}` },
+  ]);
 }
 
 const isWanted =

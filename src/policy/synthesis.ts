@@ -3,13 +3,14 @@
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { PairWays } from './bgp/pair-ways.ts';
-import { type Routing, routeAll } from './bgp/routing.ts';
+import { routeAll } from './bgp/routing.ts';
 import type { RouterPolicy } from './document.ts';
 import { synthesizeExport } from './export-synthesis.ts';
 import type { Finding } from './finding.ts';
 import { guardFindings } from './guards.ts';
 import { synthesizeImport } from './import-synthesis.ts';
 import type { PolicyOptions } from './options.ts';
+import { aboveAll, MAX_LOCAL_PREF, mostPreferred } from './preference.ts';
 import { RuleBook } from './rule-book.ts';
 import type { Setting } from './setting.ts';
 
@@ -21,9 +22,7 @@ export interface Synthesis {
   readonly findings: readonly Finding[];
 }
 
-const LOCAL_PREF_STEP = 100;
 const OWN_MARK = 7040;
-const MAX_LOCAL_PREF = 0xffffffff;
 
 export function synthesize(setting: Setting, planned: PlannedWays, options: PolicyOptions): Synthesis {
   const { network, names, speakers, received, kept, keptApplied, bgp } = setting;
@@ -33,7 +32,8 @@ export function synthesize(setting: Setting, planned: PlannedWays, options: Poli
   const before = routeAll(speakers, keptApplied.applyImport(received));
   const localPref = options.localPref ?? aboveAll(before.routes);
   if (localPref > MAX_LOCAL_PREF) {
-    findings.push({ kind: 'local-pref-exhausted', message: `a route has a local preference of ${MAX_LOCAL_PREF}` });
+    const message = `no local preference is above that of ${mostPreferred(setting, before.routes)}`;
+    findings.push({ kind: 'local-pref-exhausted', message });
     return { policies: [], own: [], findings };
   }
   const isTouched = synthesizeImport(
@@ -66,12 +66,4 @@ export function synthesize(setting: Setting, planned: PlannedWays, options: Poli
 function ownCommunity(asn: number | null): string | null {
   if (asn === null) return null;
   return asn <= 0xffff ? `${asn}:${OWN_MARK}` : `${asn}:${OWN_MARK}:0`;
-}
-
-/** The next multiple of 100 above every local preference, the default of routers included. */
-function aboveAll({ count, localPref }: Routing['routes']): number {
-  let highest = LOCAL_PREF_STEP;
-  for (let r = 0; r < count; r++) highest = Math.max(highest, localPref[r]);
-  const above = (Math.floor(highest / LOCAL_PREF_STEP) + 1) * LOCAL_PREF_STEP;
-  return highest < MAX_LOCAL_PREF ? Math.min(above, MAX_LOCAL_PREF) : above;
 }

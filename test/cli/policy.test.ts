@@ -48,8 +48,18 @@ describe('policy', () => {
       /^! step 1 of 1: 2 prefixes, safe on the way\n! expected after it: b2 55 in, 0 out; b3 0 in, 55 out; b1 45 in, 0 out; b4 0 in, 45 out\n/,
     );
     expect(stdout).toMatch(/^! step 1 of 1, phase 1 of 2 \(prefer\), b4\nip prefix-list /m);
-    const one = await policy('--steps', '--step', '2');
-    expect(one.stdout).toBe('');
+    const one = await policy('--steps', '--step', '1', '--router', 'b4');
+    expect(one.stdout).toBe(stdout);
+  });
+
+  it.each([
+    [['--step', '1'], 'USAGE: --step is one of the steps: it needs --steps'],
+    [['--steps', '--step', '2'], 'OPTIONS_INVALID: /options/step: must be at most 1, the number of steps, not 2'],
+    [['--steps', '--step', '0'], 'USAGE'],
+  ])('%j is refused', async (flags, message) => {
+    const { code, stdout, stderr } = await policy(...flags);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
   });
 
   it('--json prints all of it', async () => {

@@ -77,6 +77,36 @@ describe.each(['frr', 'junos', 'iosxr'] as const)('%s, policy that an operator w
     expect(rollback).not.toContain('BOGON');
   });
 
+  it('stays where the plan needs no rule: the text has the whole of it, and nothing changes', () => {
+    const set: Record<string, readonly [string, string]> = {
+      frr: [
+        'route-map UP-IN deny 10\n match ip address prefix-list BOGON',
+        'route-map UP-IN permit 10\n match ip address prefix-list BOGON\n set local-preference 50\n set community 64500:99 additive',
+      ],
+      junos: [
+        'then reject',
+        'then community add NINETY-NINE\nset policy-options policy-statement UP-IN term 1 then accept',
+      ],
+      iosxr: ['drop', 'set local-preference 50\n    pass'],
+    };
+    const [reject, change] = set[format];
+    const named = format === 'junos' ? 'set policy-options community NINETY-NINE members 64500:99\n' : '';
+    const accepting = `${named}${TEXTS[format].replace(reject, change)}`;
+    for (const text of [TEXTS[format], accepting]) {
+      const there = text.replaceAll('10.20.40.0/24', '192.88.99.0/24');
+      const existingTexts = [{ router: 'b1', format, text: there.replaceAll('upstream', 'A1') }];
+      const options = { format, existingTexts, ingress: 'advertise' as const };
+      const result = policyFor(model, ses, options);
+      expect(result).toMatchObject({ status: 'proven', findings: [] });
+      const { text: whole, change: changed, rollback } = result.routers[0];
+      expect(whole).toContain('UP-IN');
+      expect(`${changed}${rollback}`).not.toMatch(/UP-IN|BOGON|OPERATOR|NINETY/);
+      const same = policyFor(model, ses, { ...options, existingTexts: [{ router: 'b1', format, text: whole }] });
+      expect(same).toMatchObject({ status: 'proven', findings: [] });
+      expect([same.routers[0].text, same.routers[0].change]).toEqual([whole, '']);
+    }
+  });
+
   it('stays where no rule comes: the change leaves it alone, and the whole text defines it', () => {
     const existingTexts = ['b3', 'b4'].map((router) => ({
       router,
@@ -214,6 +244,29 @@ describe('base policies', () => {
     if (line.includes('PASS')) expect(rollback).not.toMatch(/no neighbor|no route-policy \S+ (in|out)/);
   });
 
+  it.each(FORMATS.flatMap((format) => [undefined, null].map((unnamed) => [format, unnamed] as const)))(
+    '%s: named (first: %s) where there are texts of a plan, they come to be called',
+    (format, unnamed) => {
+      const first = policyFor(model, ses, { format, basePolicies: [{ import: unnamed, export: unnamed }] });
+      const existingTexts = first.routers.map(({ router, text }) => ({ router, format, text }));
+      for (const ingress of ['med', 'prepend', 'advertise'] as const) {
+        const result = policyFor(model, ses, { format, ingress, basePolicies, existingTexts });
+        expect(result).toMatchObject({ status: 'proven', findings: [] });
+        const { change, rollback } = result.routers[2];
+        expect(change).toMatch(CALLS[format]);
+        const written = new Set(first.routers[2].text.match(/EGRESSO[-_]upstream[-_]IN[-_]\w+/g));
+        for (const chain of written) expect(rollback).toContain(chain);
+        if (format === 'bird') expect(rollback).toBe(existingTexts[2].text);
+        const texts = result.routers.map(({ router, text }) => ({ router, format, text }));
+        const again = policyFor(model, ses, { format, ingress, basePolicies, existingTexts: texts });
+        expect(again.routers.map((one) => one.change).join('')).toBe('');
+      }
+      expect(() => policyFor(model, ses, { format, basePolicies, existingTexts, steps: true })).toThrow(
+        expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringContaining('does not call') }),
+      );
+    },
+  );
+
   it('GoBGP has none, and BIRD calls functions', () => {
     const addressed = buildModel({
       ...example,
@@ -233,6 +286,10 @@ describe('base policies', () => {
   });
 
   it.each([
+    [{ existingTexts: [{ router: 'b3', format: 'bird', text: '' }] }, '/options/existingTexts/0/format'],
+    [{ format: 'bird', existingTexts: [{ router: 'b3', format: 'frr', text: '' }] }, '/options/existingTexts/0/format'],
+    [{ step: 1 }, '/options/step'],
+    [{ stepTexts: true }, '/options/stepTexts'],
     [{ basePolicies: [{ import: 'a b' }] }, '/options/basePolicies/0/import'],
     [{ basePolicies: [{ import: 'EGRESSO-X' }] }, '/options/basePolicies/0/import'],
     [{ basePolicies: [{ router: 'b9' }] }, '/options/basePolicies/0/router'],
@@ -247,6 +304,20 @@ describe('base policies', () => {
       }),
     );
   });
+});
+
+it.each([
+  [{ bogus: 1 }, '/options/bogus', 'is not an option'],
+  [{ bgp: { bogus: 1 } }, '/options/bgp/bogus', 'is not an option'],
+  [{ community: 'no-export' }, '/options/community', 'not "no-export"; or must be null'],
+  [{ ingress: 'x' }, '/options/ingress', 'must be one of ["advertise","med","prepend"], not "x"'],
+])('%j: one fault tells what is wrong', (options, pointer, message) => {
+  expect(() => policyFor(model, ses, options)).toThrow(
+    expect.objectContaining({
+      code: 'OPTIONS_INVALID',
+      errors: [{ pointer, message: expect.stringContaining(message) }],
+    }),
+  );
 });
 
 describe('warnings', () => {
@@ -273,6 +344,72 @@ describe('warnings', () => {
     const first = policyFor(model, ses, { ingress: 'advertise' });
     const existingTexts = first.routers.map(({ router, format, text }) => ({ router, format, text }));
     expect(warned({ existingTexts })).toEqual([]);
+  });
+});
+
+it.each([
+  ['/variant', { variant: 'x' }, 'must be ses or mes, not "x"'],
+  ['/cost', { cost: 1 }, 'is 1, but the assignments cost '],
+  ['/cost', { cost: Number.NaN }, 'is null, but the assignments cost '],
+])('a plan with a wrong %s is refused', (pointer, more, message) => {
+  expect(() => policyFor(model, { ...ses, ...more } as Plan)).toThrow(
+    expect.objectContaining({
+      code: 'PLAN_INVALID',
+      errors: [{ pointer, message: expect.stringContaining(message) }],
+    }),
+  );
+});
+
+it('a plan that is called SES and has two egress points of a prefix is refused', async () => {
+  const mes = await solve(example, { variant: 'mes' });
+  expect(() => policyFor(model, { ...mes, variant: 'ses' })).toThrow(
+    expect.objectContaining({ code: 'PLAN_INVALID', message: expect.stringContaining('leaves at two points') }),
+  );
+});
+
+describe('local preference', () => {
+  it('that routes have already, or more of, is told by name where the plan fails for it', () => {
+    expect(policyFor(model, ses, { localPref: 101 })).toMatchObject({ status: 'proven', findings: [] });
+    const { status, findings } = policyFor(model, ses, { localPref: 100 });
+    expect(status).toBe('refuted');
+    expect(findings).toContainEqual({
+      kind: 'local-pref-exhausted',
+      message: 'localPref 100 is not above that of P1 at b3, session upstream: 100',
+    });
+  });
+
+  it('that leaves no room names the route', () => {
+    const advertisements = ['P1', 'P2'].flatMap((prefix) =>
+      ['b3', 'b4'].map((at) => ({
+        prefix,
+        at,
+        peerAsn: 64601,
+        asPath: [64601],
+        ...(at === 'b4' && { localPref: 0xffffffff }),
+      })),
+    );
+    const network = buildModel({ ...example, advertisements });
+    expect(policyFor(network, { ...ses, modelHash: network.hash }).findings).toContainEqual({
+      kind: 'local-pref-exhausted',
+      message: 'no local preference is above that of P1 at b4, session AS64601: 4294967295',
+    });
+  });
+});
+
+describe('Junos', () => {
+  it('tells routes of BGP alone, and reads no text of ours that tells others', () => {
+    for (const ingress of ['med', 'prepend'] as const) {
+      const { text } = policyFor(model, ses, { format: 'junos', ingress, basePolicies: [{ export: null }] }).routers[0];
+      const terms = text.match(/\S+-OUT-\S+ term \d+(?= then accept)/g) ?? [];
+      expect(terms.length).toBeGreaterThan(0);
+      for (const term of terms) expect(text).toContain(`${term} from protocol bgp\n`);
+      const open = text.replaceAll(/.* from protocol bgp\n/g, '');
+      expect(() =>
+        policyFor(model, ses, { format: 'junos', existingTexts: [{ router: 'b1', format: 'junos', text: open }] }),
+      ).toThrow(
+        expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringContaining('other protocols') }),
+      );
+    }
   });
 });
 
@@ -355,7 +492,7 @@ describe('sessions in the configuration of a router', () => {
       ],
     });
     const assignments = ses.assignments.map((one) => ({ ...one, ingress: 'b2' }));
-    expect(() => policyFor(twice, { ...ses, assignments, modelHash: twice.hash } as Plan)).toThrow(
+    expect(() => policyFor(twice, { assignments, modelHash: twice.hash } as Plan)).toThrow(
       expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringContaining('A1 and A2') }),
     );
   });

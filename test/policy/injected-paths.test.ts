@@ -55,6 +55,34 @@ describe('injected paths', () => {
     expect(paths[0].withdraw).toBe('gobgp global rib -a ipv4 del 10.20.30.0/24 identifier 1');
   });
 
+  it('of IPv6 have next hops of IPv6, also where the session has IPv4 addresses', () => {
+    const network = (nextHop: object) =>
+      buildModel({
+        ...example,
+        prefixes: example.prefixes.map((one: { id: string }) =>
+          one.id === 'P1' ? { ...one, prefix: '2001:db8::/32' } : one,
+        ),
+        advertisements: ['P1', 'P2'].flatMap((prefix) => [
+          { prefix, at: 'b3', peerAsn: 64601, peerAddress: '192.0.2.3', asPath: [64601] },
+          { prefix, at: 'b4', peerAsn: 64602, peerAddress: '192.0.2.4', asPath: [64602, 64700], ...nextHop },
+        ]),
+      });
+    const result = (nextHop: object) => {
+      const model = network(nextHop);
+      return policyFor(model, { ...planWith(['b4', 'b4']), modelHash: model.hash }, { paths: true });
+    };
+    expect(result({})).toMatchObject({
+      status: 'refuted',
+      findings: [
+        {
+          kind: 'unsupported',
+          message: expect.stringContaining('2001:db8::/32 at b4, session AS64602: no router resolves 192.0.2.4'),
+        },
+      ],
+    });
+    expect(result({ nextHop: '2001:db8:f::4' })).toMatchObject({ status: 'proven', findings: [] });
+  });
+
   it('of several egress points are made equal', () => {
     const { status, paths } = policyFor(advertised, planWith(['b3', 'b4']), { paths: true });
     expect(status).toBe('proven');

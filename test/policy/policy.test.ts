@@ -425,7 +425,7 @@ describe('random networks', () => {
       const at = dice.between(0, plan.assignments.length - 1);
       const others = model.points.map(({ id }) => id).filter((id) => id !== plan.assignments[at].egress);
       const assignments = plan.assignments.with(at, { ...plan.assignments[at], egress: dice.pick(others) });
-      const turned = { ...plan, assignments };
+      const turned = { modelHash: plan.modelHash, assignments } as Plan;
       const bgp = { forwarding: 'tunnel', compareRouterId: true, deterministicMed: true, multipath: false };
       const options = { verify: true, basePolicies, bgp };
       const { status, pairs } = policyFor(model, turned, options);

@@ -245,7 +245,10 @@ describe('executionPlan', () => {
     // Where files are given as a whole, it is too much.
     const more = threeExits(2500, 1262);
     const halves = more.planTo((k) => (k % 2 === 0 ? 'e2' : 'e1'));
-    const whole = { existingTexts: more.texts, format: 'bird', steps: true, stepTexts: true };
+    const format = 'bird';
+    const { routers } = policyFor(more.model, more.planTo('e2'), { format });
+    const existingTexts = routers.map(({ router, text }) => ({ router, format, text }));
+    const whole = { existingTexts, format, steps: true, stepTexts: true };
     expect(() => policyFor(more.model, halves, whole)).toThrow(expect.objectContaining({ code: 'STEPS_TOO_LARGE' }));
   }, 30_000);
 

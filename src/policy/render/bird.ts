@@ -38,9 +38,9 @@ export const bird: Renderer = {
     return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const text = bird.render(to, context);
-    if (text === bird.render(from, context)) return '';
+    if (text === bird.render(from, fromContext)) return '';
     return text === '' ? '# no policy\n' : text;
   },
 

@@ -10,7 +10,7 @@ import {
   type NamedRule,
 } from './named-policy.ts';
 import type { ReadList } from './read-list.ts';
-import type { RenderedSession } from './renderer.ts';
+import type { RenderedSession, Uncalled } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';
 
 export interface ReadChain {
@@ -58,10 +58,12 @@ export function sessionPolicies(chains: readonly NamedChain[]): SessionPolicy[] 
 }
 
 /** Chains of sessions whose base policy has no say in them. */
-export function uncalled({ attachments, chains }: Collected): string[] {
+export function uncalled({ attachments, chains }: Collected): Uncalled[] {
   return [...attachments.values()].flatMap(({ session, direction, chain }) => {
     const base = session.base?.[direction] ?? null;
-    return base === null || chain === base || chains.get(chain)?.base === base ? [] : [chain];
+    return base === null || chain === base || chains.get(chain)?.base === base
+      ? []
+      : [{ session: session.name, direction, chain }];
   });
 }
 

@@ -9,7 +9,7 @@
 import type { PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
 import { linePieces } from './line-pieces.ts';
-import { added, defined, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import {
   type Family,
   type NamedChain,
@@ -34,12 +34,12 @@ export const frr: Renderer = {
   refusesBase: () => null,
 
   render(policy, context) {
-    return changeLines(NOTHING, namePolicy(policy, '-', context), context);
+    return changeLines(null, namePolicy(policy, '-', context), context);
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', context), next), next, context);
+    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
   },
 
   state(router, context) {
@@ -51,15 +51,17 @@ export const frr: Renderer = {
   },
 };
 
-function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext): string {
+/** `present`: null for a router without policy. */
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string {
+  const from = present ?? NOTHING;
+  const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
   const edits = listEdits(from, to);
-  const fresh = defined(from, to);
   const lines = [
-    ...fresh.lists.flatMap((list) => listLines(list)),
+    ...lists.flatMap((list) => listLines(list)),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
-    ...fresh.chains.flatMap(chainLines),
+    ...chains.flatMap(chainLines),
     ...(isPassed ? [`route-map ${PASS} permit ${LAST_SEQUENCE}`, 'exit'] : []),
     ...sessionLines(moves, context),
     ...edits.flatMap(({ list, removed }) => listLines({ ...list, prefixes: removed }, 'no ')),

@@ -6,7 +6,7 @@
  */
 import type { PolicyRule } from '../document.ts';
 import { IosxrText, PASS } from './iosxr-text.ts';
-import { added, defined, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
 import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
@@ -19,12 +19,12 @@ export const iosxr: Renderer = {
   refusesBase: () => null,
 
   render(policy, context) {
-    return changeLines(NOTHING, namePolicy(policy, '_', context), context);
+    return changeLines(null, namePolicy(policy, '_', context), context);
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const next = namePolicy(to, '_', context);
-    return changeLines(presentPolicy(namePolicy(from, '_', context), next), next, context);
+    return changeLines(presentPolicy(namePolicy(from, '_', fromContext), next), next, context);
   },
 
   state(router, context) {
@@ -36,18 +36,20 @@ export const iosxr: Renderer = {
   },
 };
 
-function changeLines(from: NamedPolicy, to: NamedPolicy, context: RenderContext): string {
+/** `present`: null for a router without policy. */
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string {
+  const from = present ?? NOTHING;
+  const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
   const isPassed = moves.flat().some((move) => policyOf(move) === PASS);
   const removals = [
     ...added(to.chains, from.chains).map(({ name }) => `no route-policy ${name}`),
     ...added(to.lists, from.lists).map(({ name }) => `no prefix-set ${name}`),
   ];
-  const fresh = defined(from, to);
   const lines = [
-    ...fresh.lists.flatMap(listLines),
+    ...lists.flatMap(listLines),
     ...listEdits(from, to).flatMap(({ list }) => listLines(list)),
-    ...fresh.chains.flatMap(chainLines),
+    ...chains.flatMap(chainLines),
     ...(isPassed ? [`route-policy ${PASS}`, '  pass', 'end-policy'] : []),
     ...sessionLines(moves, context),
     // Below a neighbor the same words mean its own policy.

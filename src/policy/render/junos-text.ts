@@ -1,6 +1,6 @@
 /** Reads the `set` and `delete` commands that `junos.ts` writes. */
 import type { RouteChange } from '../document.ts';
-import { isWrittenName, type NamedPolicy } from './named-policy.ts';
+import { isWrittenName, type NamedChain } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {
@@ -16,13 +16,15 @@ import {
   withCommunity,
 } from './rule-text.ts';
 
+/** What an export policy accepts would be told whatever protocol it is of: BGP by itself tells its own routes alone. */
+export const BGP_ONLY = 'protocol bgp';
+
 /** The policy that asks the operator's in front of a chain. */
 export const gateName = (chain: string): string => `${chain}-BASE`;
 
-/** Those that chains of ours add, or `all` do: they are defined under names. */
-export function communitiesOf({ chains }: NamedPolicy, all = false): string[] {
-  const written = chains.filter(({ name }) => all || isWrittenName(name));
-  return [...new Set(written.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
+/** Those that chains add: they are defined under names. */
+export function communitiesIn(chains: readonly NamedChain[]): string[] {
+  return [...new Set(chains.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.set.communities ?? [])))].sort();
 }
 
 const LIST = /^set policy-options prefix-list (\S+) (\S+)$/;
@@ -46,10 +48,12 @@ export class JunosText implements RouterState {
   readonly #reader: PolicyReader;
   readonly #communities = new Map<string, { readonly community: string; readonly line: number }>();
   readonly #gates = new Map<string, Gate>();
+  /** Rules for routes of BGP alone. */
+  readonly #ofBgp = new Set<ReadRule>();
+  /** Line of a rule of ours that accepts routes of any protocol, by chain. */
+  readonly #ofAny = new Map<string, number>();
   /** Policies of each session and direction, in their order. */
   readonly #policies = new Map<string, string[]>();
-  /** Where each chain begins, and how many of its terms are for routes of BGP alone. */
-  readonly #limited = new Map<string, { readonly line: number; count: number }>();
   #chain = '';
   #term = '';
   #rule: ReadRule | null = null;
@@ -79,15 +83,13 @@ export class JunosText implements RouterState {
         throw textFault(line, `${name} is not used`);
       }
     }
-    const read = this.#reader.read();
-    for (const { name, direction, rules } of read.named.chains) {
-      const accepting = rules.filter(({ rule }) => rule.action === 'accept').length;
-      const limited = this.#limited.get(name);
-      if (direction !== 'export' || !isWrittenName(name) || limited === undefined) continue;
-      if (limited.count !== accepting)
-        throw textFault(limited.line, `${name} tells routes of other protocols than BGP`);
+    for (const [place, policies] of this.#policies) {
+      const open = place.endsWith(' export') ? policies.find((name) => this.#ofAny.has(name)) : undefined;
+      if (open !== undefined)
+        throw textFault(this.#ofAny.get(open) ?? 0, `${open} tells routes of other protocols than BGP`);
     }
-    const used = new Set(communitiesOf(read.named, true));
+    const read = this.#reader.read();
+    const used = new Set(communitiesIn(read.named.chains.filter(({ name }) => isWrittenName(name))));
     for (const [name, { community, line }] of this.#communities) {
       if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
     }
@@ -104,7 +106,10 @@ export class JunosText implements RouterState {
     else if (kind === 'community') {
       if (!this.#communities.delete(name)) throw textFault(line, `${name} is not defined`);
     } else if (this.#gates.has(name)) this.#gates.delete(name);
-    else this.#reader.removeChain(name, line);
+    else {
+      this.#reader.removeChain(name, line);
+      this.#ofAny.delete(name);
+    }
   }
 
   /** One policy, or a gate and one policy. */
@@ -152,10 +157,7 @@ export class JunosText implements RouterState {
       inGate(gate, term, action, line);
       return;
     }
-    if (chain !== this.#chain) {
-      this.#reader.openChain(chain, line);
-      this.#limited.set(chain, { line, count: 0 });
-    }
+    if (chain !== this.#chain) this.#reader.openChain(chain, line);
     if (chain !== this.#chain || term !== this.#term) this.#rule = this.#reader.addRule(chain, line);
     this.#chain = chain;
     this.#term = term;
@@ -163,15 +165,17 @@ export class JunosText implements RouterState {
     if (rule === null) return;
     if (rule.action !== null) throw textFault(line, 'an action that is never reached');
     if (kind === 'protocol') {
-      const limited = this.#limited.get(chain);
-      if (name !== 'bgp' || limited === undefined) throw textFault(line, 'routes of another protocol than BGP');
-      limited.count++;
+      if (`protocol ${name}` !== BGP_ONLY || !isWrittenName(chain))
+        throw textFault(line, `cannot read protocol ${name}`);
+      this.#ofBgp.add(rule);
     } else if (kind !== undefined) matchList(rule, name, null, line);
     else if (action === 'next policy') {
       if (rule.list !== null) throw textFault(line, 'other policies would have their say');
       rule.action = 'accept';
-    } else if (action === 'accept' || action === 'reject') rule.action = action;
-    else this.#change(rule, action, line);
+    } else if (action === 'accept' || action === 'reject') {
+      rule.action = action;
+      if (action === 'accept' && isWrittenName(chain) && !this.#ofBgp.has(rule)) this.#ofAny.set(chain, line);
+    } else this.#change(rule, action, line);
   }
 
   #change(rule: ReadRule, action: string, line: number): void {

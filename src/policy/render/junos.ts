@@ -6,9 +6,9 @@
  * asks the operator's as a subroutine and rejects what that rejects.
  */
 import type { PolicyRule } from '../document.ts';
-import { communitiesOf, gateName, JunosText } from './junos-text.ts';
-import { added, defined, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
-import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
+import { BGP_ONLY, communitiesIn, gateName, JunosText } from './junos-text.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
+import { isWrittenName, type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
 const OPTIONS = 'policy-options';
@@ -21,12 +21,12 @@ export const junos: Renderer = {
   refusesBase: () => null,
 
   render(policy, context) {
-    return changeLines(NOTHING, namePolicy(policy, '-', context), context);
+    return changeLines(null, namePolicy(policy, '-', context), context);
   },
 
-  change(from, to, context) {
+  change(from, to, context, fromContext = context) {
     const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', context), next), next, context);
+    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
   },
 
   state(router, context) {
@@ -38,21 +38,24 @@ export const junos: Renderer = {
   },
 };
 
-function changeLines(from: NamedPolicy, to: NamedPolicy, { sessions }: RenderContext): string {
-  const [old, next] = [communitiesOf(from), communitiesOf(to, from === NOTHING)];
+/** `present`: null for a router without policy. */
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }: RenderContext): string {
+  const from = present ?? NOTHING;
+  const { lists, chains } = definitions(present, to);
+  const [old, next] = [from, to].map((policy) => communitiesIn(policy.chains.filter(isOurs)));
   const edits = listEdits(from, to);
-  const fresh = defined(from, to);
   const lines = [
-    ...fresh.lists.flatMap(listLines),
+    ...lists.flatMap(listLines),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
-    ...next.filter((one) => !old.includes(one)).map(communityLine),
-    ...fresh.chains.flatMap(chainLines),
+    ...next.filter((one) => !old.includes(one)).map((one) => communityLine(one, true)),
+    ...communitiesIn(chains.filter((chain) => !isOurs(chain))).map((one) => communityLine(one, false)),
+    ...chains.flatMap(chainLines),
     ...movesIn(null, from, to, sessions).flatMap(moveLines),
     ...edits.flatMap(({ list, removed }) =>
       removed.map((prefix) => `delete ${OPTIONS} prefix-list ${list.name} ${prefix}`),
     ),
     ...added(to.chains, from.chains).flatMap(removalLines),
-    ...old.filter((one) => !next.includes(one)).map((one) => `delete ${OPTIONS} community ${communityName(one)}`),
+    ...old.filter((one) => !next.includes(one)).map((one) => `delete ${OPTIONS} community ${communityName(one, true)}`),
     ...added(to.lists, from.lists).map(({ name }) => `delete ${OPTIONS} prefix-list ${name}`),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
@@ -62,13 +65,16 @@ function listLines({ name, prefixes }: NamedList): string[] {
   return prefixes.map((prefix) => `set ${OPTIONS} prefix-list ${name} ${prefix}`);
 }
 
-function communityName(community: string): string {
-  return `EGRESSO-${community.replaceAll(':', '-')}`;
+const isOurs = ({ name }: NamedChain): boolean => isWrittenName(name);
+
+/** What chains of others add goes by another name: no change defines it, and none takes it away. */
+function communityName(community: string, isOfOurs: boolean): string {
+  return `${isOfOurs ? 'EGRESSO' : 'OPERATOR'}-${community.replaceAll(':', '-')}`;
 }
 
-function communityLine(community: string): string {
+function communityLine(community: string, isOfOurs: boolean): string {
   const kind = community.split(':').length === 3 ? 'large:' : '';
-  return `set ${OPTIONS} community ${communityName(community)} members ${kind}${community}`;
+  return `set ${OPTIONS} community ${communityName(community, isOfOurs)} members ${kind}${community}`;
 }
 
 function chainLines({ name, direction, rules, base }: NamedChain): string[] {
@@ -80,11 +86,12 @@ function chainLines({ name, direction, rules, base }: NamedChain): string[] {
     ...rules.flatMap(({ rule, list }, at) => {
       const term = `set ${OPTIONS} policy-statement ${name} term ${at + 1}`;
       return [
-        // What is accepted is told, a static route for the prefix too; BGP by itself tells its own only.
-        ...(direction === 'export' && rule.action === 'accept' ? [`${term} from protocol bgp`] : []),
         // Prefix lists match exactly.
         `${term} from prefix-list ${list.name}`,
-        ...actions(rule).map((action) => `${term} then ${action}`),
+        ...(direction === 'export' && isWrittenName(name) && rule.action === 'accept'
+          ? [`${term} from ${BGP_ONLY}`]
+          : []),
+        ...actions(rule, isWrittenName(name)).map((action) => `${term} then ${action}`),
         `${term} then ${rule.action}`,
       ];
     }),
@@ -98,13 +105,16 @@ function removalLines({ name, base }: NamedChain): string[] {
   return names.map((one) => `delete ${OPTIONS} policy-statement ${one}`);
 }
 
-function actions({ set: { localPref, med, origin, prepend, communities = [] } }: PolicyRule): string[] {
+function actions(
+  { set: { localPref, med, origin, prepend, communities = [] } }: PolicyRule,
+  isOfOurs: boolean,
+): string[] {
   return [
     ...(localPref === undefined ? [] : [`local-preference ${localPref}`]),
     ...(med === undefined ? [] : [`metric ${med}`]),
     ...(origin === undefined ? [] : [`origin ${origin}`]),
     ...(prepend === undefined ? [] : [`as-path-prepend "${new Array(prepend.count).fill(prepend.asn).join(' ')}"`]),
-    ...communities.map((one) => `community add ${communityName(one)}`),
+    ...communities.map((one) => `community add ${communityName(one, isOfOurs)}`),
   ];
 }
 

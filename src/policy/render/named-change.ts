@@ -2,6 +2,7 @@
 import { DIRECTIONS, type Direction, type RouterPolicy } from '../document.ts';
 import {
   type Family,
+  familiesOf,
   isWrittenName,
   listsOf,
   type NamedChain,
@@ -32,19 +33,31 @@ export function presentPart(from: RouterPolicy, to: RouterPolicy, context: Namin
   return { router: from.router, sessions: sessions.filter((one) => one.import.length + one.export.length > 0) };
 }
 
+/** No policy. */
+export const NOTHING: NamedPolicy = { lists: [], chains: [] };
+
+/**
+ * What a text has to define, each name once. A router without policy (null) does not have what others wrote either: the
+ * whole of its policy defines that too.
+ */
+export function definitions(from: NamedPolicy | null, to: NamedPolicy): NamedPolicy {
+  if (from !== null) return { lists: added(from.lists, to.lists), chains: added(from.chains, to.chains) };
+  const chains = new Map<string, NamedChain>();
+  for (const chain of to.chains) chains.set(chain.name, united(chains.get(chain.name), chain));
+  return { lists: to.lists, chains: [...chains.values()] };
+}
+
+/** One chain of two sessions that may have it for different address families. */
+function united(one: NamedChain | undefined, other: NamedChain): NamedChain {
+  if (one === undefined) return other;
+  const rules = [...one.rules, ...other.rules.filter(({ list }) => !one.families.includes(list.family))];
+  return { ...one, rules, families: familiesOf(rules) };
+}
+
 /** What `to` has and `from` has not by name, of what our texts write. */
 export function added<T extends { readonly name: string }>(from: readonly T[], to: readonly T[]): T[] {
   const present = new Set(from.map(({ name }) => name));
   return to.filter(({ name }) => !present.has(name) && isWrittenName(name));
-}
-
-/** A router without policy: what leads from it to a policy is the whole of that. */
-export const NOTHING: NamedPolicy = { lists: [], chains: [] };
-
-/** What a text has to define, in the order in which it does: of a whole policy all, also what stays under names of others. */
-export function defined(from: NamedPolicy, to: NamedPolicy): NamedPolicy {
-  if (from === NOTHING) return to;
-  return { lists: added(from.lists, to.lists), chains: added(from.chains, to.chains) };
 }
 
 /** A session that goes from one chain to another in an address family; null is none of either policy. */

@@ -1,7 +1,7 @@
 /** What a router OS has to offer: text for a policy, text that leads from one policy to another, and reading its own text. */
 import type { RouterFormat } from '../../model/network-model.ts';
 import type { BaseNames } from '../base-policy.ts';
-import type { PolicyRule, RouterPolicy } from '../document.ts';
+import type { Direction, PolicyRule, RouterPolicy } from '../document.ts';
 import type { KnownChain, NamedPolicy } from './named-policy.ts';
 import type { PrefixTexts } from './prefix-texts.ts';
 
@@ -50,8 +50,14 @@ export interface ReadPolicy {
   readonly policy: RouterPolicy;
   /** The same with the names that it has there. */
   readonly named: NamedPolicy;
-  /** Chains of sessions whose base policy has no say in them. */
-  readonly uncalled: readonly string[];
+  readonly uncalled: readonly Uncalled[];
+}
+
+/** A chain of a session in which its base policy has no say. */
+export interface Uncalled {
+  readonly session: string;
+  readonly direction: Direction;
+  readonly chain: string;
 }
 
 export interface Renderer {
@@ -64,9 +70,10 @@ export interface Renderer {
   render(policy: RouterPolicy, context: RenderContext): string;
   /**
    * What leads from one policy to another, in the form and the order in which the router OS takes changes: nothing is used
-   * before it is defined or removed while it is used. Empty where the two are equal.
+   * before it is defined or removed while it is used. Empty where the two are equal. `fromContext`: what the text of `from`
+   * refers to, where that is something else.
    */
-  change(from: RouterPolicy, to: RouterPolicy, context: RenderContext): string;
+  change(from: RouterPolicy, to: RouterPolicy, context: RenderContext, fromContext?: RenderContext): string;
   /** A router without policy. */
   state(router: string, context: RenderContext): RouterState;
   /** Reads one text. Errors: those of `RouterState`. */
