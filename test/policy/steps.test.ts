@@ -246,7 +246,11 @@ describe('executionPlan', () => {
     const more = threeExits(2500, 1262);
     const halves = more.planTo((k) => (k % 2 === 0 ? 'e2' : 'e1'));
     const format = 'bird';
-    const { routers } = policyFor(more.model, more.planTo('e2'), { format });
+    const { routers } = policyFor(
+      more.model,
+      more.planTo((k) => (k % 2 === 0 ? 'e1' : 'e2')),
+      { format },
+    );
     const existingTexts = routers.map(({ router, text }) => ({ router, format, text }));
     const whole = { existingTexts, format, steps: true, stepTexts: true };
     expect(() => policyFor(more.model, halves, whole)).toThrow(expect.objectContaining({ code: 'STEPS_TOO_LARGE' }));

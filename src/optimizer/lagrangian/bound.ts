@@ -164,6 +164,7 @@ function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunContro
       // Early: where it proves an overload, repair and the bound at real cost may take all of the time in vain.
       sides ??= sidesOf(problem, filled, control);
       planner.repair(planner.dear / 4);
+      take(planner.candidate());
     }
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
