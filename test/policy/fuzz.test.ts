@@ -72,7 +72,7 @@ describe('garbage', () => {
         ],
       },
     ],
-    existingTexts: [{ router: 'b4', format: 'bird', text: '' }],
+    existingTexts: [{ router: 'b4', format: 'frr', text: '' }],
     steps: true,
     stepTexts: true,
     paths: false,
