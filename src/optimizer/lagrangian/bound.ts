@@ -35,6 +35,8 @@ import { type SideOverload, sideOverload } from './side-overload.ts';
 const FIRST_PLANS_SHARE = 0.25;
 /** Of the fillings that give the first plans, in mean prices. */
 const STIFFNESS = [1, 0.1];
+/** So many pairs or fewer: the overload of the sides is asked for whenever a first plan is overloaded. */
+const QUICK_PAIRS = 5_000;
 /** Relative: an overload as near as this to what is proven is the least. */
 const CLOSED = 1e-8;
 
@@ -137,10 +139,21 @@ function knownPlans(
   return { incumbent, plans, prices, sides: sidesOf(problem, incumbent.candidate, control) };
 }
 
-/** What the sides prove by themselves, where the plan is overloaded. */
+/**
+ * What the sides prove by themselves, where the plan is overloaded and the answer costs next to nothing or is likely yes:
+ * with 82,377 prefixes it takes seconds, and most first plans are overloaded for a moment only.
+ */
 function sidesOf(problem: Problem, { evaluation }: Candidate, control: RunControl): SideOverload {
-  if (evaluation.overload > 0) return sideOverload(problem, control);
+  const isAsked = problem.pairCount <= QUICK_PAIRS || isShort(problem);
+  if (isAsked && evaluation.overload > 0) return sideOverload(problem, control);
   return { amount: 0, prices: new Float64Array(2 * problem.pointCount) };
+}
+
+/** The traffic is more than one kind of side may carry in sum. */
+function isShort({ totalVolume, ingressCapacity, egressCapacity }: Problem): boolean {
+  return [ingressCapacity, egressCapacity].some(
+    (capacity) => totalVolume > capacity.reduce((sum, one) => sum + one, 0),
+  );
 }
 
 /** Prices near those that matter, and a few plans, before anything is known. */
