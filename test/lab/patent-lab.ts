@@ -12,7 +12,8 @@ const AGAINST_TRAFFIC = 1_000;
 const link = (from: string, to: string, cost: number): LabLink => ({ from, to, cost, reverseCost: AGAINST_TRAFFIC });
 const destinations = [{ prefix: PATENT_P1 }, { prefix: PATENT_P2 }];
 
-export const patentTopology: LabTopology = {
+/** Inside and neighbors of Example 1, whoever announces the prefixes. */
+export const patentNetwork = {
   asn: 64500,
   routers: [
     { id: 'b1', kind: 'frr' },
@@ -24,6 +25,13 @@ export const patentTopology: LabTopology = {
   neighbors: [
     { id: 'A1', asn: 64501, at: ['b1', 'b2'], announces: [{ prefix: '10.1.0.0/24' }] },
     { id: 'A2', asn: 64502, at: ['b1', 'b2'], announces: [{ prefix: '10.2.0.0/24' }] },
+  ],
+} satisfies LabTopology;
+
+export const patentTopology: LabTopology = {
+  ...patentNetwork,
+  neighbors: [
+    ...patentNetwork.neighbors,
     { id: 'U3', asn: 64601, at: ['b3'], announces: destinations },
     { id: 'U4', asn: 64602, at: ['b4'], announces: destinations },
   ],

@@ -6,10 +6,10 @@ import type { Lab } from './lab.ts';
 import { labPayload } from './lab-model.ts';
 import type { Announcement, LabTopology } from './network/topology.ts';
 import type { FibWay } from './observe/fib-ways.ts';
+import { patentNetwork } from './patent-lab.ts';
 
 export const NEIGHBORS = ['A1', 'A2'] as const;
 const PREFIXES_PER_MOVE = 5;
-const AGAINST_TRAFFIC = 1_000;
 
 /** Ways of A1 and of A2, as `ingress egress`. */
 type Ways = readonly [string, string];
@@ -70,21 +70,11 @@ const announced = (provider: Provider): Announcement[] =>
       return { prefix, asPath: Array.from({ length: count }, (_, at) => 64700 + at) };
     });
 
-const link = (from: string, to: string, cost: number) => ({ from, to, cost, reverseCost: AGAINST_TRAFFIC });
-
 export const stepsTopology: LabTopology = {
-  asn: 64500,
+  ...patentNetwork,
   addPath: true,
-  routers: [
-    { id: 'b1', kind: 'frr' },
-    { id: 'b2', kind: 'bird' },
-    { id: 'b3', kind: 'frr' },
-    { id: 'b4', kind: 'bird' },
-  ],
-  links: [link('b1', 'b3', 10), link('b1', 'b4', 50), link('b2', 'b3', 20), link('b2', 'b4', 10)],
   neighbors: [
-    { id: 'A1', asn: 64501, at: ['b1', 'b2'], announces: [{ prefix: '10.1.0.0/24' }] },
-    { id: 'A2', asn: 64502, at: ['b1', 'b2'], announces: [{ prefix: '10.2.0.0/24' }] },
+    ...patentNetwork.neighbors,
     { id: 'U1', asn: 64601, at: ['b1'], announces: announced('U1') },
     { id: 'U3', asn: 64603, at: ['b3'], announces: announced('U3') },
     { id: 'U4', asn: 64604, at: ['b4'], announces: announced('U4') },
