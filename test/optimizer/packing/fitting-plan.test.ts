@@ -1,0 +1,60 @@
+/** Plans that fit where the capacities are the loads of a plan. */
+import { describe, expect, it } from 'vitest';
+import { SMALL, smallNetwork } from '../../../bench/small-networks.ts';
+import { buildModel } from '../../../src/model/build-model.ts';
+import { hotPotato } from '../../../src/optimizer/alternation/baselines.ts';
+import { findFittingPlan, isPackable } from '../../../src/optimizer/packing/fitting-plan.ts';
+import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
+import { type Choice, evaluate } from '../../../src/problem/choice.ts';
+import { buildProblem, isAllowed, type Problem } from '../../../src/problem/problem.ts';
+
+const tight = (seed: number) =>
+  buildProblem(buildModel(smallNetwork(seed, { ...SMALL, slack: [0, 0] })), { threshold: 1, changeCost: 0 });
+
+const fitted = (problem: Problem) => findFittingPlan(problem, hotPotato(problem, 'ses'), 1, UNLIMITED);
+
+function expectValid(problem: Problem, { ingress, slot }: Choice): void {
+  const { pairPrefix, pairStart, pairNeighbor, ingressStart, ingressPoint } = problem;
+  for (let pair = 0; pair < problem.pairCount; pair++) {
+    const h = pairNeighbor[pair];
+    expect(ingressPoint.subarray(ingressStart[h], ingressStart[h + 1])).toContain(ingress[pair]);
+    expect(slot[pair]).toBe(slot[pairStart[pairPrefix[pair]]]);
+    expect(isAllowed(problem, pair, ingress[pair], slot[pair])).toBe(true);
+  }
+}
+
+describe('findFittingPlan', () => {
+  it('fits, with one egress for each prefix, where there is nothing to spare', () => {
+    for (let seed = 2001; seed <= 2010; seed++) {
+      const problem = tight(seed);
+      const choice = fitted(problem);
+      if (choice === null) throw new Error(`seed ${seed}`);
+      expect(evaluate(problem, choice).overload).toBe(0);
+      expectValid(problem, choice);
+    }
+  });
+
+  it('enters where the egress may carry the pair', () => {
+    const problem = tight(2003);
+    const eligible = new Uint8Array(problem.arcStart[problem.pairCount - 1] + problem.pointCount).fill(1);
+    const { slot } = fitted(problem) as Choice;
+    // Of the first prefix with traffic nothing but its slot is left.
+    const k = problem.pairPrefix[0];
+    for (let pair = problem.pairStart[k]; pair < problem.pairStart[k + 1]; pair++) {
+      for (let other = problem.egressStart[k]; other < problem.egressStart[k + 1]; other++) {
+        if (other !== slot[pair]) eligible[problem.arcStart[pair] + other - problem.egressStart[k]] = 0;
+      }
+    }
+    const restricted = { ...problem, eligible };
+    const choice = fitted(restricted) as Choice;
+    expectValid(restricted, choice);
+    expect(evaluate(restricted, choice).overload).toBe(0);
+  });
+
+  it('takes whole volumes only, and tables of a size that can be held', () => {
+    const problem = tight(2001);
+    expect(isPackable(problem)).toBe(true);
+    expect(isPackable({ ...problem, pairVolume: problem.pairVolume.map((volume) => volume + 0.5) })).toBe(false);
+    expect(isPackable({ ...problem, totalVolume: 1e9 })).toBe(false);
+  });
+});
