@@ -41,27 +41,46 @@ const MOST_DOUBT = 0.5;
 /** Fillings between two questions whether to go on. */
 const NODES_ASKED = 20;
 
+export interface NearOptions {
+  /** Int32 [items], the bin that is tried first; or -1. */
+  readonly guide: Int32Array;
+  /** Share of the items that do not follow it. */
+  readonly doubt: number;
+  readonly nodeLimit: number;
+  readonly random: () => number;
+  readonly control: RunControl;
+}
+
 /** Int32 [items], the bin of each; null where none was found. */
 export function pack(instance: PackingInstance, { guide, seed, control }: PackingOptions): Int32Array | null {
-  const sum = (values: Int32Array) => values.reduce((total, value) => total + value, 0);
-  const slack = sum(instance.capacity) - sum(instance.weight);
   const random = uniform(seed);
   let doubt = FIRST_DOUBT;
   let used = 0;
-  for (let nodeLimit = FIRST_NODES; slack >= 0 && used < NODES && !stopRequested(control); nodeLimit *= 2) {
-    const prefers = (item: number, bin: number) => (random() < doubt ? random() < 0.5 : guide[item] === bin);
-    const search = new PackingSearch(
-      instance,
-      prefers,
-      () => search.nodes >= nodeLimit || isAskedToStop(search, control),
-    );
-    const binOf = search.run(slack);
+  for (let nodeLimit = FIRST_NODES; used < NODES && !stopRequested(control); nodeLimit *= 2) {
+    const { binOf, nodes } = packNear(instance, { guide, doubt, nodeLimit, random, control });
     // All of it was searched.
-    if (binOf !== null || search.nodes < nodeLimit) return binOf;
-    used += search.nodes;
+    if (binOf !== null || nodes < nodeLimit) return binOf;
+    used += nodes;
     doubt = Math.min(MOST_DOUBT, doubt * DOUBT_GROWTH);
   }
   return null;
+}
+
+/** A single run; `nodes` below the limit: there is no packing, or it was stopped. */
+export function packNear(
+  instance: PackingInstance,
+  { guide, doubt, nodeLimit, random, control }: NearOptions,
+): { readonly binOf: Int32Array | null; readonly nodes: number } {
+  const sum = (values: Int32Array) => values.reduce((total, value) => total + value, 0);
+  const slack = sum(instance.capacity) - sum(instance.weight);
+  if (slack < 0) return { binOf: null, nodes: 0 };
+  const prefers = (item: number, bin: number) => (random() < doubt ? random() < 0.5 : guide[item] === bin);
+  const search = new PackingSearch(
+    instance,
+    prefers,
+    () => search.nodes >= nodeLimit || isAskedToStop(search, control),
+  );
+  return { binOf: search.run(slack), nodes: search.nodes };
 }
 
 function isAskedToStop({ nodes }: PackingSearch, control: RunControl): boolean {
@@ -110,7 +129,6 @@ class PackingSearch {
     if (bin < 0) return true;
     const { forced, forcedWeight, free } = contents[bin];
     const room = capacity[bin] - forcedWeight;
-    if (room < 0) return false;
     const sums = new SubsetSums(
       Int32Array.from(free, (item) => weight[item]),
       room,
@@ -137,7 +155,7 @@ class PackingSearch {
     return false;
   }
 
-  /** By bin; null where an item has none left. Items heaviest first, so that the finest choices are the last. */
+  /** By bin; null where an item has none left, or only one that is too small. Items heaviest first, so that the finest choices are the last. */
   private contentsOfBins(): Contents[] | null {
     const { weight, start, bin, capacity } = this.instance;
     const contents = Array.from(capacity, () => new Contents());
@@ -152,7 +170,7 @@ class PackingSearch {
       contents[open[0]].forced.push(item);
       contents[open[0]].forcedWeight += weight[item];
     }
-    return contents;
+    return contents.some(({ forcedWeight }, one) => forcedWeight > capacity[one]) ? null : contents;
   }
 
   /** The bin with the fewest free items among those that are not filled and have any item; or -1. */

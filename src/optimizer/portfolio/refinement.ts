@@ -10,7 +10,7 @@ import { exactSize } from '../exact/exact-program.ts';
 import { targetOf } from '../joint/joint.ts';
 import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
 import { searchByMerging } from '../matheuristic/plan-merging.ts';
-import { findFittingPlan, isPackable } from '../packing/fitting-plan.ts';
+import { cheapenFittingPlan, findFittingPlan, isPackable } from '../packing/fitting-plan.ts';
 import type { Candidate, Incumbent } from '../run/incumbent.ts';
 import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
@@ -68,9 +68,11 @@ function packAnew(account: Account, incumbent: Incumbent): void {
   const { problem } = account;
   if (!isPackable(problem)) return;
   const control = withShare(account.control, PACKING_SHARE);
+  const { seed } = account.options;
   const { choice } = incumbent.candidate;
-  const packed = attemptStage(control, () => findFittingPlan(problem, choice, account.options.seed, control));
+  const packed = attemptStage(control, () => findFittingPlan(problem, choice, seed, control));
   if (packed !== null) incumbent.offer(packed);
+  if (packed !== null) incumbent.offer(cheapenFittingPlan(problem, packed, seed, control));
   account.note('packing', packed === null ? 0 : 1, incumbent.candidate);
 }
 
