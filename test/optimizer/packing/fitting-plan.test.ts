@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SMALL, smallNetwork } from '../../../bench/small-networks.ts';
 import { buildModel } from '../../../src/model/build-model.ts';
 import { hotPotato } from '../../../src/optimizer/alternation/baselines.ts';
-import { findFittingPlan, isPackable } from '../../../src/optimizer/packing/fitting-plan.ts';
+import { cheapenFittingPlan, findFittingPlan, isPackable } from '../../../src/optimizer/packing/fitting-plan.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { type Choice, evaluate } from '../../../src/problem/choice.ts';
 import { buildProblem, isAllowed, type Problem } from '../../../src/problem/problem.ts';
@@ -49,6 +49,26 @@ describe('findFittingPlan', () => {
     const choice = fitted(restricted) as Choice;
     expectValid(restricted, choice);
     expect(evaluate(restricted, choice).overload).toBe(0);
+  });
+
+  it('is made cheaper by a tenth and more, and fits all the same', () => {
+    const problem = tight(2002);
+    const start = fitted(problem) as Choice;
+    const cheaper = cheapenFittingPlan(problem, start, 1, UNLIMITED);
+    expectValid(problem, cheaper);
+    const { objective, overload } = evaluate(problem, cheaper);
+    expect(overload).toBe(0);
+    expect(objective).toBeLessThan(0.9 * evaluate(problem, start).objective);
+    expect(cheapenFittingPlan(problem, start, 1, UNLIMITED)).toEqual(cheaper);
+  });
+
+  it('is not searched for on when it is stopped', () => {
+    const problem = tight(2002);
+    const start = fitted(problem) as Choice;
+    let asked = 0;
+    const stopped = cheapenFittingPlan(problem, start, 1, { ...UNLIMITED, cancelled: () => ++asked > 1 });
+    expect(asked).toBeLessThan(5);
+    expect(evaluate(problem, stopped).objective).toBeLessThanOrEqual(evaluate(problem, start).objective);
   });
 
   it('takes whole volumes only, and tables of a size that can be held', () => {
