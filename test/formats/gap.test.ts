@@ -60,7 +60,7 @@ describe('OR-Library instances', () => {
       'it has 2 instances behind their number, as the OR-Library distributes them; one alone is taken, without that number: the first is on lines 2 to 7',
     ],
     ['one instance behind its number', `1\n${TWO_BY_THREE}`, '/line/1', expect.stringContaining('is from line 2 on')],
-    ['two numbers that are none of instances', `2\n${TWO_BY_THREE}`, '/line/7', expect.stringContaining('take ')],
+    ['a first number too many', `2\n${TWO_BY_THREE}`, '/line/6', '2 agents and 2 jobs take 12 numbers, there are 17'],
     ['a huge header', '9999999999 9999999999\n1', '/line/2', expect.stringContaining('there are 3')],
     ['a word', TWO_BY_THREE.replace('5', 'five'), '/line/3', 'cost "five" is no finite number'],
     ['hexadecimal', TWO_BY_THREE.replace('5', '0x5'), '/line/3', 'cost "0x5" is no finite number'],

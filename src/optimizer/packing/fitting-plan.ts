@@ -20,7 +20,7 @@ const MOST_BITS = 2 ** 28;
 /** Assignments of egresses for which entries are sought. */
 const EGRESS_TURNS = 4;
 /** Turns without gain after which the search for a cheaper plan ends. */
-const PATIENCE = 400;
+const PATIENCE = 60;
 /** Of the items of a half, most that leave the plan by chance; and fillings until it is packed. */
 const MOST_DOUBT = 0.4;
 const NODES = 100;

@@ -5,8 +5,9 @@
  *
  * Depth first over bins: the one with the fewest items to choose among is filled next, from the subsets of the sums that are
  * wanted (see subset-sums), the fullest first and those near a guide, and what is left over must still have a bin. What
- * all bins together may leave empty is given, so a filling that wastes more is never made. Begins anew, with less trust in
- * the guide and more nodes, until it is found.
+ * all bins together may leave empty is given, so a filling that wastes more is never made. A bad choice at the top costs
+ * any number of nodes, so it begins anew again and again, with other trust in the guide, after few nodes mostly (Luby et
+ * al. 1993), until it is found.
  *
  * Deterministic for a seed unless the control ends it. Ends at `NODES` fillings. Cost of one: a table of subset sums.
  */
@@ -31,13 +32,11 @@ export interface PackingOptions {
   readonly control: RunControl;
 }
 
-/** Fillings of the first run, and of all together; every run has twice as many as the one before. */
-const FIRST_NODES = 200;
-const NODES = 100_000;
-/** How often the guide is not followed: in the first run, how much more often in the next, and at most. */
-const FIRST_DOUBT = 0.02;
-const DOUBT_GROWTH = 1.5;
-const MOST_DOUBT = 0.5;
+/** Fillings of the shortest runs, and of all together. */
+const FEWEST_NODES = 100;
+const NODES = 200_000;
+/** How often the guide is not followed, run by run: near it a packing is cheaper, far from it one is found sooner. */
+const DOUBTS = [0.02, 0.3, 1, 1];
 /** Fillings between two questions whether to go on. */
 const NODES_ASKED = 20;
 
@@ -54,16 +53,22 @@ export interface NearOptions {
 /** Int32 [items], the bin of each; null where none was found. */
 export function pack(instance: PackingInstance, { guide, seed, control }: PackingOptions): Int32Array | null {
   const random = uniform(seed);
-  let doubt = FIRST_DOUBT;
   let used = 0;
-  for (let nodeLimit = FIRST_NODES; used < NODES && !stopRequested(control); nodeLimit *= 2) {
+  for (let run = 0; used < NODES && !stopRequested(control); run++) {
+    const doubt = DOUBTS[run % DOUBTS.length];
+    const nodeLimit = FEWEST_NODES * luby(run + 1);
     const { binOf, nodes } = packNear(instance, { guide, doubt, nodeLimit, random, control });
     // All of it was searched.
     if (binOf !== null || nodes < nodeLimit) return binOf;
     used += nodes;
-    doubt = Math.min(MOST_DOUBT, doubt * DOUBT_GROWTH);
   }
   return null;
+}
+
+/** 1, 1, 2, 1, 1, 2, 4, 1, …: term `place`, from 1. */
+function luby(place: number): number {
+  const bits = 32 - Math.clz32(place);
+  return place === 2 ** bits - 1 ? 2 ** (bits - 1) : luby(place - 2 ** (bits - 1) + 1);
 }
 
 /** A single run; `nodes` below the limit: there is no packing, or it was stopped. */
