@@ -83,9 +83,11 @@ local function insert(fields)
   redis.call('SADD', key('outbox'), id)
 end
 
+-- By itself, or with its batch: that was cancelled, or has failed before all of its items were made.
 local function isCancelled(id)
+  if get(id, 'cancelRequested') == '1' then return true end
   local batch = get(id, 'batch')
-  return get(id, 'cancelRequested') == '1' or (batch ~= '' and get(batch, 'cancelRequested') == '1')
+  return batch ~= '' and (get(batch, 'cancelRequested') == '1' or get(batch, 'state') == 'failed')
 end
 
 local endWithoutItems
@@ -243,14 +245,19 @@ export const SCRIPTS = {
     for _, id in ipairs(ids) do finish(id, ARGV[1], '', '', '', ${literal(LATE)}) end
     return ids`,
 
-  /** ARGV: time. Forgets some jobs that ended before it, a batch after its items; returns their ids. */
+  /**
+   * ARGV: time. Forgets some jobs that ended before it, a batch after its items; returns their ids. Items that have not
+   * ended, for their batch did before they were all made, end now.
+   */
   egressoRemoveEnded: `
     local forgotten = {}
     while #forgotten < ${SLICE} do
       local id = redis.call('ZRANGEBYSCORE', key('ended'), '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1)[1]
       if not id then break end
-      local ended = key('batch:' .. id .. ':ended')
-      local items = redis.call('LPOP', ended, ${SLICE})
+      for _, item in ipairs(redis.call('SRANDMEMBER', key('batch:' .. id .. ':live'), ${SLICE})) do
+        finish(item, ARGV[1], '', '', '', '')
+      end
+      local items = redis.call('LPOP', key('batch:' .. id .. ':ended'), ${SLICE})
       if items then
         for _, item in ipairs(items) do
           forget(item)
