@@ -6,10 +6,10 @@ import { hasEnded, type Job, type JobDraft, type JobState, type Outcome } from '
 import type { ItemCounts, JobQuery, JobStore, LiveCounts, Removed, Submission } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
 import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
+import { SLICE } from './lua/ends.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Outbox } from './outbox.ts';
 import type { ScriptRunner } from './script-runner.ts';
-import { SLICE } from './scripts.ts';
 
 export interface RedisStoreParts {
   readonly redis: Redis;

@@ -2,8 +2,8 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Job } from '../../../../src/service/jobs/job.ts';
+import { SLICE } from '../../../../src/service/jobs/redis/lua/ends.ts';
 import { ScriptRunner } from '../../../../src/service/jobs/redis/script-runner.ts';
-import { SLICE } from '../../../../src/service/jobs/redis/scripts.ts';
 import { figure } from '../../../faults/scale.ts';
 import { describeBatches } from '../batch-store-contract.ts';
 import { draftFor, halfSplit, outcome } from '../store-under-test.ts';
