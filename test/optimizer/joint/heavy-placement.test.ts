@@ -141,10 +141,26 @@ describe('annealing', () => {
   });
 
   it('leaves the choice where it is stopped before it has begun to gain', () => {
+    const model = modelOf();
+    // From a choice that was annealed, the heat of the start leads to worse ones first.
+    const start = copyOf(bound.incumbent.candidate.choice);
+    annealHeavy(problem, heavyOf(), start, model, CONTROL);
+    const choice = copyOf(start);
+    const seen: number[] = [];
+    const cancelled = () => {
+      seen.push(literalValue(model, choice));
+      return true;
+    };
+    expect(annealHeavy(problem, heavyOf(), choice, model, { seed: 1, control: { ...UNLIMITED, cancelled } })).toBe(0);
+    expect(seen).toEqual([expect.any(Number)]);
+    expect(seen[0]).toBeGreaterThan(literalValue(model, start));
+    expect(choice).toEqual(start);
+  });
+
+  it('of no prefix leaves the choice', () => {
     const choice = copyOf(bound.incumbent.candidate.choice);
-    const none = new Int32Array(0);
-    expect(annealHeavy(problem, none, choice, modelOf(), CONTROL)).toBe(0);
-    expect(choice).toEqual(copyOf(bound.incumbent.candidate.choice));
+    expect(annealHeavy(problem, new Int32Array(0), choice, modelOf(), CONTROL)).toBe(0);
+    expect(choice).toEqual(bound.incumbent.candidate.choice);
   });
 });
 
