@@ -30,7 +30,10 @@ export function checkStatements(model: NetworkModel, plan: Partial<Plan>, ways: 
   if (cost !== undefined) {
     const found = costOf(model, ways);
     if (!isSameCost(cost, found)) {
-      faults.push({ pointer: '/cost', message: `is ${JSON.stringify(cost)}, but the assignments cost ${found}` });
+      const truth = Number.isFinite(found)
+        ? `the assignments cost ${found}`
+        : 'some pair has no path between its points';
+      faults.push({ pointer: '/cost', message: `is ${JSON.stringify(cost)}, but ${truth}` });
     }
   }
   if (faults.length > 0) throw new EgressoError('PLAN_INVALID', `${faults[0].pointer} ${faults[0].message}`, faults);
