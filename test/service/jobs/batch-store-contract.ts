@@ -101,7 +101,10 @@ export function describeBatches(name: string, open: () => Promise<StoreUnderTest
     it('that fails while its items are made takes them with it', async () => {
       const { batch, item, names } = await halfSplit(under);
       const fault = { code: 'INTERNAL', message: 'no', errors: [], errorCount: 0 } as const;
-      expect(await store.finish(batch, outcome({ plan: null, fault }))).toMatchObject({ state: 'failed', fault });
+      const failing = store.finish(batch, outcome({ plan: null, fault }));
+      // Who claims at that very moment gets none of them.
+      expect(await under.claim(8)).toBeNull();
+      expect(await failing).toMatchObject({ state: 'failed', fault });
       const counts = await store.itemCounts(batch.id);
       expect(counts).toMatchObject({ queued: 0, running: 1, done: 0, failed: 0 });
       expect(counts.cancelled).toBeGreaterThan(0);
