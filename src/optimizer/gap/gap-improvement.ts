@@ -73,7 +73,7 @@ class Improvement {
   }
 
   run(): GapImprovement {
-    const { instance, control } = this;
+    const { control } = this;
     this.tell(this.phase);
     control.met?.(this.assignment);
     if (!this.isDone()) this.search(this.assignment, SEED, withShare(control, SEARCH_SHARE));
