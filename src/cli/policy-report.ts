@@ -47,10 +47,11 @@ const MAX_LOADS = 20;
 
 /** What a step of an execution plan does to the network. */
 export function stepLines(step: ExecutionStep, number: number, count: number): string[] {
-  const { prefixes, overloadOnTheWay, strayCount, overload, loads } = step;
+  const { prefixes, overloadOnTheWay, strayCount, transientCount, overload, loads } = step;
   const way = [
     ...(overloadOnTheWay === 0 ? [] : [`overload of up to ${formatNumber(overloadOnTheWay)} on the way`]),
     ...(strayCount === 0 ? [] : [`${formatCount(strayCount, 'pair')} may stray on the way`]),
+    ...(transientCount === 0 ? [] : [`${formatCount(transientCount, 'pair')} may stray while updates are under way`]),
   ];
   const after = overload === 0 ? '' : `, overload of ${formatNumber(overload)} after it`;
   const busiest = loads

@@ -5,9 +5,11 @@ import { DEFLECTED, type PairWays } from './bgp/pair-ways.ts';
 import { restingViews } from './bgp/propagation.ts';
 import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/routes.ts';
 import type { Routing } from './bgp/routing.ts';
+import { optionsOf } from './bgp/speakers.ts';
 import type { Finding } from './finding.ts';
 import type { PairReport } from './report.ts';
 import type { Setting } from './setting.ts';
+import { waysToSettle } from './ways-to-settle.ts';
 
 /** A pair, its neighbor h and prefix k, and the points where BGP has it; negative as `PairWays` has them. */
 interface FoundPair {
@@ -81,10 +83,10 @@ export class PairExplanation {
     const decision = decisionAtRest(speakers, routes, best, k, chooser);
     if (decision?.step !== 'undetermined') return null;
     const at = [...new Set(decision.remaining.map(({ route: one }) => points[routes.point[one]].id))].sort();
-    return {
-      kind: 'undetermined',
-      message: `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which`,
-    };
+    const options = optionsOf(speakers, routes, chooser);
+    const settled = waysToSettle(this.#setting.model, routes, { routes: decision.remaining, options });
+    const what = `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which`;
+    return { kind: 'undetermined', message: settled === null ? what : `${what}; it is known if ${settled}` };
   }
 
   #innerRouter(k: number, from: number, to: number, inner: number): Finding {
