@@ -3,93 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import type { NetworkModel } from '../../src/model/network-model.ts';
 import { AppliedPolicy } from '../../src/policy/applied-policy.ts';
-import { OfferRange } from '../../src/policy/bgp/offer-range.ts';
-import { emptyOffers, NO_MED, type Offers } from '../../src/policy/bgp/offers.ts';
 import { PairWays } from '../../src/policy/bgp/pair-ways.ts';
 import { routeAll } from '../../src/policy/bgp/routing.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import type { ExecutionStep, RuleChange } from '../../src/policy/report.ts';
 import { settingOf } from '../../src/policy/setting.ts';
+import { choices, type Offer, taken } from './offer-mixtures.ts';
 import { change, type Entries, entriesOf, policiesOf } from './policy-entries.ts';
 import { BASE_POLICIES as basePolicies, Dice, planOf, randomNetwork, randomPlan } from './random-network.ts';
 
-/** What one session tells: AS-path length, origin, MED; null for nothing. */
-type Offer = readonly [number, number, number] | null;
-
-/** Every choice of one out of each list. */
-function* choices<T>(lists: readonly (readonly T[])[]): Generator<T[]> {
-  if (lists.length === 0) {
-    yield [];
-    return;
-  }
-  for (const one of lists[0]) for (const others of choices(lists.slice(1))) yield [one, ...others];
-}
-
-/** The points that a neighbor may take: those of the offers that none is better than (RFC 4271 §9.1.2.2 a to c). */
-function taken(offers: readonly Offer[], points: readonly number[], medOfNone: number): number[] {
-  const keys = offers.map((offer) => offer && [offer[0], offer[1], offer[2] === NO_MED ? medOfNone : offer[2]]);
-  const isBelow = (a: readonly number[], b: readonly number[]): boolean => {
-    const at = a.findIndex((value, n) => value !== b[n]);
-    return at >= 0 && a[at] < b[at];
-  };
-  return points.filter((_, s) => {
-    const mine = keys[s];
-    return mine !== null && keys.every((other) => other === null || !isBelow(other, mine));
-  });
-}
-
-function offersOf(told: readonly Offer[]): Offers {
-  const offers = emptyOffers(told.length);
-  for (const [session, offer] of told.entries()) {
-    if (offer === null) continue;
-    const at = offers.count++;
-    offers.session[at] = session;
-    offers.isSure[at] = 1;
-    [offers.asPathLength[at], offers.origin[at], offers.med[at]] = offer;
-  }
-  return offers;
-}
-
-describe('OfferRange', () => {
-  it('has the points that a neighbor takes in any mixture of states, and no others', () => {
-    const seen = { several: 0, silent: 0, mixed: 0 };
-    for (let seed = 0; seed < 2000; seed++) {
-      const dice = new Dice(seed);
-      const points = Array.from({ length: dice.between(1, 5) }, () => dice.between(0, 3));
-      const views = dice.pick([[0], [0xffffffff], [0, 0xffffffff]]);
-      const states = Array.from({ length: dice.between(1, 3) }, () =>
-        points.map(
-          (): Offer =>
-            dice.chance(25) ? null : [dice.between(1, 2), dice.between(0, 1), dice.pick([NO_MED, 0, 100, 0xffffffff])],
-        ),
-      );
-      const range = new OfferRange(
-        points.map((point) => ({ point })),
-        views,
-      );
-      for (const state of states) range.add(offersOf(state));
-      const mixtures = [...choices(points.map((_, s) => states.map((state) => state[s])))];
-      const possible = new Set(mixtures.flatMap((told) => views.flatMap((none) => taken(told, points, none))));
-      const isSilent = mixtures.some((told) => told.every((offer) => offer === null));
-      const found = { points: range.possibleIngress().sort(), isSilent: range.mayBeSilent };
-      expect({ seed, ...found }).toEqual({ seed, points: [...possible].sort(), isSilent });
-      const atRest = new Set(states.flatMap((told) => views.flatMap((none) => taken(told, points, none))));
-      seen.several += possible.size > 1 ? 1 : 0;
-      seen.silent += isSilent ? 1 : 0;
-      seen.mixed += possible.size > atRest.size ? 1 : 0;
-    }
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(100);
-  });
-});
-
 const bgp = { multipath: false };
 
-/** One state of all sessions, by pair: what each session of its neighbor tells, and where each router sends its traffic. */
+/** One state at rest, of a pair: what each session of its neighbor may tell, and where each router may send its traffic. */
 interface State {
-  readonly told: readonly Offer[];
-  /** Index into `model.points` by point of entry, in the order of the sessions; negative where it goes nowhere. */
-  readonly egress: readonly number[];
+  readonly told: readonly (readonly Offer[])[];
+  /** Points by point of entry, in the order of the sessions. */
+  readonly egress: readonly (readonly number[])[];
 }
 
 class Network {
@@ -112,28 +42,31 @@ class Network {
     const policy = new AppliedPolicy(network, names, policiesOf(entries));
     const ways = new PairWays(routeAll(speakers, policy.applyImport(received)), policy, options);
     return pairs.map(([h, k]) => {
-      const { count, session, asPathLength, origin, med } = ways.offers(h, k);
-      const told = Array.from(network.sessionsOf[h], (one): Offer => {
+      const { count, session, asPathLength, origin, med, isSure } = ways.offers(h, k);
+      const told = Array.from(network.sessionsOf[h], (one): Offer[] => {
         const o = session.subarray(0, count).indexOf(one);
-        return o < 0 ? null : [asPathLength[o], origin[o], med[o]];
+        if (o < 0) return [null];
+        return [[asPathLength[o], origin[o], med[o]], ...(isSure[o] === 1 ? [] : [null])];
       });
-      return { told, egress: this.pointsOf(h).map((point) => ways.egress(k, this.model.points[point].router)) };
+      return { told, egress: this.pointsOf(h).map((point) => ways.possibleEgress(k, this.model.points[point].router)) };
     });
   }
 }
 
-/** Sides as in `Move`: of the points of entry, where traffic leaves that enters there in any of the states. */
-function sidesOf(points: readonly number[], ingress: readonly number[], states: readonly State[]): number[] {
-  return ingress.flatMap((point) => {
-    const egress = states.map((state) => state.egress[points.indexOf(point)]).filter((one) => one >= 0);
+/**
+ * What a pair may do while its sessions and routers go from state to state, each when it does; with one state, at rest. Sides are
+ * as in `Move`.
+ */
+function sidesOf(points: readonly number[], states: readonly State[]): number[] {
+  const lists = points.map((_, s) => {
+    const all = states.flatMap(({ told }) => told[s]);
+    return [...new Map(all.map((offer) => [String(offer), offer])).values()];
+  });
+  const entered = new Set([...choices(lists)].flatMap((told) => taken(told, points, 0)));
+  return [...entered].flatMap((point) => {
+    const egress = states.flatMap((state) => state.egress[points.indexOf(point)]);
     return [2 * point, ...egress.map((one) => 2 * one + 1)];
   });
-}
-
-/** What a pair may do while its sessions and routers go from state to state, each when it does. */
-function mixed(points: readonly number[], states: readonly State[]): number[] {
-  const lists = points.map((_, s) => [...new Map(states.map(({ told }) => [String(told[s]), told[s]])).values()]);
-  return [...choices(lists)].flatMap((told) => sidesOf(points, taken(told, points, 0), states));
 }
 
 function* subsets<T>(all: readonly T[]): Generator<T[]> {
@@ -182,8 +115,7 @@ describe('transients of an execution plan', () => {
         const [before, after] = [entries, changedBy(entries, step)].map((of) => network.state(of, pairs));
         const expected = pairs.map(([h], at) => {
           const points = network.pointsOf(h);
-          const sides = [before[at], after[at]].flatMap((one) => sidesOf(points, taken(one.told, points, 0), [one]));
-          return new Set(sides);
+          return new Set([before[at], after[at]].flatMap((one) => sidesOf(points, [one])));
         });
         const underWay = pairs.map((): number[] => []);
         for (const { name, difference } of step.phases) {
@@ -195,9 +127,8 @@ describe('transients of an execution plan', () => {
           for (const [at, [h]] of pairs.entries()) {
             const points = network.pointsOf(h);
             const mine = states.map((state) => state[at]);
-            for (const one of mine)
-              for (const side of sidesOf(points, taken(one.told, points, 0), [one])) expected[at].add(side);
-            const sides = mixed(points, mine);
+            for (const one of mine) for (const side of sidesOf(points, [one])) expected[at].add(side);
+            const sides = sidesOf(points, mine);
             underWay[at].push(...sides);
             if (name === 'prefer' || name === 'release') continue;
             seen.exportPhases++;
