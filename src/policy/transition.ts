@@ -11,7 +11,7 @@ import type { PolicyRules } from './policy-rules.ts';
 import type { Setting } from './setting.ts';
 
 /** In the order in which they are carried out. */
-export const PHASES = ['prefer', 'offer', 'deter', 'worsen', 'restore', 'release'] as const;
+export const PHASES = ['prefer', 'offer', 'deter', 'worsen', 'release', 'restore'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** What changes for one prefix on one session: a rule of a plan, or null. */
