@@ -5,8 +5,9 @@
  * `offer`: better at the planned point, and where it does not reach what the neighbor takes now. `deter`: worse at third points,
  * where the old offer would win against the one at the planned point. `worsen`: worse where the neighbor comes in now, and at
  * the other third points. `restore`: better at third points, worse at the planned one. So third points are behind what the neighbor
- * takes now until `worsen`, and from then on behind the final offer at the planned point. All of it is told of routes that
- * stay, as import policy has been changed before; what happens while that is under way, no order of export policy can help.
+ * takes now until `worsen`, and from then on behind the final offer at the planned point. Up to `worsen` all of it is told of routes
+ * that stay, as those that are to be used are preferred before; `restore` is for the final routes, so behind `release`. What happens
+ * while import policy is under way, no order of export policy can help.
  */
 import { OfferList } from './bgp/offer-list.ts';
 import { compareOffers, medsOfNone } from './bgp/offers.ts';

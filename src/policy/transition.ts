@@ -1,7 +1,7 @@
 /**
  * How the rules of a prefix become those of a target: make before break. First routes that are to be used are preferred at all
  * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse, in the order that
- * `export-order.ts` gives; at last routes that are not used any more lose their preference. So what is left is still there until
+ * `export-order.ts` gives; then routes that are not used any more lose their preference. So what is left is still there until
  * what replaces it is.
  */
 import { AppliedPolicy } from './applied-policy.ts';

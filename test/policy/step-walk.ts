@@ -109,11 +109,13 @@ export const nothingSeen = () => ({ states: 0, transients: 0, exportPhases: 0, o
 /**
  * Carries the steps out on `entries`, phase by phase, and looks at all that may be so meanwhile: transients are what a step tells
  * of, and while it changes what neighbors are told, nobody comes in but at points of either way, or where import policy had brought it.
+ * `seed` is for messages.
  */
 export function walk(
   network: Network,
   steps: readonly ExecutionStep[],
   entries: Entries,
+  seed: number,
   seen: ReturnType<typeof nothingSeen>,
 ): void {
   const { model } = network;
@@ -136,7 +138,7 @@ export function walk(
           seen.exportPhases++;
           // Where it leaves is up to import policy.
           const astray = sides.filter((side) => side % 2 === 0 && !expected[at].has(side));
-          expect({ name, pair, astray }).toEqual({ name, pair, astray: [] });
+          expect({ seed, name, pair, astray }).toEqual({ seed, name, pair, astray: [] });
         }
         for (const one of mine) for (const side of network.sides(pair, [one])) expected[at].add(side);
       }
@@ -146,7 +148,7 @@ export function walk(
     expect(step.transientCount).toBe(step.transients.length);
     for (const [at, pair] of pairs.entries()) {
       const found = underWay[at].filter((side) => !expected[at].has(side));
-      expect({ pair, sides: told(model, step, pair) }).toEqual({ pair, sides: ascending(found) });
+      expect({ seed, pair, sides: told(model, step, pair) }).toEqual({ seed, pair, sides: ascending(found) });
       if (found.length > 0) seen.transients++;
     }
   }

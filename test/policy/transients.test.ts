@@ -25,7 +25,7 @@ describe('transients of an execution plan', () => {
       const entries = entriesOf([]);
       change(entries, policyFor(model, first, { basePolicies, bgp, ingress }).difference);
       const options = { existing: policiesOf(entries), steps: true, basePolicies, bgp, ingress };
-      walk(new Network(model, view), policyFor(model, second, options).execution?.steps ?? [], entries, seen);
+      walk(new Network(model, view), policyFor(model, second, options).execution?.steps ?? [], entries, seed, seen);
     }
     expect(seen.states).toBeGreaterThan(1000);
     expect(seen.transients).toBeGreaterThan(20);
@@ -52,7 +52,7 @@ describe('transients of an execution plan', () => {
       const plan = planOf(model, [['C', 'P', dice.pick(model.routers).id, 'r0']]);
       const options = { existing, steps: true, bgp: bgpOf(view), ingress: dice.pick(MECHANISMS) };
       const { execution } = policyFor(model, plan, options);
-      walk(new Network(model, view), execution?.steps ?? [], entriesOf(existing), seen);
+      walk(new Network(model, view), execution?.steps ?? [], entriesOf(existing), seed, seen);
       for (const { strayCount, transientCount } of execution?.steps ?? []) {
         expect({ seed, strayCount, transientCount }).toEqual({ seed, strayCount: 0, transientCount: 0 });
       }
