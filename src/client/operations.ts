@@ -913,7 +913,7 @@ export interface Operations {
           }[];
           /** One after another, at all routers each, with BGP at rest in between. */
           phases: {
-            /** prefer: routes that are to be used. offer: neighbors are told more, or better. deter: they are told less, or worse, at points that are neither theirs nor planned, but would win meanwhile. worsen: the same elsewhere. restore: more, or better, at points that would have won before. release: routes that are used no more. */
+            /** prefer: routes that are to be used. offer: neighbors are told more, or better. deter: they are told less, or worse, at points that are neither theirs nor planned, but would win meanwhile. worsen: the same elsewhere. release: routes that are used no more. restore: more, or better, at points that would have won before. */
             name: 'prefer' | 'offer' | 'deter' | 'worsen' | 'release' | 'restore';
             /** Rules that come and go, each with the prefixes of this step alone. */
             difference: {
