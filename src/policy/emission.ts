@@ -3,9 +3,10 @@ import { EgressoError } from '../errors.ts';
 import { policyDifference } from './difference.ts';
 import { policySize, type RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
-import { presentContext, renderContext } from './naming.ts';
+import { renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
 import { presentPart } from './render/named-change.ts';
+import type { Uncalled } from './render/named-policy.ts';
 import type { ReadPolicy, RenderContext, Renderer, RouterState } from './render/renderer.ts';
 import { rendererFor } from './render/renderers.ts';
 import type { RouterText } from './report.ts';
@@ -27,8 +28,9 @@ export function emissions(setting: Setting, policies: readonly RouterPolicy[], o
     const [was, is] = [setting.existing, policies].map(
       (of) => of.find((one) => one.router === id) ?? { router: id, sessions: [] },
     );
-    const present = presentContext(context, setting.texts.get(id)?.uncalled ?? []);
-    const before = setting.texts.get(id)?.text || renderer.render(presentPart(was, is, context), context);
+    const { uncalled = [], text: written = '' } = setting.texts.get(id) ?? {};
+    const present = { ...context, uncalled };
+    const before = written || renderer.render(presentPart(was, is, context), context);
     const text = renderer.render(is, context);
     // From nothing to a policy is its text.
     const change = before === '' && is.sessions.length > 0 ? text : renderer.change(was, is, context, present);
@@ -36,7 +38,7 @@ export function emissions(setting: Setting, policies: readonly RouterPolicy[], o
     const reading = new Reading(renderer, context, id);
     const whole = reading.start(before === '' ? [] : [text], is, 'text');
     const changed = reading.start(before === '' ? [change] : [before, change], is, 'change');
-    reading.go(rollback, was, 'rollback');
+    reading.go(rollback, was, 'rollback', uncalled);
     return {
       policy: (whole ?? changed)?.policy ?? is,
       findings: [...refusals(renderer, is, context), ...reading.findings],
@@ -68,8 +70,8 @@ class Reading {
     return this.go(texts[texts.length - 1], meant, what);
   }
 
-  /** The router takes one more. */
-  go(text: string, meant: RouterPolicy, what: string): ReadPolicy | null {
+  /** The router takes one more. `uncalled`: what does not call its base policy then. */
+  go(text: string, meant: RouterPolicy, what: string, uncalled: readonly Uncalled[] = []): ReadPolicy | null {
     const fail = (message: string) =>
       this.findings.push({ kind: 'read-back', message: `${this.#router}, ${what}: ${message}` });
     try {
@@ -79,7 +81,8 @@ class Reading {
         const verb = change === 'add' ? 'has' : 'lacks';
         fail(`session ${session}, ${direction}, ${verb} a rule for ${rule.prefixes[0]}`);
       }
-      for (const { chain } of what === 'rollback' ? [] : read.uncalled) fail(`${chain} does not call the base policy`);
+      for (const { chain } of without(read.uncalled, uncalled)) fail(`${chain} does not call the base policy`);
+      for (const { session, chain } of without(uncalled, read.uncalled)) fail(`${session} does not have ${chain}`);
       return read;
     } catch (error) {
       if (!(error instanceof EgressoError)) throw error;
@@ -88,6 +91,14 @@ class Reading {
     }
   }
 }
+
+function without(some: readonly Uncalled[], others: readonly Uncalled[]): Uncalled[] {
+  const known = new Set(others.map(attached));
+  return some.filter((one) => !known.has(attached(one)));
+}
+
+const attached = ({ session, direction, family, chain }: Uncalled): string =>
+  `${session} ${direction} ${family} ${chain}`;
 
 function refusals(renderer: Renderer, { router, sessions }: RouterPolicy, context: RenderContext): Finding[] {
   const reasons = new Set(

@@ -4,8 +4,7 @@ import { ordered, type PolicyRule, type RouterPolicy } from './document.ts';
 import { type Naming, renderContext } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
 import { knownChain, unnamedChains } from './render/known-chain.ts';
-import type { KnownChain } from './render/named-policy.ts';
-import type { Uncalled } from './render/renderer.ts';
+import type { KnownChain, Uncalled } from './render/named-policy.ts';
 import { rendererFor } from './render/renderers.ts';
 
 interface ExistingText {
@@ -32,8 +31,8 @@ export function existingPolicies(naming: Naming, options: PolicyOptions): Existi
     try {
       const state = rendererFor(format).state(router, renderContext(naming, index));
       state.take(text);
-      const { policy, named, uncalled } = state.read();
-      texts.set(router, { text, chains: named.chains.map(knownChain), uncalled });
+      const { policy, chains, uncalled } = state.read();
+      texts.set(router, { text, chains: chains.map(knownChain), uncalled });
       if (options.steps && uncalled.length > 0) throw unstepped(router, uncalled[0]);
       return policy;
     } catch (error) {

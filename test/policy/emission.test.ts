@@ -267,6 +267,73 @@ describe('base policies', () => {
     },
   );
 
+  /** Policies of a session in Junos, as `set` puts one behind the others and `delete` takes one, or all, away. */
+  const listed = (start: readonly string[], ...texts: readonly string[]): string[] => {
+    let names = [...start];
+    for (const [, verb, name] of texts.join('').matchAll(/^(set|delete) protocols .* import(?: (\S+))?$/gm)) {
+      names = names.filter((one) => name !== undefined && one !== name);
+      if (verb === 'set') names.push(name);
+    }
+    return names;
+  };
+
+  it('Junos: named later, the rollback puts ours behind them again', () => {
+    const first = policyFor(model, ses, { format: 'junos' });
+    const existingTexts = first.routers.map(({ router, text }) => ({ router, format: 'junos' as const, text }));
+    const { change, rollback } = policyFor(model, ses, { format: 'junos', basePolicies, existingTexts }).routers[2];
+    const before = listed(['FROM_UPSTREAM'], existingTexts[2].text);
+    expect(before).toEqual(['FROM_UPSTREAM', expect.stringMatching(/^EGRESSO-upstream-IN-\w+$/)]);
+    const after = listed(before, change);
+    expect(after).toEqual([`${after[1]}-BASE`, expect.stringMatching(/^EGRESSO-upstream-IN-\w+$/)]);
+    expect(listed(after, rollback)).toEqual(before);
+  });
+
+  describe.each(['frr', 'iosxr'] as const)(
+    '%s: named where a session has the chain that takes every route',
+    (format) => {
+      const passing = (session: string): string =>
+        format === 'frr'
+          ? `route-map EGRESSO-PASS permit 65535\nexit\nrouter bgp 64500\n address-family ipv4 unicast\n  neighbor ${session} route-map EGRESSO-PASS in\n exit-address-family\nexit\n`
+          : `route-policy EGRESSO_PASS\n  pass\nend-policy\nrouter bgp 64500\n neighbor-group ${session}\n  address-family ipv4 unicast\n   route-policy EGRESSO_PASS in\n`;
+      const policiesOf = (session: string, text: string): string[] => {
+        const pattern =
+          format === 'frr'
+            ? new RegExp(`^ *((?:no )?neighbor ${session} route-map .*) in$`, 'gm')
+            : new RegExp(
+                `neighbor-group ${session}\n(?: +address-family .*\n| +route-policy .* out\n)* +(.*) in$`,
+                'gm',
+              );
+        return [...text.matchAll(pattern)].map(([, line]) => line);
+      };
+
+      it.each([
+        ['b3', 'upstream', expect.stringMatching(/EGRESSO[-_]upstream[-_]IN/)],
+        ['b1', 'A1', expect.stringContaining(' FROM_UPSTREAM')],
+      ])('%s, %s: the change has them called, the rollback leads back', (router, session, called) => {
+        const existingTexts = [{ router, format, text: passing(session) }];
+        const options = { format, basePolicies, ingress: 'advertise', existingTexts } as const;
+        const result = policyFor(model, ses, options);
+        expect(result).toMatchObject({ status: 'proven', findings: [] });
+        const { change, rollback } = result.routers.find((one) => one.router === router) ?? result.routers[0];
+        expect(policiesOf(session, change)).toEqual([called]);
+        expect(policiesOf(session, rollback)).toEqual([expect.stringMatching(/EGRESSO[-_]PASS/)]);
+        expect(rollback).not.toMatch(/^ *no neighbor/m);
+        expect(() => policyFor(model, ses, { ...options, steps: true })).toThrow(/does not call/);
+        const moved = [
+          {
+            router,
+            format,
+            text: existingTexts[0].text.replaceAll(
+              /(?<=(route-map|route-policy) )EGRESSO.PASS(?= in)/g,
+              'FROM_UPSTREAM',
+            ),
+          },
+        ];
+        expect(policyFor(model, ses, { ...options, existingTexts: moved, steps: true }).status).toBe('proven');
+      });
+    },
+  );
+
   it('GoBGP has none, and BIRD calls functions', () => {
     const addressed = buildModel({
       ...example,

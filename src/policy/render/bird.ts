@@ -10,7 +10,7 @@
 
 import { DIRECTIONS, type Direction, type PolicyRule } from '../document.ts';
 import { BGP_ONLY, BirdText } from './bird-text.ts';
-import { type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
+import { calledBase, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
 import { type RenderedSession, type Renderer, readText } from './renderer.ts';
 import { ReplacedText } from './replaced-text.ts';
 
@@ -25,13 +25,15 @@ export const bird: Renderer = {
   },
 
   render(policy, context) {
-    const { lists, chains } = namePolicy(policy, '_', { sessions: context.sessions });
-    const filters = context.sessions.flatMap((session) =>
+    const { sessions, uncalled = [] } = context;
+    const { lists, chains } = namePolicy(policy, '_', { sessions, uncalled });
+    const filters = sessions.flatMap((session) =>
       DIRECTIONS.flatMap((direction) => {
+        const base = calledBase(context, session.name, direction);
         const chain = chains.find((one) => one.session === session.name && one.direction === direction);
-        return chain === undefined && isLeftAlone(session, direction)
+        return chain === undefined && isLeftAlone(session, direction, base)
           ? []
-          : filterLines(session, direction, chain?.rules ?? []);
+          : filterLines(session, direction, base, chain?.rules ?? []);
       }),
     );
     const lines = [...lists.flatMap(setLines), ...filters];
@@ -55,8 +57,8 @@ export const bird: Renderer = {
 
 const FUNCTION = /^[A-Za-z_]\w*$/;
 
-function isLeftAlone({ base, isRestricted }: RenderedSession, direction: Direction): boolean {
-  return direction === 'export' && isRestricted === true && typeof base?.export !== 'string';
+function isLeftAlone({ isRestricted }: RenderedSession, direction: Direction, base: string | null): boolean {
+  return direction === 'export' && isRestricted === true && base === null;
 }
 
 const callLine = (base: string): string => `if ! ${base}() then reject;`;
@@ -66,12 +68,16 @@ function setLines({ name, prefixes }: NamedList): string[] {
   return [`define ${name} = [`, ...prefixes.map((prefix, at) => `  ${prefix}${at < last ? ',' : ''}`), '];'];
 }
 
-function filterLines({ name, base }: RenderedSession, direction: Direction, rules: readonly NamedRule[]): string[] {
-  const called = base?.[direction] ?? null;
+function filterLines(
+  { name }: RenderedSession,
+  direction: Direction,
+  base: string | null,
+  rules: readonly NamedRule[],
+): string[] {
   return [
     `filter ${direction}_${name} {`,
     ...(direction === 'export' ? [`  ${BGP_ONLY}`] : []),
-    ...(called === null ? [] : [`  ${callLine(called)}`]),
+    ...(base === null ? [] : [`  ${callLine(base)}`]),
     ...rules.map(({ rule, list }) => {
       const actions = [...changes(rule), rule.action].map((action) => `${action};`).join(' ');
       // A prefix set is of one address family, and a net of the other is no member of it but a fault.

@@ -56,7 +56,7 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: Rend
   const from = present ?? NOTHING;
   const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
-  const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
+  const isPassed = moves.flat().some((move) => routeMapOf(move) === PASS);
   const edits = listEdits(from, to);
   const lines = [
     ...lists.flatMap((list) => listLines(list)),
@@ -71,8 +71,9 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: Rend
   return lines.length === 0 ? '' : [...lines, ''].join('\n');
 }
 
-/** What a session has instead of our policy; null for nothing. */
-function released({ session, direction }: Move<RenderedSession>): string | null {
+/** What a session goes over to; null for nothing. */
+function routeMapOf({ session, direction, is }: Move<RenderedSession>): string | null {
+  if (is !== null) return is.name;
   const base = session.base?.[direction];
   return base === undefined ? PASS : base;
 }
@@ -119,9 +120,9 @@ function setLines({ set: { localPref, med, origin, prepend, communities = [] } }
 function sessionLines(moves: readonly (readonly Move<RenderedSession>[])[], context: RenderContext): string[] {
   const families = moves.flatMap((inFamily, at) => {
     const lines = inFamily.map((move) => {
-      const { session, direction, was, is } = move;
+      const { session, direction, was } = move;
       const { name, peerAddress, group = name } = session;
-      const next = is?.name ?? released(move);
+      const next = routeMapOf(move);
       const side = direction === 'import' ? 'in' : 'out';
       return `  ${next === null ? 'no ' : ''}neighbor ${peerAddress ?? group} route-map ${next ?? was?.name} ${side}`;
     });

@@ -89,7 +89,7 @@ export class JunosText implements RouterState {
         throw textFault(this.#ofAny.get(open) ?? 0, `${open} tells routes of other protocols than BGP`);
     }
     const read = this.#reader.read();
-    const used = new Set(communitiesIn(read.named.chains.filter(({ name }) => isWrittenName(name))));
+    const used = new Set(communitiesIn(read.chains.filter(({ name }) => isWrittenName(name))));
     for (const [name, { community, line }] of this.#communities) {
       if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
     }
@@ -112,7 +112,7 @@ export class JunosText implements RouterState {
     }
   }
 
-  /** One policy, or a gate and one policy. */
+  /** One policy, alone or behind its gate, or behind the operator's where it was written before that was named. */
   #attach([, verb, group, peer, side, name]: readonly string[], line: number): void {
     const direction = side === 'import' ? 'import' : 'export';
     const key = peer ?? group;
@@ -126,7 +126,8 @@ export class JunosText implements RouterState {
     if (verb === 'set') {
       if (name === undefined) throw textFault(line, 'expected the name of a policy');
       const gate = previous === undefined ? undefined : this.#gates.get(previous);
-      if (policies.length > (gate === undefined ? 0 : 1)) throw textFault(line, `${key} has ${previous} already`);
+      const isBehind = gate !== undefined || previous === session.base?.[direction];
+      if (policies.length > (isBehind ? 1 : 0)) throw textFault(line, `${key} has ${previous} already`);
       if (gate !== undefined) this.#pass(previous as string, gate, name, line);
       policies.push(name);
     } else if (name === undefined) policies.length = 0;

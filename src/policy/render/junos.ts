@@ -123,15 +123,16 @@ function moveLines({ session, direction, was, is }: Move<RenderedSession>): stri
   const { name, peerAddress, group = name } = session;
   const place = `protocols bgp group ${group}${peerAddress === null ? '' : ` neighbor ${peerAddress}`} ${direction}`;
   const base = session.base?.[direction];
-  const listed = (chain: NamedChain): string[] =>
-    chain.base === null ? [chain.name] : [gateName(chain.name), chain.name];
-  const now = is === null ? (base ?? null) : null;
+  const listed = (chain: NamedChain | null): string[] => {
+    const inFront = chain === null || chain.base === null ? (base ?? null) : gateName(chain.name);
+    return [inFront, chain?.name ?? null].filter((one) => one !== null);
+  };
   return [
     ...(base === undefined
-      ? (was === null ? [] : listed(was)).map((one) => `delete ${place} ${one}`)
+      ? listed(was).map((one) => `delete ${place} ${one}`)
       : was === null && base === null
         ? []
         : [`delete ${place}`]),
-    ...(is === null ? (now === null ? [] : [now]) : listed(is)).map((one) => `set ${place} ${one}`),
+    ...listed(is).map((one) => `set ${place} ${one}`),
   ];
 }

@@ -1,7 +1,7 @@
 /** Collects what the texts of a router define, attach and remove, and gives the policy that it stands for. */
 import { parsePrefix } from '../../model/ip-prefix.ts';
 import type { Direction } from '../document.ts';
-import { type Attachment, chainAt, namedIn, placeOf, type ReadChain, sessionPolicies, uncalled } from './collected.ts';
+import { type Attachment, chainAt, chainsIn, placeOf, type ReadChain, sessionPolicies, uncalled } from './collected.ts';
 import { type Family, familyOfPrefix, isWrittenName } from './named-policy.ts';
 import { ReadList } from './read-list.ts';
 import type { ReadPolicy, RenderContext, RenderedSession } from './renderer.ts';
@@ -136,7 +136,7 @@ export class PolicyReader {
 
   read(): ReadPolicy {
     const collected = { lists: this.#lists, chains: this.#chains, attachments: this.#attachments, pass: this.#pass };
-    const { named, inUse } = namedIn(collected, this.#sessions);
+    const { chains, inUse } = chainsIn(collected, this.#sessions);
     for (const kind of ['list', 'chain'] as const) {
       for (const [name, { line }] of kind === 'list' ? this.#lists : this.#chains) {
         const key = `${kind} ${name}`;
@@ -146,8 +146,8 @@ export class PolicyReader {
         }
       }
     }
-    const policy = { router: this.#router, sessions: sessionPolicies(named.chains) };
-    return { policy, named, uncalled: uncalled(collected) };
+    const policy = { router: this.#router, sessions: sessionPolicies(chains) };
+    return { policy, chains, uncalled: uncalled(collected) };
   }
 }
 
