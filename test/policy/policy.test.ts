@@ -242,9 +242,13 @@ describe('the patent, Example 1', () => {
       return policyFor(network, planOf(network, ways)).pairs.reports;
     };
     expect(resultOf([])).toEqual([]);
-    expect(resultOf(['no-export'])).toMatchObject([{ neighbor: 'A1', prefix: 'P1', planned: { egress: 'b3' } }]);
+    for (const text of ['no-export', 'NO_EXPORT', '65535:65281', '065535:65281', 'local_AS', 'no-export-subconfed']) {
+      expect(resultOf([text]), text).toMatchObject([{ neighbor: 'A1', prefix: 'P1', planned: { egress: 'b3' } }]);
+    }
     // Nobody but b3 knows the route at all.
-    expect(resultOf(['65535:65282'])).toMatchObject([{ found: { egress: 'b4' }, egressStep: 'only-route' }]);
+    for (const text of ['65535:65282', '65535:065282', 'NO_ADVERTISE']) {
+      expect(resultOf([text]), text).toMatchObject([{ found: { egress: 'b4' }, egressStep: 'only-route' }]);
+    }
   });
 
   it('names of any kind reach no text', () => {

@@ -167,6 +167,18 @@ const TREACHEROUS: readonly (readonly [RouterFormat, string, string, string])[] 
   [
     'frr',
     'route-map EGRESSO-U3-IN permit 10\n',
+    'ip prefix-list L permit 192.0.2.0/24\nno ipv6 prefix-list L permit 192.0.2.0/24\nroute-map EGRESSO-U3-IN permit 10\n',
+    'does not have',
+  ],
+  [
+    'frr',
+    'route-map EGRESSO-U3-IN permit 10\n',
+    'ip prefix-list L permit 192.0.2.0/24\nno ipv6 prefix-list L\nroute-map EGRESSO-U3-IN permit 10\n',
+    'not defined',
+  ],
+  [
+    'frr',
+    'route-map EGRESSO-U3-IN permit 10\n',
     'route-map EGRESSO-U3-IN permit 5\n call ELSEWHERE\n on-match next\nexit\nroute-map EGRESSO-U3-IN permit 10\n',
     'ELSEWHERE',
   ],
