@@ -1,6 +1,5 @@
 /** Reads the file that `bird.ts` writes. */
-import type { Direction, RouteChange } from '../document.ts';
-import type { Family } from './named-policy.ts';
+import type { Direction, Family, RouteChange } from '../document.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {

@@ -1,6 +1,6 @@
 /** What texts define and attach, and the policy that it stands for. */
-import { DIRECTIONS, type Direction, ordered, type SessionPolicy } from '../document.ts';
-import { type Family, familiesOf, isOwnName, type NamedChain, type NamedRule, type Uncalled } from './named-policy.ts';
+import { DIRECTIONS, type Direction, type Family, ordered, type SessionPolicy } from '../document.ts';
+import { familiesOf, isOwnName, type NamedChain, type NamedRule, type Uncalled } from './named-policy.ts';
 import type { ReadList } from './read-list.ts';
 import type { RenderedSession } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';

@@ -1,7 +1,7 @@
 /** Reads the commands that `frr.ts` writes, line by line as FRR takes them. */
-import type { RouteChange } from '../document.ts';
+import type { Family, RouteChange } from '../document.ts';
 import { FrrEntries } from './frr-entries.ts';
-import { type Family, passName } from './named-policy.ts';
+import { passName } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {

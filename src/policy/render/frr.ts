@@ -6,18 +6,11 @@
  * names is never left without one: FRR may be told to take nothing then (RFC 8212). Entries of lists have no sequence
  * numbers, which FRR gives and finds by itself, and `frr-reload.py` passes over: they would shift with every edit.
  */
-import type { PolicyRule } from '../document.ts';
+import type { Family, PolicyRule } from '../document.ts';
 import { FrrText, PASS } from './frr-text.ts';
 import { linePieces } from './line-pieces.ts';
 import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
-import {
-  type Family,
-  type NamedChain,
-  type NamedList,
-  type NamedPolicy,
-  type NamedRule,
-  namePolicy,
-} from './named-policy.ts';
+import { type NamedChain, type NamedList, type NamedPolicy, type NamedRule, namePolicy } from './named-policy.ts';
 import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
 
 /** Between the numbers of entries of a route-map, so that a hand can put one in between. */

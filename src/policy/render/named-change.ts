@@ -1,7 +1,6 @@
 /** From one named policy to another: what is there already, what comes, what is edited, and which sessions move. */
-import { DIRECTIONS, type Direction, type RouterPolicy } from '../document.ts';
+import { DIRECTIONS, type Direction, type Family, type RouterPolicy } from '../document.ts';
 import {
-  type Family,
   familiesOf,
   isWrittenName,
   listsOf,

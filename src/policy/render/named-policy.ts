@@ -8,10 +8,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { BaseNames } from '../base-policy.ts';
-import { DIRECTIONS, type Direction, ordered, type PolicyRule, type RouterPolicy } from '../document.ts';
+import {
+  DIRECTIONS,
+  type Direction,
+  type Family,
+  familyOfPrefix,
+  ordered,
+  type PolicyRule,
+  type RouterPolicy,
+  treatmentOf,
+} from '../document.ts';
 import { linePieces } from './line-pieces.ts';
-
-export type Family = 4 | 6;
 
 export interface NamedList {
   readonly name: string;
@@ -91,10 +98,6 @@ export function passName(separator: '-' | '_'): string {
 
 const isPassed = ({ chain }: Uncalled): boolean => chain === passName('-') || chain === passName('_');
 
-export function familyOfPrefix(prefix: string): Family {
-  return prefix.includes(':') ? 6 : 4;
-}
-
 /** `separator` stands between the parts of names, as the router OS has it in its own. */
 export function namePolicy({ sessions }: RouterPolicy, separator: '-' | '_', context: NamingContext): NamedPolicy {
   const { existing = [], uncalled = [] } = context;
@@ -140,15 +143,10 @@ function namedRules(
   rules: readonly PolicyRule[],
   separator: '-' | '_',
 ): NamedRule[] {
-  const uses = new Map<string, number>();
   return rules.map((rule) => {
-    const { prefixes, isOwn, action, set } = rule;
-    const family = familyOfPrefix(prefixes[0]);
-    const use = JSON.stringify([session, direction, family, action, ordered(set)]);
-    const serial = isOwn ? (uses.get(use) ?? 0) : 0;
-    if (isOwn) uses.set(use, serial + 1);
-    const name = isOwn ? [OWN, digest([use, `${serial}`])] : [KEPT, digest(prefixes)];
-    return { rule, list: { name: name.join(separator), family, prefixes } };
+    const { prefixes, isOwn } = rule;
+    const name = isOwn ? [OWN, digest([session, direction, treatmentOf(rule)])] : [KEPT, digest(prefixes)];
+    return { rule, list: { name: name.join(separator), family: familyOfPrefix(prefixes[0]), prefixes } };
   });
 }
 

@@ -1,8 +1,8 @@
 /** Collects what the texts of a router define, attach and remove, and gives the policy that it stands for. */
 import { parsePrefix } from '../../model/ip-prefix.ts';
-import type { Direction } from '../document.ts';
+import { type Direction, type Family, familyOfPrefix } from '../document.ts';
 import { type Attachment, chainAt, chainsIn, placeOf, type ReadChain, sessionPolicies, uncalled } from './collected.ts';
-import { type Family, familyOfPrefix, isWrittenName } from './named-policy.ts';
+import { isWrittenName } from './named-policy.ts';
 import { ReadList } from './read-list.ts';
 import type { ReadPolicy, RenderContext, RenderedSession } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';
