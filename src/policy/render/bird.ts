@@ -5,11 +5,12 @@
  * (`birdc configure`), and so a change is the new file. Every session has its filters, so that no reference dangles; but
  * where not every route may be told and nobody names the policy that says which, the protocol has to keep its own.
  *
- * The operator's policy is a function without arguments: true for what goes on to our rules.
+ * The operator's policy is a function without arguments: true for what goes on to our rules. Neighbors are told routes of BGP
+ * alone, unless it says what else they are told; our rules are for those of BGP.
  */
 
 import { DIRECTIONS, type Direction, type PolicyRule } from '../document.ts';
-import { BGP_ONLY, BirdText } from './bird-text.ts';
+import { BGP_ONLY, BirdText, OF_BGP } from './bird-text.ts';
 import { calledBase, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
 import { type RenderedSession, type Renderer, readText } from './renderer.ts';
 import { ReplacedText } from './replaced-text.ts';
@@ -76,12 +77,13 @@ function filterLines(
 ): string[] {
   return [
     `filter ${direction}_${name} {`,
-    ...(direction === 'export' ? [`  ${BGP_ONLY}`] : []),
+    ...(direction === 'export' && base === null ? [`  ${BGP_ONLY}`] : []),
     ...(base === null ? [] : [`  ${callLine(base)}`]),
     ...rules.map(({ rule, list }) => {
       const actions = [...changes(rule), rule.action].map((action) => `${action};`).join(' ');
+      const ofBgp = direction === 'export' && base !== null && rule.isOwn ? OF_BGP : '';
       // A prefix set is of one address family, and a net of the other is no member of it but a fault.
-      return `  if net.type = NET_IP${list.family} && net ~ ${list.name} then { ${actions} }`;
+      return `  if ${ofBgp}net.type = NET_IP${list.family} && net ~ ${list.name} then { ${actions} }`;
     }),
     '  accept;',
     '}',

@@ -88,15 +88,13 @@ function chainLines({ name, direction, rules, base }: NamedChain): string[] {
       return [
         // Prefix lists match exactly.
         `${term} from prefix-list ${list.name}`,
-        ...(direction === 'export' && isWrittenName(name) && rule.action === 'accept'
-          ? [`${term} from ${BGP_ONLY}`]
-          : []),
+        ...(direction === 'export' && rule.isOwn && rule.action === 'accept' ? [`${term} from ${BGP_ONLY}`] : []),
         ...actions(rule, isWrittenName(name)).map((action) => `${term} then ${action}`),
         `${term} then ${rule.action}`,
       ];
     }),
-    // Behind the last term comes the default policy of BGP, which takes what BGP has.
-    `set ${OPTIONS} policy-statement ${name} term others then next policy`,
+    // Behind the last term comes the default policy of BGP, which takes what BGP has; the operator's has decided already.
+    `set ${OPTIONS} policy-statement ${name} term others then ${base === null ? 'next policy' : 'accept'}`,
   ];
 }
 
