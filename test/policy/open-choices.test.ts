@@ -101,6 +101,42 @@ describe('a router that takes one of two equal eBGP routes', () => {
   });
 });
 
+it('a route that is used together with one that another router may choose: fails by name', () => {
+  const advertised = (at: string, peerAsn: number, n: number) => ({
+    prefix: 'P',
+    at,
+    peerAsn,
+    peerAddress: `198.51.100.${n}`,
+    asPath: [peerAsn, 65300],
+  });
+  const model = buildModel({
+    version: 1,
+    asn: 64500,
+    routers: ['r1', 'r2', 'r3'].map((id, at) => ({ id, address: `192.0.2.${at + 1}`, format: 'frr' })),
+    distances: [
+      { from: 'r1', to: 'r2', distance: 10 },
+      { from: 'r1', to: 'r3', distance: 10 },
+      { from: 'r2', to: 'r3', distance: 20 },
+    ],
+    neighbors: [{ id: 'C', asn: 65000, ingress: ['r1'] }],
+    prefixes: [{ id: 'P', prefix: PREFIX }],
+    // r2 takes the older of two; if that is the second, r1 uses what r3 has beside it.
+    advertisements: [advertised('r2', 65201, 1), advertised('r2', 65202, 2), advertised('r3', 65202, 3)],
+    traffic: [{ neighbor: 'C', prefix: 'P', volume: 10 }],
+  });
+  const plan = planOf(model, [['C', 'P', 'r1', 'r2']]);
+  const { status, findings, pairs } = policyFor(model, plan, { allow: ['10.0.0.0/8'] });
+  expect(status).toBe('refuted');
+  expect(pairs.reports).toMatchObject([{ found: { egress: 'undetermined' }, egressStep: 'undetermined' }]);
+  expect(findings).toContainEqual({
+    kind: 'undetermined',
+    message: expect.stringMatching(/^r1 may send P to any of r2, r3: /),
+  });
+  expect(policyFor(model, plan, {}).status).toBe('proven');
+  const alone = policyFor(model, plan, { allow: ['10.0.0.0/8'], bgp: { multipath: false } });
+  expect(alone).toMatchObject({ status: 'proven', difference: [] });
+});
+
 /** Routes of mostly equal length on up to two sessions of different ASes at every point. */
 function tiedNetwork(dice: Dice): NetworkModel {
   const routers = Array.from({ length: dice.between(2, 4) }, (_, at) => `r${at}`);
