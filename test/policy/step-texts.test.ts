@@ -23,7 +23,7 @@ function mixed(model: NetworkModel, first: Plan, second: Plan, allow: readonly s
   const { ids, prefixes } = model.prefixes;
   const isAllowed = ({ prefix }: { readonly prefix: string }) => allow?.includes(prefixes[ids.indexOf(prefix)]) ?? true;
   const assignments = [...first.assignments.filter((one) => !isAllowed(one)), ...second.assignments.filter(isAllowed)];
-  return { ...second, assignments };
+  return { modelHash: model.hash, assignments } as unknown as Plan;
 }
 
 function attempt(draw: () => Plan | null): Plan {
@@ -123,16 +123,15 @@ describe.each(['frr', 'bird', 'junos', 'iosxr'] as const)('%s', (format) => {
       text,
     }));
     const stepping = { ...options, existingTexts, steps: true, stepTexts: true };
-    const made = policyFor(model, second, stepping).execution?.steps.flatMap(({ phases }) => phases) ?? [];
-    const texts = made.flatMap(({ routers }) => routers.map(({ change }) => change));
-    expect(texts.join('')).not.toBe('');
+    expect(policyFor(model, second, stepping)).toMatchObject({ status: 'proven', findings: [] });
     const changing: { change: Renderer['change'] } = renderer;
     const whole = changing.change;
     try {
-      // The change as a whole is left as it is.
+      // Change and rollback as a whole are left as they are.
+      let left = 2 * model.routers.length;
       changing.change = (...what) => {
         const text = whole(...what);
-        return texts.includes(text) ? text.replace(/^.*(10|2001:db8)[.:].*\n/m, '') : text;
+        return left-- <= 0 ? text.replace(/^.*(10|2001:db8)[.:].*\n/m, '') : text;
       };
       const found = policyFor(model, second, stepping);
       expect(found.status).toBe('refuted');

@@ -88,7 +88,7 @@ it('send traffic where the decision process does', () => {
   }
   expect(counts.get(true)).toBeGreaterThan(5000);
   expect(counts.get(false)).toBeGreaterThan(10000);
-  expect(openCount).toBeGreaterThan(500);
+  expect(openCount).toBeGreaterThan(80);
 });
 
 describe('best external routes', () => {
@@ -103,7 +103,7 @@ describe('best external routes', () => {
   const model = buildModel({
     version: 1,
     asn: 64500,
-    routers: ['r1', 'r2', 'r4'].map((id, at) => ({ id, address: `192.0.2.${at + 1}`, format: 'frr' })),
+    routers: ['r1', 'r2', 'r4'].map((id, at) => ({ id, address: `192.0.2.${at + 1}` })),
     distances: [
       { from: 'r1', to: 'r2', distance: 10 },
       { from: 'r1', to: 'r4', distance: 10 },
@@ -123,7 +123,9 @@ describe('best external routes', () => {
     [{ bestExternal: true }, false],
     [{ bestExternal: true, deterministicMed: true }, true],
   ])('%j: inner routers are known to take the nearest is %s', (given, isKnown) => {
-    const speakers = bgpSpeakers(network, completeBgpOptions({ multipath: false, ...given }), ['frr', 'frr', 'frr']);
+    // Nobody knows whether inner routers compare routes by neighbor AS first, as these do.
+    const formats = ['iosxr', 'iosxr', 'iosxr'] as const;
+    const speakers = bgpSpeakers(network, completeBgpOptions({ multipath: false, ...given }), formats);
     const routing = routeAll(speakers, receivedRoutes(network));
     expect(new InnerRouters(routing).sendsOn(0, 0, 2)).toBe(isKnown);
   });
