@@ -49,28 +49,6 @@ exit
     const existingTexts = routers.map(({ router, text: made }) => ({ router, format: 'frr' as const, text: made }));
     expect(policyFor(model, ses, { ...options, existingTexts, steps: true }).status).toBe('proven');
   });
-
-  it('stay one where the plan may touch the prefix of one alone, and where it may touch that of the other again', () => {
-    const own = (prefixes: string[], localPref: number) => ({
-      prefixes,
-      action: 'accept' as const,
-      set: { localPref },
-      isOwn: true,
-    });
-    const existing = [
-      { router: 'b3', sessions: [{ session: 'upstream', import: [own([P1], 200), own([P2], 200)], export: [] }] },
-    ];
-    const { status, difference } = policyFor(model, ses, {
-      ingress: 'advertise',
-      existing,
-      allow: [P1],
-      localPref: 200,
-      community: null,
-    });
-    const there = difference.filter(({ router, direction }) => router === 'b3' && direction === 'import');
-    // P1 stays at b3, and P2 may not leave it.
-    expect({ status, there }).toEqual({ status: 'refuted', there: [] });
-  });
 });
 
 describe('rules of a plan that are never asked', () => {
