@@ -12,6 +12,7 @@ import { injectedPaths } from './injected-paths.ts';
 import { withInjected, withoutImport } from './injected-routes.ts';
 import { openingFindings, replacementWarnings } from './opening.ts';
 import { optionFaults, type PolicyOptions, parsePolicyOptions } from './options.ts';
+import { planFindings } from './plan-findings.ts';
 import { preferenceFindings } from './preference.ts';
 import type { ExecutionPlan, PolicyResult } from './report.ts';
 import { roundTrip } from './round-trip.ts';
@@ -44,6 +45,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
   const injection = complete.paths ? injectedPaths(setting, own) : { paths: [], findings: [] };
   const found = [
+    ...(proof.failedCount > 0 ? planFindings(model, plan) : []),
     ...findings,
     ...injection.findings,
     ...openingFindings(setting, policies),

@@ -45,6 +45,7 @@ export function executionPlan(
       overloadOnTheWay,
       strayCount: moves.reduce((sum, { strayCount }) => sum + strayCount, 0),
       strayVolume: moves.reduce((sum, { strayVolume }) => sum + strayVolume, 0),
+      ...transientsOf(setting, moves),
       overload,
       loads: namedLoads(setting, load),
       phases: writer.phases(moves, at + 1),
@@ -59,13 +60,14 @@ export function executionPlan(
       overloadOnTheWay: 0,
       strayCount: 0,
       strayVolume: 0,
+      ...transientsOf(setting, []),
       overload: last?.overload ?? 0,
       loads: last?.loads ?? before,
       phases: [rest],
     });
   }
   const plan = {
-    isSafe: steps.every(({ overloadOnTheWay, strayCount }) => overloadOnTheWay === 0 && strayCount === 0),
+    isSafe: steps.every((step) => step.overloadOnTheWay === 0 && step.strayCount + step.transientCount === 0),
     isLeast,
     unknownVolume: change.unknownVolume,
     before,
@@ -76,6 +78,26 @@ export function executionPlan(
 
 function namedLoads({ model }: Setting, load: Float64Array): ExecutionStep['loads'] {
   return model.points.map(({ id }, point) => ({ point: id, ingress: load[2 * point], egress: load[2 * point + 1] }));
+}
+
+/** Of one step that are named. */
+const MAX_TRANSIENTS = 1000;
+
+function transientsOf({ model }: Setting, moves: readonly Move[]) {
+  const all = moves.flatMap(({ transients }) => transients);
+  const idOf = (point: number): string => model.points[point].id;
+  return {
+    transientCount: all.length,
+    transientVolume: all.reduce((sum, { volume }) => sum + volume, 0),
+    transients: all.slice(0, MAX_TRANSIENTS).map(({ neighbor, prefix, volume, ingress, egress, mayBeUntold }) => ({
+      neighbor: model.neighbors[neighbor].id,
+      prefix: model.prefixes.ids[prefix],
+      volume,
+      ingress: ingress.map(idOf),
+      egress: egress.map(idOf),
+      mayBeUntold,
+    })),
+  };
 }
 
 interface StepText {

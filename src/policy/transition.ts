@@ -1,7 +1,8 @@
 /**
  * How the rules of a prefix become those of a target: make before break. First routes that are to be used are preferred at all
- * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse; at last routes that are
- * not used any more lose their preference. So what is left is still there until what replaces it is.
+ * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse, in the order that
+ * `export-order.ts` gives; then routes that are not used any more lose their preference. So what is left is still there until
+ * what replaces it is.
  */
 import { replaceable } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
@@ -11,7 +12,7 @@ import type { PolicyRules } from './policy-rules.ts';
 import type { Setting } from './setting.ts';
 
 /** In the order in which they are carried out. */
-export const PHASES = ['prefer', 'offer', 'worsen', 'release'] as const;
+export const PHASES = ['prefer', 'offer', 'deter', 'worsen', 'release', 'restore'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** What changes for one prefix on one session: a rule of a plan, or null. */
@@ -46,7 +47,7 @@ export class Transition {
     this.#ownAfter = new AppliedPolicy(network, names, replaceable(target, isAllowed));
   }
 
-  /** By direction, then session. */
+  /** By direction, then session. What neighbors are told is `offer` where it gets better, `worsen` where it gets worse. */
   entries(k: number): Entry[] {
     const entries: Entry[] = [];
     const { sessions } = this.#setting.network;
@@ -71,19 +72,26 @@ export class Transition {
     return (isAfter ? this.#ownAfter : this.#ownBefore).ruleFor(direction, session, k);
   }
 
-  /** Policies on the way between the two, while entries of one prefix are carried out: phase by phase, router by router. */
-  *between(entries: readonly Entry[]): Generator<PolicyRules> {
+  /**
+   * Policies on the way between the two, while entries of one prefix are carried out: phase by phase, each router by router. The
+   * last one of a phase has all of it.
+   */
+  *between(entries: readonly Entry[]): Generator<Iterable<PolicyRules>> {
     for (const phase of PHASES) {
-      const routers = [...new Set(entries.filter((entry) => entry.phase === phase).map(({ router }) => router))].sort(
-        (a, b) => a - b,
-      );
-      for (const acted of subsets(routers)) yield this.#partial(entries, phase, acted);
+      if (entries.some((entry) => entry.phase === phase)) yield this.#within(entries, phase);
     }
   }
 
-  #partial(entries: readonly Entry[], phase: Phase, acted: ReadonlySet<number>): PolicyRules {
+  *#within(entries: readonly Entry[], phase: Phase): Generator<PolicyRules> {
     const isPast = (of: Phase): boolean => PHASES.indexOf(of) < PHASES.indexOf(phase);
-    const isDone = (entry: Entry): boolean => isPast(entry.phase) || (entry.phase === phase && acted.has(entry.router));
+    const routers = [...new Set(entries.filter((entry) => entry.phase === phase).map(({ router }) => router))];
+    for (const acted of subsets(routers.sort((a, b) => a - b))) {
+      yield this.partial(entries, (entry) => isPast(entry.phase) || (entry.phase === phase && acted.has(entry.router)));
+    }
+  }
+
+  /** Where some entries of a prefix are carried out. */
+  partial(entries: readonly Entry[], isDone: (entry: Entry) => boolean): PolicyRules {
     const done = { import: new Set<number>(), export: new Set<number>() };
     for (const entry of entries) if (isDone(entry)) done[entry.direction].add(entry.session);
     return {
