@@ -6,10 +6,11 @@
  * asks the operator's as a subroutine and rejects what that rejects.
  */
 import type { PolicyRule } from '../document.ts';
+import { editedText } from './edited-text.ts';
 import { BGP_ONLY, communitiesIn, gateName, JunosText } from './junos-text.ts';
-import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
-import { isWrittenName, type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
-import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING } from './named-change.ts';
+import { isWrittenName, type NamedChain, type NamedList, type NamedPolicy } from './named-policy.ts';
+import type { RenderContext, RenderedSession, Renderer } from './renderer.ts';
 
 const OPTIONS = 'policy-options';
 
@@ -20,31 +21,16 @@ export const junos: Renderer = {
 
   refusesBase: () => null,
 
-  render(policy, context) {
-    return changeLines(null, namePolicy(policy, '-', context), context);
-  },
-
-  change(from, to, context, fromContext = context) {
-    const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
-  },
-
-  state(router, context) {
-    return new JunosText(router, context);
-  },
-
-  read(text, router, context) {
-    return readText(junos.state(router, context), text);
-  },
+  ...editedText('-', changeLines, JunosText),
 };
 
 /** `present`: null for a router without policy. */
-function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }: RenderContext): string {
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }: RenderContext): string[] {
   const from = present ?? NOTHING;
   const { lists, chains } = definitions(present, to);
   const [old, next] = [from, to].map((policy) => communitiesIn(policy.chains.filter(isOurs)));
   const edits = listEdits(from, to);
-  const lines = [
+  return [
     ...lists.flatMap(listLines),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...next.filter((one) => !old.includes(one)).map((one) => communityLine(one, true)),
@@ -58,7 +44,6 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }:
     ...old.filter((one) => !next.includes(one)).map((one) => `delete ${OPTIONS} community ${communityName(one, true)}`),
     ...added(to.lists, from.lists).map(({ name }) => `delete ${OPTIONS} prefix-list ${name}`),
   ];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function listLines({ name, prefixes }: NamedList): string[] {
