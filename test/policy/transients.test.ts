@@ -30,7 +30,7 @@ describe('transients of an execution plan', () => {
     expect(seen.states).toBeGreaterThan(1000);
     expect(seen.transients).toBeGreaterThan(20);
     expect(seen.exportPhases).toBeGreaterThan(200);
-  }, 60_000);
+  }, 120_000);
 
   it('and there are none, nor strays, where only what neighbors are told changes, whatever that was', () => {
     const seen = nothingSeen();
@@ -59,7 +59,7 @@ describe('transients of an execution plan', () => {
     }
     expect(seen.exportPhases).toBeGreaterThan(200);
     expect(seen.ordered).toBeGreaterThan(50);
-  }, 60_000);
+  }, 120_000);
 
   /** C enters at any router; P leaves at r0. */
   const star = (routerCount: number): NetworkModel => {
