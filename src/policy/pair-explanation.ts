@@ -2,6 +2,7 @@
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { Decision } from './bgp/decision.ts';
 import { decisionAtRest, innerDecision } from './bgp/decision-at-rest.ts';
+import { possibleRoutes } from './bgp/open-routes.ts';
 import { DEFLECTED, type PairWays } from './bgp/pair-ways.ts';
 import { restingViews } from './bgp/propagation.ts';
 import type { DecisionTraits } from './bgp/router-os.ts';
@@ -66,6 +67,7 @@ export class PairExplanation {
   /** The step by which the ingress router decides. */
   #egressStep(k: number, router: number, egress: number): PairReport['egressStep'] {
     if (egress === DEFLECTED) return 'deflected';
+    if (egress === UNDETERMINED) return 'undetermined';
     const { speakers, routes, best } = this.#routing;
     const decision = decisionAtRest(speakers, routes, best, k, router);
     if (decision === null) return 'unstable';
@@ -83,8 +85,13 @@ export class PairExplanation {
     if (between >= routers.length) return this.#innerRouter(k, router, owner, between - routers.length);
     const chooser = between < 0 ? owner : between;
     const decision = decisionAtRest(speakers, routes, best, k, chooser);
-    if (decision?.step !== 'undetermined') return null;
-    const at = [...new Set(decision.remaining.map(({ route: one }) => points[routes.point[one]].id))].sort();
+    const isTied = decision?.step === 'undetermined';
+    // What it uses beside its best may be up to what others choose.
+    if (!isTied && best[k * routers.length + chooser] !== UNDETERMINED) return null;
+    const possible = isTied
+      ? decision.remaining.map((one) => one.route)
+      : possibleRoutes(this.#routing, k, chooser, routers.length);
+    const at = [...new Set(possible.map((one) => points[routes.point[one]].id))].sort();
     return {
       kind: 'undetermined',
       message: `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which${this.#ifSettled(decision, speakers.traits[chooser])}`,

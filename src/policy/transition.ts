@@ -4,9 +4,10 @@
  * `export-order.ts` gives; then routes that are not used any more lose their preference. So what is left is still there until
  * what replaces it is.
  */
+import { replaceable } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { medsOfNone } from './bgp/offers.ts';
-import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy } from './document.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy, treatmentOf } from './document.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import type { Setting } from './setting.ts';
 
@@ -37,13 +38,13 @@ export class Transition {
   readonly #medsOfNone: readonly number[];
 
   constructor(setting: Setting, target: readonly RouterPolicy[]) {
-    const { network, names, existing, own, kept } = setting;
+    const { network, names, existing, own, isAllowed } = setting;
     this.#setting = setting;
     this.#medsOfNone = medsOfNone(setting.bgp.neighborMissingMed);
     this.before = new AppliedPolicy(network, names, existing);
     this.after = new AppliedPolicy(network, names, target);
     this.#ownBefore = new AppliedPolicy(network, names, own);
-    this.#ownAfter = new AppliedPolicy(network, names, withoutKept(target, kept));
+    this.#ownAfter = new AppliedPolicy(network, names, replaceable(target, isAllowed));
   }
 
   /** By direction, then session. What neighbors are told is `offer` where it gets better, `worsen` where it gets worse. */
@@ -54,7 +55,7 @@ export class Transition {
       for (let session = 0; session < sessions.length; session++) {
         const was = this.#ownBefore.ruleFor(direction, session, k);
         const is = this.#ownAfter.ruleFor(direction, session, k);
-        if (was === is || (was !== null && is !== null && treatment(was) === treatment(is))) continue;
+        if (was === is || (was !== null && is !== null && treatmentOf(was) === treatmentOf(is))) continue;
         const effects = [
           this.before.ruleFor(direction, session, k),
           this.after.ruleFor(direction, session, k),
@@ -100,19 +101,6 @@ export class Transition {
   }
 }
 
-/** Those of `target` that `kept` does not have: each of its rules stands behind those of the plan. */
-function withoutKept(target: readonly RouterPolicy[], kept: readonly RouterPolicy[]): RouterPolicy[] {
-  const rules = new Set(kept.flatMap(({ sessions }) => sessions.flatMap((one) => [...one.import, ...one.export])));
-  return target.map(({ router, sessions }) => ({
-    router,
-    sessions: sessions.map((one) => ({
-      session: one.session,
-      import: one.import.filter((rule) => !rules.has(rule)),
-      export: one.export.filter((rule) => !rules.has(rule)),
-    })),
-  }));
-}
-
 function* subsets(routers: readonly number[]): Generator<ReadonlySet<number>> {
   if (routers.length <= MAX_SUBSETS_OF) {
     for (let mask = 1; mask < 2 ** routers.length; mask++) {
@@ -135,16 +123,4 @@ function exportPhase(was: PolicyRule | null, is: PolicyRule | null, medsOfNone: 
   const longer = (is?.set.prepend?.count ?? 0) - (was?.set.prepend?.count ?? 0);
   if (longer !== 0) return longer > 0 ? 'worsen' : 'offer';
   return medsOfNone.some((none) => (is?.set.med ?? none) > (was?.set.med ?? none)) ? 'worsen' : 'offer';
-}
-
-const texts = new WeakMap<object, string>();
-
-/** Once per rule: a rule is for many prefixes. */
-export function treatment(rule: PolicyRule): string {
-  let text = texts.get(rule);
-  if (text === undefined) {
-    text = JSON.stringify([rule.action, rule.set]);
-    texts.set(rule, text);
-  }
-  return text;
 }
