@@ -14,6 +14,7 @@ interface ImportFlags extends Partial<ImportSettings> {
   readonly topology: string;
   readonly rib: string;
   readonly sessionMap?: string;
+  readonly routers?: string;
   readonly traffic?: string;
   readonly name?: string;
   readonly output: string;
@@ -25,6 +26,7 @@ export function importCommand(session: Session): Command {
     .requiredOption('--topology <file>', 'GraphML file')
     .requiredOption('--rib <file>', 'lines of bgpdump -m, or - for stdin')
     .option('--session-map <file>', 'CSV: which peer stands at which router; without it they are spread by seed')
+    .option('--routers <file>', 'CSV: addresses of routers, by which BGP breaks ties; without it they have none')
     .option('--traffic <file>', 'CSV: volume of each pair of neighbor and prefix; without it traffic is synthetic')
     .option('-o, --output <file>', 'model to write, JSON or, where it ends in .msgpack, msgpack', '-')
     .option('--name <name>', 'name of the model (default: that of the topology)')
@@ -43,8 +45,8 @@ export function importCommand(session: Session): Command {
 }
 
 async function importFiles(flags: ImportFlags, session: Session): Promise<void> {
-  const { topology, rib, sessionMap, traffic, name, output, ...settings } = flags;
-  if ([topology, rib, sessionMap, traffic].filter((path) => path === '-').length > 1) {
+  const { topology, rib, sessionMap, routers, traffic, name, output, ...settings } = flags;
+  if ([topology, rib, sessionMap, routers, traffic].filter((path) => path === '-').length > 1) {
     throw new EgressoError('USAGE', 'only one of the files can be standard input');
   }
   const input = (path: string) => (path === '-' ? session.stdin : path);
@@ -52,6 +54,7 @@ async function importFiles(flags: ImportFlags, session: Session): Promise<void> 
     topology: input(topology),
     rib: input(rib),
     sessionMap: sessionMap === undefined ? undefined : input(sessionMap),
+    routers: routers === undefined ? undefined : input(routers),
     traffic: traffic === undefined ? undefined : input(traffic),
     name,
     settings,

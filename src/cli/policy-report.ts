@@ -44,13 +44,15 @@ function total({ pairs }: PolicyResult): number {
 }
 
 const MAX_LOADS = 20;
+const MAX_TRANSIENTS = 5;
 
 /** What a step of an execution plan does to the network. */
 export function stepLines(step: ExecutionStep, number: number, count: number): string[] {
-  const { prefixes, overloadOnTheWay, strayCount, overload, loads } = step;
+  const { prefixes, overloadOnTheWay, strayCount, transientCount, transients, overload, loads } = step;
   const way = [
     ...(overloadOnTheWay === 0 ? [] : [`overload of up to ${formatNumber(overloadOnTheWay)} on the way`]),
     ...(strayCount === 0 ? [] : [`${formatCount(strayCount, 'pair')} may stray on the way`]),
+    ...(transientCount === 0 ? [] : [`${formatCount(transientCount, 'pair')} may stray while updates are under way`]),
   ];
   const after = overload === 0 ? '' : `, overload of ${formatNumber(overload)} after it`;
   const busiest = loads
@@ -60,6 +62,18 @@ export function stepLines(step: ExecutionStep, number: number, count: number): s
     .map(({ point, ingress, egress }) => `${point} ${formatNumber(ingress)} in, ${formatNumber(egress)} out`);
   return [
     `step ${number} of ${count}: ${formatCount(prefixes.length, 'prefix')}, ${way.length === 0 ? 'safe on the way' : way.join(', ')}${after}`,
+    ...transients.slice(0, MAX_TRANSIENTS).map(transientLine),
+    ...(transientCount > MAX_TRANSIENTS ? [`… and ${formatCount(transientCount - MAX_TRANSIENTS, 'pair')} more`] : []),
     `expected after it: ${busiest.join('; ')}`,
   ];
+}
+
+function transientLine(transient: ExecutionStep['transients'][number]): string {
+  const { neighbor, prefix, volume, ingress, egress, mayBeUntold } = transient;
+  const places = [
+    ...(ingress.length > 0 ? [`enter at ${ingress.join(', ')}`] : []),
+    ...(egress.length > 0 ? [`leave at ${egress.join(', ')}`] : []),
+    ...(mayBeUntold ? ['have no way'] : []),
+  ];
+  return `${neighbor} to ${prefix} (${formatNumber(volume)}) may for a moment ${places.join(', or ')}`;
 }

@@ -804,6 +804,7 @@ export interface Operations {
       };
       findings: {
         kind:
+          | 'plan-rule'
           | 'no-route'
           | 'existing-policy'
           | 'local-pref-exhausted'
@@ -866,7 +867,7 @@ export interface Operations {
       }[];
       /** The change in steps, where they were asked for and the plan is proven. */
       execution: {
-        /** No step has an overload or stray pairs on the way. */
+        /** No step has an overload, stray or transient pairs on the way. */
         isSafe: boolean;
         /** Proven: no order has less overload on the way. */
         isLeast: boolean;
@@ -883,10 +884,27 @@ export interface Operations {
           prefixes: string[];
           /** Overload beyond capacity, the load before and that of the plan, if all of it arrives, and passes where it may, before any of it leaves. */
           overloadOnTheWay: number;
-          /** Pairs that may on the way use a point of neither their way before nor their planned one, or none. */
+          /** Pairs that may on the way, between the changes of two routers, use a point of neither their way before nor their planned one, or none. */
           strayCount: number;
           /** Volume of those pairs. */
           strayVolume: number;
+          /** Pairs that may do so at points where they do not otherwise, while updates of a phase are under way: some sessions tell what they did before, others what they are to tell. */
+          transientCount: number;
+          /** Volume of those pairs. */
+          transientVolume: number;
+          /** Those pairs, the first 1,000. */
+          transients: {
+            neighbor: string;
+            /** Id of the prefix. */
+            prefix: string;
+            volume: number;
+            /** Points where it may enter of neither way. */
+            ingress: string[];
+            /** Points where it may leave of neither way. */
+            egress: string[];
+            /** The neighbor may be told the prefix nowhere. */
+            mayBeUntold: boolean;
+          }[];
           /** After the step. */
           overload: number;
           /** Expected loads of all points, in the unit of the model. */
@@ -897,8 +915,8 @@ export interface Operations {
           }[];
           /** One after another, at all routers each, with BGP at rest in between. */
           phases: {
-            /** prefer: routes that are to be used. offer: neighbors are told more, or better. worsen: they are told less, or worse. release: routes that are used no more. */
-            name: 'prefer' | 'offer' | 'worsen' | 'release';
+            /** prefer: routes that are to be used. offer: neighbors are told more, or better. deter: they are told less, or worse, at points that are neither theirs nor planned, but would win meanwhile. worsen: the same elsewhere. release: routes that are used no more. restore: more, or better, at points that would have won before. */
+            name: 'prefer' | 'offer' | 'deter' | 'worsen' | 'release' | 'restore';
             /** Rules that come and go, each with the prefixes of this step alone. */
             difference: {
               router: string;

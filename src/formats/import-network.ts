@@ -5,6 +5,7 @@ import { type ImportOptions, type ImportSettings, importSettings } from './impor
 import { fitTraffic, makeTraffic } from './imported-traffic.ts';
 import { inputName, readText } from './input.ts';
 import { type ModelPayload, toPayload } from './model-payload.ts';
+import { parseRouterAddresses } from './router-addresses.ts';
 import { parseSessionMap } from './session-map.ts';
 import type { TrafficRule } from './synthetic.ts';
 import { capacitiesFor, type PlanFrame, referencePlan } from './synthetic-capacity.ts';
@@ -28,6 +29,10 @@ export async function importNetwork(options: ImportOptions): Promise<{ payload: 
   const mapName = options.sessionMap === undefined ? '' : inputName(options.sessionMap);
   const sessionMap =
     options.sessionMap === undefined ? [] : parseSessionMap(await readText(options.sessionMap), mapName);
+  const routerAddresses =
+    options.routers === undefined
+      ? new Map<string, string>()
+      : parseRouterAddresses(await readText(options.routers), topology, inputName(options.routers));
   const given =
     options.traffic === undefined
       ? null
@@ -62,12 +67,23 @@ export async function importNetwork(options: ImportOptions): Promise<{ payload: 
       topology: basename(inputName(options.topology)),
       rib: basename(inputName(options.rib)),
       ...(options.sessionMap !== undefined && { sessionMap: basename(mapName) }),
+      ...(options.routers !== undefined && { routers: basename(inputName(options.routers)) }),
       ...(given !== null && { traffic: basename(given.name) }),
     },
     synthetic: describeSynthetic(settings, given === null ? rule : null, attachment),
   };
   const name = options.name ?? topology.name ?? 'imported';
-  const payload = toPayload({ name, settings, metadata, topology, table, attachment, traffic, capacities });
+  const payload = toPayload({
+    name,
+    settings,
+    metadata,
+    topology,
+    routerAddresses,
+    table,
+    attachment,
+    traffic,
+    capacities,
+  });
   return { payload, reports };
 }
 

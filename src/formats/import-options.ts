@@ -9,6 +9,8 @@ export interface ImportOptions {
   readonly rib: Input;
   /** CSV file: which peer stands at which router; without it sessions are spread by seed. */
   readonly sessionMap?: Input | undefined;
+  /** CSV file: addresses of routers; without it they have none. */
+  readonly routers?: Input | undefined;
   /** CSV file of traffic; without it traffic is synthetic. */
   readonly traffic?: Input | undefined;
   /** Name of the model; default is the name of the topology. */

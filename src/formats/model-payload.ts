@@ -13,6 +13,8 @@ export interface ImportedNetwork {
   readonly settings: ImportSettings;
   readonly metadata: object;
   readonly topology: Topology;
+  /** By id of a node. */
+  readonly routerAddresses: ReadonlyMap<string, string>;
   readonly table: BgpTable;
   readonly attachment: Attachment;
   readonly traffic: ImportedTraffic;
@@ -60,7 +62,7 @@ export function toPayload(network: ImportedNetwork): ModelPayload {
 }
 
 /** Only routers where something is attached are listed; inner routers are named by links alone. */
-function pointLists({ topology, attachment, capacities }: ImportedNetwork): object {
+function pointLists({ topology, routerAddresses, attachment, capacities }: ImportedNetwork): object {
   const capacityOf = (point: number): object => ({
     ingressCapacity: capacities.ingressCapacity[point],
     egressCapacity: capacities.egressCapacity[point],
@@ -69,8 +71,13 @@ function pointLists({ topology, attachment, capacities }: ImportedNetwork): obje
   const interfaces: object[] = [];
   attachment.points.forEach(({ id, node, isInterface }, point) => {
     const router = topology.nodes[node].id;
+    const address = routerAddresses.get(router);
     if (isInterface) interfaces.push({ id, router, ...capacityOf(point) });
-    routers.set(node, isInterface ? { id: router } : { id: router, ...capacityOf(point) });
+    routers.set(node, {
+      id: router,
+      ...(address !== undefined && { address }),
+      ...(isInterface ? {} : capacityOf(point)),
+    });
   });
   return { routers: [...routers.values()], ...(interfaces.length > 0 && { interfaces }) };
 }

@@ -98,6 +98,29 @@ export function ordered({ localPref, med, origin, prepend, communities }: RouteC
   };
 }
 
+export type Family = 4 | 6;
+
+export function familyOfPrefix(prefix: string): Family {
+  return prefix.includes(':') ? 6 : 4;
+}
+
+const treatments = new WeakMap<PolicyRule, string>();
+
+/** Equal for rules that do the same to prefixes of one address family; made once per rule. */
+export function treatmentOf(rule: PolicyRule): string {
+  let text = treatments.get(rule);
+  if (text === undefined) {
+    text = treatmentText(familyOfPrefix(rule.prefixes[0]), rule.action, JSON.stringify(ordered(rule.set)));
+    treatments.set(rule, text);
+  }
+  return text;
+}
+
+/** The same from its parts. `set`: text of the ordered change. */
+export function treatmentText(family: Family, action: PolicyRule['action'], set: string): string {
+  return `${family} ${action} ${set}`;
+}
+
 /** Rules and prefixes in them, over all sessions and both directions. */
 export function policySize(policies: readonly RouterPolicy[]): { ruleCount: number; entryCount: number } {
   const rules = policies.flatMap(({ sessions }) => sessions.flatMap((one) => [...one.import, ...one.export]));

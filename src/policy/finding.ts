@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 
 export const FINDING_KINDS = [
+  'plan-rule',
   'no-route',
   'existing-policy',
   'local-pref-exhausted',

@@ -7,10 +7,9 @@
  */
 import { allowance } from './allow-list.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
-import { NOTHING, withheldBy } from './bgp/communities.ts';
+import { isReserved, NOTHING, withheldBy } from './bgp/communities.ts';
 import type { BgpNetwork } from './bgp/network.ts';
 import type { RouteTable } from './bgp/routes.ts';
-import { isReserved } from './communities.ts';
 import type { RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import type { PolicyNames } from './policy-names.ts';

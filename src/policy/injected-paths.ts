@@ -6,7 +6,7 @@
  * go out together (RFC 7911).
  */
 import { ORIGINS } from '../model/network-model.ts';
-import { numericCommunity } from './communities.ts';
+import { numericCommunity } from './bgp/communities.ts';
 import type { RouteChange, RouterPolicy } from './document.ts';
 import type { Finding } from './finding.ts';
 import { gobgpCommands } from './render/gobgp-paths.ts';

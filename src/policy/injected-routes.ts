@@ -3,17 +3,21 @@
  * all of its paths (RFC 7911 where a prefix has several). Next hops resolve by the metric of the model to the router at the
  * peer; peering links cost the same everywhere.
  */
+import { unreplaceable } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import type { RouteTable } from './bgp/routes.ts';
-import type { PolicyRule, RouterPolicy } from './document.ts';
+import type { RouterPolicy } from './document.ts';
 import type { Setting } from './setting.ts';
 
-/** A policy without the import rules of a plan. `own`: rules of the plan alone. */
-export function withoutImport(policies: readonly RouterPolicy[], own: readonly RouterPolicy[]): RouterPolicy[] {
-  const injected = new Set<PolicyRule>(own.flatMap(({ sessions }) => sessions.flatMap((one) => one.import)));
-  return policies.flatMap(({ router, sessions }) => {
+/** A policy without the import rules of the plan. */
+export function withoutImport(
+  policies: readonly RouterPolicy[],
+  isAllowed: (prefix: string) => boolean,
+): RouterPolicy[] {
+  const kept = unreplaceable(policies, isAllowed);
+  return policies.flatMap(({ router, sessions }, at) => {
     const left = sessions
-      .map((one) => ({ ...one, import: one.import.filter((rule) => !injected.has(rule)) }))
+      .map((one, s) => ({ ...one, import: kept[at].sessions[s].import }))
       .filter((one) => one.import.length + one.export.length > 0);
     return left.length === 0 ? [] : [{ router, sessions: left }];
   });

@@ -1,29 +1,28 @@
 /** Policies on the way: some entries have their rules of the target, the others those that were there. */
-import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy, type SessionPolicy } from './document.ts';
+import { narrowed, withRules } from './allow-list.ts';
+import { policyDifference } from './difference.ts';
+import { DIRECTIONS, type Direction, type RouterPolicy } from './document.ts';
 import type { RuleChange } from './report.ts';
 import { RuleBook } from './rule-book.ts';
 import type { Setting } from './setting.ts';
-import { type Entry, type Transition, treatment } from './transition.ts';
+import type { Entry, Transition } from './transition.ts';
 
 export class Mixture {
+  /** Rules of a plan for prefixes that the model does not have, each as what removes it: they go in the end. */
+  readonly stale: readonly RuleChange[];
   readonly #setting: Setting;
   readonly #transition: Transition;
-  /** What is not for the model's prefixes goes in the end. */
-  readonly #stale: readonly RuleChange[];
+  readonly #stale: readonly RouterPolicy[];
   readonly #done: Readonly<Record<Direction, readonly Uint8Array[]>>;
 
   constructor(setting: Setting, transition: Transition) {
-    const { model, network } = setting;
+    const { model, network, names, own } = setting;
     const columns = () => network.sessions.map(() => new Uint8Array(model.prefixes.count));
     this.#setting = setting;
     this.#transition = transition;
-    this.#stale = staleRules(setting);
+    this.#stale = withRules(own, (rule) => narrowed(rule, (prefix) => !names.prefixIndex.has(prefix)));
+    this.stale = policyDifference(this.#stale, []);
     this.#done = { import: columns(), export: columns() };
-  }
-
-  /** Rules of a plan for prefixes that the model does not have, each as what removes it. */
-  get stale(): readonly RuleChange[] {
-    return this.#stale;
   }
 
   /** From now on an entry of prefix k has its rule of the target. */
@@ -46,43 +45,7 @@ export class Mixture {
       }
     }
     const { id } = model.routers[router];
-    const of = (policies: readonly RouterPolicy[]) => policies.find((policy) => policy.router === id)?.sessions ?? [];
-    const [planned, behind] = [of(book.policies([])), of(kept)];
-    const stale = withStale ? this.#stale.filter((one) => one.router === id) : [];
-    const touched = new Set([...planned, ...behind, ...stale].map(({ session }) => session));
-    const sessions = [...touched].sort().map((session): SessionPolicy => {
-      const rules = (direction: Direction): PolicyRule[] => {
-        const [own, others] = [planned, behind].map(
-          (policies) => policies.find((one) => one.session === session)?.[direction] ?? [],
-        );
-        const gone = stale.flatMap((one) => (one.session === session && one.direction === direction ? [one.rule] : []));
-        return [...gone.reduce(withRule, own), ...others];
-      };
-      return { session, import: rules('import'), export: rules('export') };
-    });
-    return { router: id, sessions: sessions.filter((one) => one.import.length + one.export.length > 0) };
+    const others = [...kept, ...(withStale ? this.#stale : [])].filter((policy) => policy.router === id);
+    return book.policies(others)[0] ?? { router: id, sessions: [] };
   }
-}
-
-/** Prefixes that are treated alike are in one rule: the router has them in one list. */
-function withRule(rules: readonly PolicyRule[], more: PolicyRule): PolicyRule[] {
-  const isAlike = (rule: PolicyRule): boolean =>
-    treatment(rule) === treatment(more) && rule.prefixes[0].includes(':') === more.prefixes[0].includes(':');
-  const at = rules.findIndex(isAlike);
-  if (at < 0) return [...rules, more];
-  return rules.with(at, { ...rules[at], prefixes: [...rules[at].prefixes, ...more.prefixes] });
-}
-
-function staleRules({ own, names }: Setting): RuleChange[] {
-  return own.flatMap(({ router, sessions }) =>
-    sessions.flatMap((one) =>
-      DIRECTIONS.flatMap((direction) =>
-        one[direction].flatMap((rule): RuleChange[] => {
-          const prefixes = rule.prefixes.filter((prefix) => !names.prefixIndex.has(prefix));
-          if (prefixes.length === 0) return [];
-          return [{ router, session: one.session, direction, change: 'remove', rule: { ...rule, prefixes } }];
-        }),
-      ),
-    ),
-  );
 }

@@ -1,6 +1,7 @@
 /** What a change of policy moves: for each prefix whose rules change, where its traffic comes from, goes to, and may pass. */
 import type { PlannedWays } from '../plan/planned-ways.ts';
 import type { PairWays } from './bgp/pair-ways.ts';
+import { type Comer, inExportOrder } from './export-order.ts';
 import { MovingPair } from './moving-pair.ts';
 import type { Setting } from './setting.ts';
 import type { Entry, Transition } from './transition.ts';
@@ -18,6 +19,19 @@ export interface Move {
   /** Pairs, and their volume, that may meanwhile use a point of neither way, or none. */
   readonly strayCount: number;
   readonly strayVolume: number;
+  /** What may happen at no rest, only while updates are under way. */
+  readonly transients: readonly Transient[];
+}
+
+/** A pair that may, for a moment, use a point of neither its way before nor its planned one, or be told the prefix nowhere. */
+export interface Transient {
+  readonly neighbor: number;
+  readonly prefix: number;
+  readonly volume: number;
+  /** Such points, ascending. */
+  readonly ingress: readonly number[];
+  readonly egress: readonly number[];
+  readonly mayBeUntold: boolean;
 }
 
 export interface Change {
@@ -38,8 +52,8 @@ export function changeOf(setting: Setting, transition: Transition, planned: Plan
   const entriesOf = new Map<Move, readonly Entry[]>();
   let unknownVolume = 0;
   for (let k = 0; k < prefixes.count; k++) {
-    const entries = transition.entries(k);
-    if (entries.length === 0) {
+    const rules = transition.entries(k);
+    if (rules.length === 0) {
       // Where no rule changes, BGP does already what the plan says.
       for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
         load[2 * planned.ingress[pair]] += traffic.volume[pair];
@@ -49,9 +63,14 @@ export function changeOf(setting: Setting, transition: Transition, planned: Plan
     }
     trial.play(k, transition.before);
     const pairs = movingPairs(setting, trial.ways, planned, k);
-    for (const state of transition.between(entries)) {
-      trial.play(k, state);
-      for (const pair of pairs) pair.visit(trial.ways);
+    const comers = pairs.map(({ neighbor, target }): Comer => ({ neighbor, wanted: target[0] / 2 }));
+    const entries = inExportOrder(setting, transition, trial, k, rules, comers);
+    for (const states of transition.between(entries)) {
+      for (const state of states) {
+        trial.play(k, state);
+        for (const pair of pairs) pair.visit(trial.ways);
+      }
+      for (const pair of pairs) pair.endPhase(trial.ways);
     }
     for (const { volume, present } of pairs) {
       if (present === null) unknownVolume += volume;
@@ -62,8 +81,8 @@ export function changeOf(setting: Setting, transition: Transition, planned: Plan
   return { moves: [...entriesOf.keys()], entries: entriesOf, load, unknownVolume };
 }
 
-function movingPairs({ model }: Setting, ways: PairWays, planned: PlannedWays, k: number): MovingPair[] {
-  const { traffic, points } = model;
+function movingPairs(setting: Setting, ways: PairWays, planned: PlannedWays, k: number): MovingPair[] {
+  const { traffic, points } = setting.model;
   const pairs: MovingPair[] = [];
   for (let pair = traffic.start[k]; pair < traffic.start[k + 1]; pair++) {
     if (traffic.volume[pair] === 0) continue;
@@ -75,7 +94,7 @@ function movingPairs({ model }: Setting, ways: PairWays, planned: PlannedWays, k
     const sides = present === null ? null : [2 * present[0], 2 * present[1] + 1];
     const target = [2 * planned.ingress[pair], 2 * planned.egress[pair] + 1];
     const what = { neighbor: traffic.neighbor[pair], prefix: k, volume: traffic.volume[pair] };
-    pairs.push(new MovingPair({ ...what, present: sides, target }, model, ways));
+    pairs.push(new MovingPair({ ...what, present: sides, target }, setting, ways));
   }
   return pairs;
 }
@@ -84,7 +103,9 @@ function moveOf(prefix: number, pairs: readonly MovingPair[]): Move {
   const [arrivals, departures, passing] = [new Map(), new Map(), new Map()] as Map<number, number>[];
   const add = (to: Map<number, number>, side: number, volume: number) => to.set(side, (to.get(side) ?? 0) + volume);
   let [strayCount, strayVolume] = [0, 0];
-  for (const { volume, present, target, passed, isStray } of pairs) {
+  const transients: Transient[] = [];
+  for (const pair of pairs) {
+    const { neighbor, volume, present, target, passed, isStray, transient } = pair;
     for (const [at, to] of target.entries()) {
       const from = present?.[at] ?? -1;
       if (from === to) continue;
@@ -96,6 +117,20 @@ function moveOf(prefix: number, pairs: readonly MovingPair[]): Move {
       strayCount++;
       strayVolume += volume;
     }
+    // One that is told nowhere at rest is a stray.
+    const mayBeUntold = pair.mayBeUntold && !isStray;
+    if (transient.length > 0 || mayBeUntold) {
+      const [ingress, egress] = [0, 1].map((end) => pointsOf(transient, end));
+      transients.push({ neighbor, prefix, volume, ingress, egress, mayBeUntold });
+    }
   }
-  return { prefix, arrivals, departures, passing, strayCount, strayVolume };
+  return { prefix, arrivals, departures, passing, strayCount, strayVolume, transients };
+}
+
+/** `end`: 0 for ingress, 1 for egress. */
+function pointsOf(sides: readonly number[], end: number): number[] {
+  return sides
+    .filter((side) => side % 2 === end)
+    .map((side) => (side - end) / 2)
+    .sort((a, b) => a - b);
 }

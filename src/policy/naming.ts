@@ -6,7 +6,7 @@ import type { BgpNetwork } from './bgp/network.ts';
 import type { PolicyNames } from './policy-names.ts';
 import type { KnownChain } from './render/named-policy.ts';
 import type { PrefixTexts } from './render/prefix-texts.ts';
-import type { RenderContext, RenderedSession, Uncalled } from './render/renderer.ts';
+import type { RenderContext, RenderedSession } from './render/renderer.ts';
 
 export interface Naming {
   readonly model: NetworkModel;
@@ -46,16 +46,6 @@ export function renderContext(
     existing: texts?.get(id)?.chains ?? [],
     prefixTexts,
   };
-}
-
-/** The same as the router has it now: what was written before a base policy was named does not call it. */
-export function presentContext(context: RenderContext, uncalled: readonly Uncalled[]): RenderContext {
-  if (uncalled.length === 0) return context;
-  const sessions = context.sessions.map((session) => {
-    const without = uncalled.filter((one) => one.session === session.name).map(({ direction }) => [direction, null]);
-    return { ...session, base: { ...session.base, ...Object.fromEntries(without) } };
-  });
-  return { ...context, sessions };
 }
 
 /** Errors: OPTIONS_INVALID for base policies of sessions, and names of addresses, that are not there. */

@@ -1,13 +1,18 @@
 /** Why BGP brings a pair where it does: the deciding steps, and by name what stands between it and its plan. */
 import type { PlannedWays } from '../plan/planned-ways.ts';
-import { decisionAtRest } from './bgp/decision-at-rest.ts';
+import type { Decision } from './bgp/decision.ts';
+import { decisionAtRest, innerDecision } from './bgp/decision-at-rest.ts';
+import { possibleRoutes } from './bgp/open-routes.ts';
 import { DEFLECTED, type PairWays } from './bgp/pair-ways.ts';
 import { restingViews } from './bgp/propagation.ts';
+import type { DecisionTraits } from './bgp/router-os.ts';
 import { NO_ROUTE, UNDETERMINED, UNSTABLE } from './bgp/routes.ts';
 import type { Routing } from './bgp/routing.ts';
+import { decisionOptions } from './bgp/speakers.ts';
 import type { Finding } from './finding.ts';
 import type { PairReport } from './report.ts';
 import type { Setting } from './setting.ts';
+import { waysToSettle } from './ways-to-settle.ts';
 
 /** A pair, its neighbor h and prefix k, and the points where BGP has it; negative as `PairWays` has them. */
 interface FoundPair {
@@ -62,6 +67,7 @@ export class PairExplanation {
   /** The step by which the ingress router decides. */
   #egressStep(k: number, router: number, egress: number): PairReport['egressStep'] {
     if (egress === DEFLECTED) return 'deflected';
+    if (egress === UNDETERMINED) return 'undetermined';
     const { speakers, routes, best } = this.#routing;
     const decision = decisionAtRest(speakers, routes, best, k, router);
     if (decision === null) return 'unstable';
@@ -79,19 +85,36 @@ export class PairExplanation {
     if (between >= routers.length) return this.#innerRouter(k, router, owner, between - routers.length);
     const chooser = between < 0 ? owner : between;
     const decision = decisionAtRest(speakers, routes, best, k, chooser);
-    if (decision?.step !== 'undetermined') return null;
-    const at = [...new Set(decision.remaining.map(({ route: one }) => points[routes.point[one]].id))].sort();
+    const isTied = decision?.step === 'undetermined';
+    // What it uses beside its best may be up to what others choose.
+    if (!isTied && best[k * routers.length + chooser] !== UNDETERMINED) return null;
+    const possible = isTied
+      ? decision.remaining.map((one) => one.route)
+      : possibleRoutes(this.#routing, k, chooser, routers.length);
+    const at = [...new Set(possible.map((one) => points[routes.point[one]].id))].sort();
     return {
       kind: 'undetermined',
-      message: `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which`,
+      message: `${routers[chooser].id} may send ${prefixes.ids[k]} to any of ${at.join(', ')}: nothing that is known of its routes there tells which${this.#ifSettled(decision, speakers.traits[chooser])}`,
     };
+  }
+
+  /** What would have to be said for an open choice to be known, where that would do. */
+  #ifSettled(decision: Decision | null, traits: DecisionTraits): string {
+    if (decision?.step !== 'undetermined') return '';
+    const { speakers, routes } = this.#routing;
+    const choice = { routes: decision.remaining, options: decisionOptions(speakers, routes, traits) };
+    const ways = waysToSettle(this.#setting.model, routes, choice);
+    return ways === null ? '' : `; it is known if ${ways}`;
   }
 
   #innerRouter(k: number, from: number, to: number, inner: number): Finding {
     const { routers, prefixes, innerRouters } = this.#setting.model;
     const way = `${prefixes.ids[k]} from ${routers[from].id} to ${routers[to].id}`;
-    const what = this.#routing.speakers.ibgp.isFullMesh
-      ? 'which may send it elsewhere'
+    const { speakers, routes, best } = this.#routing;
+    const decision = speakers.ibgp.isFullMesh ? innerDecision(speakers, routes, best, k, inner) : null;
+    const why = decision === null ? ', as choices of other routers are open' : '';
+    const what = speakers.ibgp.isFullMesh
+      ? `which may send it elsewhere${why}${this.#ifSettled(decision, speakers.innerTraits)}`
       : 'and nobody knows what reflectors tell it: it has to be listed among the routers';
     return { kind: 'inner-router', message: `${way} passes ${innerRouters.ids[inner]}, ${what}` };
   }

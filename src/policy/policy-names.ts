@@ -21,21 +21,10 @@ export class PolicyNames {
   /** `given`: names by peer address, for sessions that have one of their own in the configuration of their router. */
   constructor(network: BgpNetwork, given: Readonly<Record<string, string>> = {}) {
     const { model, sessions } = network;
-    const taken = new Map<string, number>();
     this.configured = sessions.map(({ peerAddress }) => (peerAddress === null ? null : (given[peerAddress] ?? null)));
-    this.sessions = sessions.map(({ router, neighbor, peerAsn }, session) => {
-      const base = plainName(
-        this.configured[session] ??
-          (neighbor >= 0 ? model.neighbors[neighbor].id : peerAsn > 0 ? `AS${peerAsn}` : 'upstream'),
-      );
-      for (let serial = 1; ; serial++) {
-        const name = serial === 1 ? base : `${base}_${serial}`;
-        if (taken.has(key(router, name))) continue;
-        taken.set(key(router, name), session);
-        return name;
-      }
-    });
-    this.#sessionOf = taken;
+    const { names, sessionOf } = namedSessions(network, this.configured);
+    this.sessions = names;
+    this.#sessionOf = sessionOf;
     this.#routerOf = new Map(model.routers.map(({ id }, router) => [id, router]));
     this.prefixIndex = new Map(model.prefixes.prefixes.map((prefix, k) => [prefix, k]));
   }
@@ -62,6 +51,35 @@ export class PolicyNames {
   find(router: string, name: string): number {
     return this.#sessionOf.get(key(this.#routerOf.get(router) ?? -1, name)) ?? -1;
   }
+}
+
+/**
+ * A name of the configuration stays as it is, then that of a neighbor: what has to be called otherwise than its neighbor takes
+ * none of these. By session; and the session by its router and name.
+ */
+function namedSessions({ model, sessions }: BgpNetwork, configured: readonly (string | null)[]) {
+  const wanted = sessions.map(
+    ({ neighbor, peerAsn }, s) =>
+      configured[s] ?? (neighbor >= 0 ? model.neighbors[neighbor].id : peerAsn > 0 ? `AS${peerAsn}` : 'upstream'),
+  );
+  const isPlain = (s: number): boolean => plainName(wanted[s]) === wanted[s];
+  const rank = (s: number): number =>
+    !isPlain(s) ? 3 : configured[s] !== null ? 0 : sessions[s].neighbor >= 0 ? 1 : 2;
+  const names = new Array<string>(sessions.length);
+  const sessionOf = new Map<string, number>();
+  const claim = (s: number, name: string): boolean => {
+    const at = key(sessions[s].router, name);
+    if (sessionOf.has(at)) return false;
+    sessionOf.set(at, s);
+    names[s] = name;
+    return true;
+  };
+  const inTurn = sessions.map((_, s) => s).sort((a, b) => rank(a) - rank(b) || a - b);
+  for (const s of inTurn.filter((s) => !isPlain(s) || !claim(s, wanted[s]))) {
+    const base = plainName(wanted[s]);
+    for (let serial = 1; !claim(s, serial === 1 ? base : `${base}_${serial}`); ) serial++;
+  }
+  return { names, sessionOf };
 }
 
 function key(router: number, name: string): string {

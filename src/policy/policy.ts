@@ -11,6 +11,7 @@ import { injectedPaths } from './injected-paths.ts';
 import { withInjected, withoutImport } from './injected-routes.ts';
 import { openingFindings, replacementWarnings } from './opening.ts';
 import { optionFaults, type PolicyOptions, parsePolicyOptions } from './options.ts';
+import { planFindings } from './plan-findings.ts';
 import { preferenceFindings } from './preference.ts';
 import type { ExecutionPlan, PolicyResult } from './report.ts';
 import { roundTrip } from './round-trip.ts';
@@ -30,7 +31,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const setting = settingOf(model, complete);
   const synthesis = synthesize(setting, planned, complete);
   const { findings, own } = synthesis;
-  const policies = complete.paths ? withoutImport(synthesis.policies, own) : synthesis.policies;
+  const policies = complete.paths ? withoutImport(synthesis.policies, setting.isAllowed) : synthesis.policies;
   const emitted = emissions(setting, policies, complete);
 
   const read = emitted.map(({ policy }) => policy).filter(({ sessions }) => sessions.length > 0);
@@ -41,7 +42,8 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
   const routing = routeAll(setting.speakers, routes);
   const proof = roundTrip(setting, routing, applied, planned, complete.verify);
   const injection = complete.paths ? injectedPaths(setting, own) : { paths: [], findings: [] };
-  const all = [
+  const found = [
+    ...(proof.failedCount > 0 ? planFindings(model, plan) : []),
     ...findings,
     ...injection.findings,
     ...openingFindings(setting, policies),
@@ -50,6 +52,9 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     ...(proof.failedCount > 0 ? preferenceFindings(setting, complete) : []),
   ];
 
+  const holds = proof.failedCount === 0 && found.length === 0;
+  const stepped = holds && complete.steps ? executionPlan(setting, policies, planned, complete) : null;
+  const all = [...found, ...(stepped?.findings ?? [])];
   const isProven = proof.failedCount === 0 && all.length === 0;
   const { pairs: reports, findings: _, ...counts } = proof;
   const size = policySize(policies);
@@ -62,8 +67,7 @@ export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}
     warnings: isProven ? replacementWarnings(setting, policies.filter(isWanted(complete)), complete) : [],
     routers: isProven ? emitted.map(({ text }) => text).filter(isWanted(complete)) : [],
     difference: isProven ? prefixDifference(setting.existing, policies) : [],
-    execution:
-      isProven && complete.steps ? withStep(executionPlan(setting, policies, planned, complete), complete) : null,
+    execution: isProven && stepped !== null ? withStep(stepped.plan, complete) : null,
     paths: isProven ? injection.paths.filter(isWanted(complete)) : [],
     ...size,
     entriesPerPrefix: prefixCount === 0 ? 0 : size.entryCount / prefixCount,

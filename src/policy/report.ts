@@ -89,7 +89,7 @@ export const ExecutionPhaseSchema = Type.Object(
   {
     name: Type.Enum([...PHASES], {
       description:
-        'prefer: routes that are to be used. offer: neighbors are told more, or better. worsen: they are told less, or worse. release: routes that are used no more.',
+        'prefer: routes that are to be used. offer: neighbors are told more, or better. deter: they are told less, or worse, at points that are neither theirs nor planned, but would win meanwhile. worsen: the same elsewhere. release: routes that are used no more. restore: more, or better, at points that would have won before.',
     }),
     difference: Type.Array(RuleChangeSchema, {
       description: 'Rules that come and go, each with the prefixes of this step alone.',
@@ -97,6 +97,18 @@ export const ExecutionPhaseSchema = Type.Object(
     routers: Type.Array(Type.Object({ router, format, change, rollback }, closed), {
       description: 'Texts, where they were asked for (`stepTexts`, `step`).',
     }),
+  },
+  closed,
+);
+
+export const TransientSchema = Type.Object(
+  {
+    neighbor: Type.String(),
+    prefix: Type.String({ description: 'Id of the prefix.' }),
+    volume: Type.Number(),
+    ingress: Type.Array(Type.String(), { description: 'Points where it may enter of neither way.' }),
+    egress: Type.Array(Type.String(), { description: 'Points where it may leave of neither way.' }),
+    mayBeUntold: Type.Boolean({ description: 'The neighbor may be told the prefix nowhere.' }),
   },
   closed,
 );
@@ -111,9 +123,16 @@ export const ExecutionStepSchema = Type.Object(
         'Overload beyond capacity, the load before and that of the plan, if all of it arrives, and passes where it may, before any of it leaves.',
     }),
     strayCount: Type.Integer({
-      description: 'Pairs that may on the way use a point of neither their way before nor their planned one, or none.',
+      description:
+        'Pairs that may on the way, between the changes of two routers, use a point of neither their way before nor their planned one, or none.',
     }),
     strayVolume: Type.Number({ description: 'Volume of those pairs.' }),
+    transientCount: Type.Integer({
+      description:
+        'Pairs that may do so at points where they do not otherwise, while updates of a phase are under way: some sessions tell what they did before, others what they are to tell.',
+    }),
+    transientVolume: Type.Number({ description: 'Volume of those pairs.' }),
+    transients: Type.Array(TransientSchema, { description: 'Those pairs, the first 1,000.' }),
     overload: Type.Number({ description: 'After the step.' }),
     loads: LoadsSchema,
     phases: Type.Array(ExecutionPhaseSchema, {
@@ -125,7 +144,7 @@ export const ExecutionStepSchema = Type.Object(
 
 export const ExecutionPlanSchema = Type.Object(
   {
-    isSafe: Type.Boolean({ description: 'No step has an overload or stray pairs on the way.' }),
+    isSafe: Type.Boolean({ description: 'No step has an overload, stray or transient pairs on the way.' }),
     isLeast: Type.Boolean({ description: 'Proven: no order has less overload on the way.' }),
     unknownVolume: Type.Number({
       description: 'Volume whose way before is not known: it is taken to arrive, not to leave.',

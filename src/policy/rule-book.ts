@@ -1,9 +1,18 @@
 /**
  * Collects what single prefixes need on single sessions, and gives the fewest rules that do it: one rule for all
- * prefixes of a session, direction and address family that need the same.
+ * prefixes of a session, direction and address family that need the same, whichever plan they are of.
  */
 import type { BgpNetwork } from './bgp/network.ts';
-import type { Direction, PolicyRule, RouteChange, RouterPolicy, SessionPolicy } from './document.ts';
+import {
+  type Direction,
+  familyOfPrefix,
+  type PolicyRule,
+  type RouteChange,
+  type RouterPolicy,
+  type SessionPolicy,
+  treatmentOf,
+  treatmentText,
+} from './document.ts';
 import type { PolicyNames } from './policy-names.ts';
 
 /** What one rule does, and for which prefixes. */
@@ -34,7 +43,7 @@ export class RuleBook {
       network.sessions.map((): Page => ({ byText: new Map(), bySet: [new Map(), new Map()], rules: [] }));
     this.#network = network;
     this.#names = names;
-    this.#isV6 = Uint8Array.from(network.model.prefixes.prefixes, (prefix) => (prefix.includes(':') ? 1 : 0));
+    this.#isV6 = Uint8Array.from(network.model.prefixes.prefixes, (prefix) => (familyOfPrefix(prefix) === 6 ? 1 : 0));
     this.#pages = { import: pages(), export: pages() };
   }
 
@@ -52,7 +61,8 @@ export class RuleBook {
     page.rules = null;
     let present = bySet.get(set);
     if (present === undefined || present.action !== action) {
-      const key = `${this.#isV6[k] === 1 ? 6 : 4} ${action} ${treatment === '' ? JSON.stringify(set) : treatment}`;
+      const text = treatment === '' ? JSON.stringify(set) : treatment;
+      const key = treatmentText(this.#isV6[k] === 1 ? 6 : 4, action, text);
       present = page.byText.get(key) ?? { action, set, prefixes: [] };
       page.byText.set(key, present);
       bySet.set(set, present);
@@ -60,22 +70,21 @@ export class RuleBook {
     present.prefixes.push(k);
   }
 
-  /** The rules, before those of `kept` on the same sessions; sessions and rules in a fixed order. */
+  /** The rules, united with those of `kept` on the same sessions; sessions and rules in a fixed order. */
   policies(kept: readonly RouterPolicy[]): RouterPolicy[] {
     const { model, sessions } = this.#network;
-    const keptOf = new Map(
-      kept.flatMap(({ router, sessions }) => sessions.map((one) => [`${router} ${one.session}`, one] as const)),
+    const keptOf = Map.groupBy(
+      kept.flatMap(({ router, sessions }) => sessions.map((policy) => ({ router, policy }))),
+      ({ router, policy }) => `${router} ${policy.session}`,
     );
     return model.routers.flatMap(({ id }, router) => {
       const policies = sessions.flatMap((session, s): SessionPolicy[] => {
         if (session.router !== router) return [];
         const name = this.#names.sessions[s];
-        const old = keptOf.get(`${id} ${name}`);
-        const policy = {
-          session: name,
-          import: [...this.#rules('import', s), ...(old?.import ?? [])],
-          export: [...this.#rules('export', s), ...(old?.export ?? [])],
-        };
+        const old = keptOf.get(`${id} ${name}`) ?? [];
+        const rules = (direction: Direction): PolicyRule[] =>
+          unitedRules([...this.#rules(direction, s), ...old.flatMap(({ policy }) => policy[direction])], this.#names);
+        const policy = { session: name, import: rules('import'), export: rules('export') };
         return policy.import.length + policy.export.length === 0 ? [] : [policy];
       });
       if (policies.length === 0) return [];
@@ -89,13 +98,32 @@ export class RuleBook {
     const page = this.#pages[direction][session];
     if (page.rules !== null) return page.rules;
     const { prefixes } = this.#network.model.prefixes;
-    page.rules = [...page.byText]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { action, set, prefixes: members }]) => {
-        const rule = { prefixes: members.map((k) => prefixes[k]), action, set, isOwn: true };
-        this.#names.know(rule.prefixes, new Int32Array(members));
-        return rule;
-      });
+    page.rules = [...page.byText.values()].map(({ action, set, prefixes: members }) => {
+      const rule = { prefixes: members.map((k) => prefixes[k]), action, set, isOwn: true };
+      this.#names.know(rule.prefixes, new Int32Array(members));
+      return rule;
+    });
     return page.rules;
   }
+}
+
+/**
+ * Rules of one session and direction: first those of plans, one for each treatment, in a fixed order; then the others as
+ * they stand. Lists of routers are named after the treatment, so there can be one of each.
+ */
+export function unitedRules(rules: readonly PolicyRule[], names: PolicyNames): PolicyRule[] {
+  const own = Map.groupBy(
+    rules.filter(({ isOwn }) => isOwn),
+    treatmentOf,
+  );
+  const united = [...own]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, alike]) => (alike.length === 1 ? alike[0] : { ...alike[0], prefixes: allPrefixes(alike, names) }));
+  return [...united, ...rules.filter(({ isOwn }) => !isOwn)];
+}
+
+/** In the order of the model, those that it does not have behind them. */
+function allPrefixes(rules: readonly PolicyRule[], { prefixIndex }: PolicyNames): string[] {
+  const place = (prefix: string): number => prefixIndex.get(prefix) ?? prefixIndex.size;
+  return rules.flatMap(({ prefixes }) => prefixes).sort((a, b) => place(a) - place(b));
 }

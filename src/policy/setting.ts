@@ -1,6 +1,6 @@
 /** What a policy is made for: the network, how it runs BGP, and the policy that is there. */
 import type { NetworkModel } from '../model/network-model.ts';
-import { allowance, narrowed } from './allow-list.ts';
+import { allowance, replaceable, unreplaceable } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { restrictedSessions } from './base-policy.ts';
 import { bgpNetwork } from './bgp/network.ts';
@@ -9,7 +9,7 @@ import { type BgpOptions, completeBgpOptions } from './bgp/options.ts';
 import { type RouteTable, receivedRoutes } from './bgp/routes.ts';
 import { bgpSpeakers } from './bgp/routing.ts';
 import type { BgpSpeakers } from './bgp/speakers.ts';
-import type { PolicyRule, RouterPolicy } from './document.ts';
+import type { RouterPolicy } from './document.ts';
 import { type ExistingTexts, existingPolicies } from './existing-policies.ts';
 import { checkAddresses, checkNames, type Naming } from './naming.ts';
 import type { PolicyOptions } from './options.ts';
@@ -21,6 +21,8 @@ export interface Setting extends Naming {
   readonly bgp: BgpOptions;
   readonly speakers: BgpSpeakers;
   readonly received: RouteTable;
+  /** Whether rules may come and go for a prefix. */
+  readonly isAllowed: (prefix: string) => boolean;
   /** All that is there; the part of it that this plan replaces: rules of a plan for what may be touched; the rest. */
   readonly existing: readonly RouterPolicy[];
   readonly own: readonly RouterPolicy[];
@@ -50,8 +52,7 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
   checkAddresses(naming);
   const { policies: existing, texts } = existingPolicies(naming, options);
   const isAllowed = allowance(options.allow ?? null);
-  const own = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, isAllowed) : []));
-  const kept = withRules(existing, (rule) => (rule.isOwn ? narrowed(rule, (prefix) => !isAllowed(prefix)) : [rule]));
+  const kept = unreplaceable(existing, isAllowed);
   return {
     ...naming,
     bgp,
@@ -61,21 +62,11 @@ export function settingOf(model: NetworkModel, options: PolicyOptions): Setting 
       model.routers.map((_, router) => formatOf(model, options, router)),
     ),
     received: receivedRoutes(network, bgp.missingMed === 'worst' ? WORST_MED : 0),
+    isAllowed,
     existing,
-    own,
+    own: replaceable(existing, isAllowed),
     texts,
     kept,
     keptApplied: new AppliedPolicy(network, names, kept),
   };
-}
-
-function withRules(policies: readonly RouterPolicy[], part: (rule: PolicyRule) => PolicyRule[]): RouterPolicy[] {
-  return policies.map(({ router, sessions }) => ({
-    router,
-    sessions: sessions.map((one) => ({
-      session: one.session,
-      import: one.import.flatMap(part),
-      export: one.export.flatMap(part),
-    })),
-  }));
 }

@@ -1,16 +1,18 @@
 /**
  * How the rules of a prefix become those of a target: make before break. First routes that are to be used are preferred at all
- * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse; at last routes that are
- * not used any more lose their preference. So what is left is still there until what replaces it is.
+ * routers; then, with BGP at rest, neighbors are told better offers; then the offers elsewhere get worse, in the order that
+ * `export-order.ts` gives; then routes that are not used any more lose their preference. So what is left is still there until
+ * what replaces it is.
  */
+import { replaceable } from './allow-list.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { medsOfNone } from './bgp/offers.ts';
-import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy } from './document.ts';
+import { DIRECTIONS, type Direction, type PolicyRule, type RouterPolicy, treatmentOf } from './document.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import type { Setting } from './setting.ts';
 
 /** In the order in which they are carried out. */
-export const PHASES = ['prefer', 'offer', 'worsen', 'release'] as const;
+export const PHASES = ['prefer', 'offer', 'deter', 'worsen', 'release', 'restore'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** What changes for one prefix on one session: a rule of a plan, or null. */
@@ -36,16 +38,16 @@ export class Transition {
   readonly #medsOfNone: readonly number[];
 
   constructor(setting: Setting, target: readonly RouterPolicy[]) {
-    const { network, names, existing, own, kept } = setting;
+    const { network, names, existing, own, isAllowed } = setting;
     this.#setting = setting;
     this.#medsOfNone = medsOfNone(setting.bgp.neighborMissingMed);
     this.before = new AppliedPolicy(network, names, existing);
     this.after = new AppliedPolicy(network, names, target);
     this.#ownBefore = new AppliedPolicy(network, names, own);
-    this.#ownAfter = new AppliedPolicy(network, names, withoutKept(target, kept));
+    this.#ownAfter = new AppliedPolicy(network, names, replaceable(target, isAllowed));
   }
 
-  /** By direction, then session. */
+  /** By direction, then session. What neighbors are told is `offer` where it gets better, `worsen` where it gets worse. */
   entries(k: number): Entry[] {
     const entries: Entry[] = [];
     const { sessions } = this.#setting.network;
@@ -53,7 +55,7 @@ export class Transition {
       for (let session = 0; session < sessions.length; session++) {
         const was = this.#ownBefore.ruleFor(direction, session, k);
         const is = this.#ownAfter.ruleFor(direction, session, k);
-        if (was === is || (was !== null && is !== null && treatment(was) === treatment(is))) continue;
+        if (was === is || (was !== null && is !== null && treatmentOf(was) === treatmentOf(is))) continue;
         const effects = [
           this.before.ruleFor(direction, session, k),
           this.after.ruleFor(direction, session, k),
@@ -70,19 +72,26 @@ export class Transition {
     return (isAfter ? this.#ownAfter : this.#ownBefore).ruleFor(direction, session, k);
   }
 
-  /** Policies on the way between the two, while entries of one prefix are carried out: phase by phase, router by router. */
-  *between(entries: readonly Entry[]): Generator<PolicyRules> {
+  /**
+   * Policies on the way between the two, while entries of one prefix are carried out: phase by phase, each router by router. The
+   * last one of a phase has all of it.
+   */
+  *between(entries: readonly Entry[]): Generator<Iterable<PolicyRules>> {
     for (const phase of PHASES) {
-      const routers = [...new Set(entries.filter((entry) => entry.phase === phase).map(({ router }) => router))].sort(
-        (a, b) => a - b,
-      );
-      for (const acted of subsets(routers)) yield this.#partial(entries, phase, acted);
+      if (entries.some((entry) => entry.phase === phase)) yield this.#within(entries, phase);
     }
   }
 
-  #partial(entries: readonly Entry[], phase: Phase, acted: ReadonlySet<number>): PolicyRules {
+  *#within(entries: readonly Entry[], phase: Phase): Generator<PolicyRules> {
     const isPast = (of: Phase): boolean => PHASES.indexOf(of) < PHASES.indexOf(phase);
-    const isDone = (entry: Entry): boolean => isPast(entry.phase) || (entry.phase === phase && acted.has(entry.router));
+    const routers = [...new Set(entries.filter((entry) => entry.phase === phase).map(({ router }) => router))];
+    for (const acted of subsets(routers.sort((a, b) => a - b))) {
+      yield this.partial(entries, (entry) => isPast(entry.phase) || (entry.phase === phase && acted.has(entry.router)));
+    }
+  }
+
+  /** Where some entries of a prefix are carried out. */
+  partial(entries: readonly Entry[], isDone: (entry: Entry) => boolean): PolicyRules {
     const done = { import: new Set<number>(), export: new Set<number>() };
     for (const entry of entries) if (isDone(entry)) done[entry.direction].add(entry.session);
     return {
@@ -90,19 +99,6 @@ export class Transition {
         (done[direction].has(session) ? this.after : this.before).ruleFor(direction, session, k),
     };
   }
-}
-
-/** Those of `target` that `kept` does not have: each of its rules stands behind those of the plan. */
-function withoutKept(target: readonly RouterPolicy[], kept: readonly RouterPolicy[]): RouterPolicy[] {
-  const rules = new Set(kept.flatMap(({ sessions }) => sessions.flatMap((one) => [...one.import, ...one.export])));
-  return target.map(({ router, sessions }) => ({
-    router,
-    sessions: sessions.map((one) => ({
-      session: one.session,
-      import: one.import.filter((rule) => !rules.has(rule)),
-      export: one.export.filter((rule) => !rules.has(rule)),
-    })),
-  }));
 }
 
 function* subsets(routers: readonly number[]): Generator<ReadonlySet<number>> {
@@ -127,16 +123,4 @@ function exportPhase(was: PolicyRule | null, is: PolicyRule | null, medsOfNone: 
   const longer = (is?.set.prepend?.count ?? 0) - (was?.set.prepend?.count ?? 0);
   if (longer !== 0) return longer > 0 ? 'worsen' : 'offer';
   return medsOfNone.some((none) => (is?.set.med ?? none) > (was?.set.med ?? none)) ? 'worsen' : 'offer';
-}
-
-const texts = new WeakMap<object, string>();
-
-/** Once per rule: a rule is for many prefixes. */
-export function treatment(rule: PolicyRule): string {
-  let text = texts.get(rule);
-  if (text === undefined) {
-    text = JSON.stringify([rule.action, rule.set]);
-    texts.set(rule, text);
-  }
-  return text;
 }

@@ -18,7 +18,7 @@ const EXCERPT = path('test/fixtures/bgp/routeviews-excerpt.bgpdump.txt.gz');
 interface Payload {
   name: string;
   metadata: { source: Record<string, string>; synthetic: Record<string, unknown> };
-  routers: { id: string; ingressCapacity?: number; egressCapacity?: number }[];
+  routers: { id: string; address?: string; ingressCapacity?: number; egressCapacity?: number }[];
   interfaces?: { id: string; router: string; ingressCapacity: number; egressCapacity: number }[];
   links: { from: string; to: string; distance: number }[];
   neighbors: { id: string; asn: number; relation?: string; ingress: string[] }[];
@@ -299,6 +299,23 @@ describe('import with files of one’s own', () => {
     const cut = await run({ topology: ABILENE, rib: tableOf(SMALL), traffic }, { top: 1 });
     expect(cut.payload.prefixes.prefix).toEqual(['10.1.0.0/16']);
     expect(cut.payload.traffic.volume).toEqual(Float64Array.of(7));
+  });
+
+  it('addresses of routers are those of the file', async () => {
+    const routers = file('routers.csv', 'router,address\nChicago,192.0.2.1\nDenver,2001:DB8::1\n');
+    const sessionMap = file('all.csv', 'peerAddress,router,interface\n192.0.2.1,Chicago,ae0\n192.0.2.2,Denver,\n');
+    const { payload } = await run({ topology: ABILENE, rib: tableOf(SMALL), sessionMap, routers });
+    const addresses = Object.fromEntries(payload.routers.map(({ id, address }) => [id, address]));
+    expect(addresses).toMatchObject({ Chicago: '192.0.2.1', Denver: '2001:db8::1' });
+    expect(Object.values(addresses).filter((address) => address !== undefined)).toHaveLength(2);
+    expect(payload.metadata.source).toMatchObject({ routers: 'routers.csv' });
+    const bad = file('faults.csv', 'router,address\nBerlin,192.0.2.1\nDenver,x\nChicago,192.0.2.1\n');
+    const fault = await faultOf(() => run({ topology: ABILENE, rib: tableOf(SMALL), routers: bad }), 'FORMAT_INVALID');
+    expect(fault.errors.map(({ pointer }) => pointer)).toEqual([
+      '/line/2/router',
+      '/line/3/address',
+      '/line/4/address',
+    ]);
   });
 
   it('faults of the map and the traffic name line and column', async () => {

@@ -9,6 +9,8 @@ import { waitFor } from './network/wait.ts';
 import type { RibRoute } from './observe/rib.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
+/** Of the AS itself, which BIRD has by a static route and its policy tells neighbors. */
+const AGGREGATE = '192.0.2.0/24';
 const [PLANNED, REFUSED] = ['198.51.100.0/24', '203.0.113.0/24'];
 const topology: LabTopology = {
   asn: 64500,
@@ -40,8 +42,13 @@ exit
 route-map OPEN permit 10
 exit
 `,
-  bird: `function FROM_UPSTREAM() { if net = ${REFUSED} then return false; bgp_local_pref = 70; return true; }
-function TO_NEIGHBORS() { bgp_med = 7; return true; }
+  bird: `protocol static own4 { ipv4; route ${AGGREGATE} blackhole; }
+function FROM_UPSTREAM() { if net = ${REFUSED} then return false; bgp_local_pref = 70; return true; }
+function TO_NEIGHBORS() {
+  if source != RTS_BGP && source != RTS_STATIC then return false;
+  bgp_med = 7;
+  return true;
+}
 `,
 };
 
@@ -131,7 +138,7 @@ exit
     });
   });
 
-  test('BIRD: so do filters that call functions', async () => {
+  test('BIRD: so do filters that call functions, which may tell routes of other protocols', async () => {
     const router = lab.router('b2');
     const [policy, context] = [policyOf('b2', 'U2', 'A2'), contextOf('b2', 'U2', 'A2', true)];
     const none = { router: 'b2', sessions: [] };
@@ -144,6 +151,7 @@ exit
     await seen('b2', 'U2', 'A2', 70, 7);
     await apply(renderer.change(none, policy, context));
     await seen('b2', 'U2', 'A2', 300, 50);
+    expect((await learned('A2', 'b2')).map(({ prefix }) => prefix)).toContain(AGGREGATE);
     await apply(renderer.change(policy, none, context));
     await seen('b2', 'U2', 'A2', 70, 7);
   });

@@ -19,11 +19,6 @@ interface Kind {
   readonly after: Ways;
   /** ASes on the way behind each provider; else b1 is far from all destinations. */
   readonly asCounts?: AsCounts;
-  /**
-   * The path that neighbors are told gets longer, at one point before the other: for as long as updates are under way they may
-   * come in elsewhere, which no report counts.
-   */
-  readonly isLengthened?: true;
 }
 
 type Provider = 'U1' | 'U3' | 'U4';
@@ -38,7 +33,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   both: { before: ['b1 b4', 'b2 b4'], after: ['b2 b3', 'b1 b3'] },
   spread: { before: ['b1 b4', 'b2 b4'], after: ['b1 b3', 'b2 b4'] },
   gathered: { before: ['b1 b3', 'b2 b4'], after: ['b1 b3', 'b2 b3'] },
-  lengthened: { before: ['b1 b3', 'b2 b4'], after: ['b1 b1', 'b2 b1'], isLengthened: true },
+  // The path that neighbors are told gets longer, at one point before the other: for a moment they may come in there.
+  lengthened: { before: ['b1 b3', 'b2 b4'], after: ['b1 b1', 'b2 b1'] },
   // Routes at b1 and b4 come to be preferred before neighbors go elsewhere: what still enters at b1 leaves there, at b2 by b4.
   strays: { before: ['b1 b3', 'b2 b3'], after: ['b2 b4', 'b1 b1'], asCounts: { U1: 2, U3: 1, U4: 2 } },
 };

@@ -214,77 +214,7 @@ describe.each(FORMATS)('%s', (format) => {
   });
 });
 
-describe('base policies', () => {
-  const CALLS: Record<string, RegExp> = {
-    frr: /^route-map EGRESSO-upstream-IN-\w+ permit 1\n call FROM_UPSTREAM\n on-match next\nexit$/m,
-    bird: /^filter import_upstream \{\n {2}if ! FROM_UPSTREAM\(\) then reject;$/m,
-    junos:
-      /^(set .* EGRESSO-upstream-IN-\w+-BASE term) 1 from policy FROM_UPSTREAM\n\1 1 then next policy\n\1 others then reject$/m,
-    iosxr: /^route-policy EGRESSO_upstream_IN_\w+\n {2}if apply FROM_UPSTREAM then\n {4}if destination/m,
-  };
-  const basePolicies = [{ import: 'FROM_UPSTREAM', export: null }];
-
-  it.each(FORMATS)('%s: are called first, and attached again by the rollback', (format) => {
-    const { status, routers } = policyFor(model, ses, { format, basePolicies });
-    expect(status).toBe('proven');
-    const { text, rollback } = routers[2];
-    expect(text).toMatch(CALLS[format]);
-    if (format === 'bird') expect(rollback).toContain('if ! FROM_UPSTREAM() then reject;');
-    else expect(rollback).toMatch(/(route-map|route-policy|import) FROM_UPSTREAM/);
-  });
-
-  it.each([
-    ['frr', [{}], 'neighbor upstream route-map EGRESSO-PASS in'],
-    ['frr', [{ import: null }], 'no neighbor upstream route-map EGRESSO-upstream-IN'],
-    ['iosxr', [{}], 'route-policy EGRESSO_PASS in'],
-    ['iosxr', [{ import: null }], 'route-policy EGRESSO_PASS in'],
-  ] as const)('%s with %j: no rollback cuts a session', (format, known, line) => {
-    const { rollback } = policyFor(model, ses, { format, basePolicies: known }).routers[2];
-    expect(rollback).toContain(line);
-    if (line.includes('PASS')) expect(rollback).not.toMatch(/no neighbor|no route-policy \S+ (in|out)/);
-  });
-
-  it.each(FORMATS.flatMap((format) => [undefined, null].map((unnamed) => [format, unnamed] as const)))(
-    '%s: named (first: %s) where there are texts of a plan, they come to be called',
-    (format, unnamed) => {
-      const first = policyFor(model, ses, { format, basePolicies: [{ import: unnamed, export: unnamed }] });
-      const existingTexts = first.routers.map(({ router, text }) => ({ router, format, text }));
-      for (const ingress of ['med', 'prepend', 'advertise'] as const) {
-        const result = policyFor(model, ses, { format, ingress, basePolicies, existingTexts });
-        expect(result).toMatchObject({ status: 'proven', findings: [] });
-        const { change, rollback } = result.routers[2];
-        expect(change).toMatch(CALLS[format]);
-        const written = new Set(first.routers[2].text.match(/EGRESSO[-_]upstream[-_]IN[-_]\w+/g));
-        for (const chain of written) expect(rollback).toContain(chain);
-        if (format === 'bird') expect(rollback).toBe(existingTexts[2].text);
-        const texts = result.routers.map(({ router, text }) => ({ router, format, text }));
-        const again = policyFor(model, ses, { format, ingress, basePolicies, existingTexts: texts });
-        expect(again.routers.map((one) => one.change).join('')).toBe('');
-      }
-      expect(() => policyFor(model, ses, { format, basePolicies, existingTexts, steps: true })).toThrow(
-        expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringContaining('does not call') }),
-      );
-    },
-  );
-
-  it('GoBGP has none, and BIRD calls functions', () => {
-    const addressed = buildModel({
-      ...example,
-      sessions: [{ at: 'b3', peerAsn: 64603, peerAddress: '192.0.2.3' }],
-    });
-    for (const [format, name] of [
-      ['gobgp', 'FROM_UPSTREAM'],
-      ['bird', 'FROM-UPSTREAM'],
-    ]) {
-      const result = policyFor(
-        addressed,
-        { ...ses, modelHash: addressed.hash },
-        { format, basePolicies: [{ import: name }] },
-      );
-      expect(result.findings).toContainEqual({ kind: 'unsupported', message: expect.stringContaining(name) });
-    }
-  });
-
+describe('options', () => {
   it.each([
     [{ existingTexts: [{ router: 'b3', format: 'bird', text: '' }] }, '/options/existingTexts/0/format'],
     [{ format: 'bird', existingTexts: [{ router: 'b3', format: 'frr', text: '' }] }, '/options/existingTexts/0/format'],

@@ -5,7 +5,7 @@ import type { NetworkModel } from '../../src/model/network-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { plannedWays } from '../../src/plan/planned-ways.ts';
 import { AppliedPolicy } from '../../src/policy/applied-policy.ts';
-import { isOffered } from '../../src/policy/bgp/routes.ts';
+import { isOffered, type RouteTable } from '../../src/policy/bgp/routes.ts';
 import { parsePolicyOptions } from '../../src/policy/options.ts';
 import { policyFor } from '../../src/policy/policy.ts';
 import { settingOf } from '../../src/policy/setting.ts';
@@ -101,6 +101,42 @@ describe('a router that takes one of two equal eBGP routes', () => {
   });
 });
 
+it('a route that is used together with one that another router may choose: fails by name', () => {
+  const advertised = (at: string, peerAsn: number, n: number) => ({
+    prefix: 'P',
+    at,
+    peerAsn,
+    peerAddress: `198.51.100.${n}`,
+    asPath: [peerAsn, 65300],
+  });
+  const model = buildModel({
+    version: 1,
+    asn: 64500,
+    routers: ['r1', 'r2', 'r3'].map((id, at) => ({ id, address: `192.0.2.${at + 1}`, format: 'frr' })),
+    distances: [
+      { from: 'r1', to: 'r2', distance: 10 },
+      { from: 'r1', to: 'r3', distance: 10 },
+      { from: 'r2', to: 'r3', distance: 20 },
+    ],
+    neighbors: [{ id: 'C', asn: 65000, ingress: ['r1'] }],
+    prefixes: [{ id: 'P', prefix: PREFIX }],
+    // r2 takes the older of two; if that is the second, r1 uses what r3 has beside it.
+    advertisements: [advertised('r2', 65201, 1), advertised('r2', 65202, 2), advertised('r3', 65202, 3)],
+    traffic: [{ neighbor: 'C', prefix: 'P', volume: 10 }],
+  });
+  const plan = planOf(model, [['C', 'P', 'r1', 'r2']]);
+  const { status, findings, pairs } = policyFor(model, plan, { localPref: 100 });
+  expect(status).toBe('refuted');
+  expect(pairs.reports).toMatchObject([{ found: { egress: 'undetermined' }, egressStep: 'undetermined' }]);
+  expect(findings).toContainEqual({
+    kind: 'undetermined',
+    message: expect.stringMatching(/^r1 may send P to any of r2, r3: /),
+  });
+  expect(policyFor(model, plan, {}).status).toBe('proven');
+  const alone = policyFor(model, plan, { bgp: { multipath: false } });
+  expect(alone).toMatchObject({ status: 'proven', difference: [] });
+});
+
 /** Routes of mostly equal length on up to two sessions of different ASes at every point. */
 function tiedNetwork(dice: Dice): NetworkModel {
   const routers = Array.from({ length: dice.between(2, 4) }, (_, at) => `r${at}`);
@@ -153,9 +189,12 @@ describe('random networks full of ties', () => {
       for (let seed = 0; seed < 700; seed++) {
         const dice = new Dice(seed);
         const model = tiedNetwork(dice);
-        const plan = randomPlan(model, dice.pick(['ses', 'mes'] as const), dice);
-        if (plan === null) continue;
-        const bgp = { multipath: dice.chance(50), compareRouterId: dice.chance(40), forwarding: 'tunnel' as const };
+        const drawn = randomPlan(model, dice.pick(['ses', 'mes'] as const), dice);
+        if (drawn === null || drawn.assignments.length === 0) continue;
+        const plan = dice.chance(25) ? turned(model, drawn, dice) : drawn;
+        const forwarding = dice.pick(['tunnel', 'hop-by-hop'] as const);
+        const configured = { multipath: dice.chance(50), compareRouterId: dice.chance(40), forwarding };
+        const bgp = dice.chance(25) ? {} : configured;
         const options = { ingress, bgp, verify: true };
         const result = policyFor(model, plan, options);
         if (result.status !== 'proven') {
@@ -177,6 +216,41 @@ describe('random networks full of ties', () => {
   );
 });
 
+/** One pair leaves elsewhere. */
+function turned(model: NetworkModel, { modelHash, assignments }: Plan, dice: Dice): Plan {
+  const at = dice.between(0, assignments.length - 1);
+  const egress = dice.pick(model.points).id;
+  return { modelHash, assignments: assignments.with(at, { ...assignments[at], egress }) } as unknown as Plan;
+}
+
+/** Points where packets that entered at a router may leave; -1 where they may go around. */
+function leaving(
+  { used }: Outcome,
+  { metric, routes, isHopByHop }: { metric: Float64Array; routes: RouteTable; isHopByHop: boolean },
+  from: number,
+): Set<number> {
+  const n = used.length;
+  const points = new Set<number>();
+  const passed = new Set<number>();
+  const pass = (router: number, isLast: boolean): void => {
+    passed.add(router);
+    for (const route of used[router]) {
+      const to = routes.router[route];
+      if (to === router) points.add(routes.point[route]);
+      else if (isLast) points.add(-1);
+      else {
+        for (let next = 0; next < n; next++) {
+          const isOnWay = metric[router * n + next] + metric[next * n + to] === metric[router * n + to];
+          if (next === router || (isHopByHop ? !isOnWay : next !== to)) continue;
+          if (!passed.has(next)) pass(next, !isHopByHop);
+        }
+      }
+    }
+  };
+  pass(from, false);
+  return points;
+}
+
 interface Judged {
   readonly told: readonly number[];
   /** What is not as planned, given the status of each pair. */
@@ -187,7 +261,7 @@ interface Judged {
 function outcomesOf(
   model: NetworkModel,
   plan: Plan,
-  given: { bgp: { multipath: boolean; compareRouterId: boolean } },
+  given: { bgp: { multipath?: boolean; compareRouterId?: boolean; forwarding?: 'tunnel' | 'hop-by-hop' } },
   dice: Dice,
 ): Judged[] {
   const options = parsePolicyOptions(given, model);
@@ -205,10 +279,12 @@ function outcomesOf(
   const mesh = {
     ...network,
     routerCount: model.routers.length,
-    prefersOldest: !given.bgp.compareRouterId,
-    isMultipath: given.bgp.multipath,
+    // As FRR does by itself.
+    prefersOldest: given.bgp.compareRouterId !== true,
+    isMultipath: given.bgp.multipath ?? true,
     pathOf,
   };
+  const isHopByHop = given.bgp.forwarding !== 'tunnel';
   const judge = ({ told, used }: Outcome): Judged => ({
     told,
     faults: (statuses) =>
@@ -228,15 +304,7 @@ function outcomesOf(
           left.filter(({ rank }) => rank[step] === Math.min(...left.map((one) => one.rank[step])));
         const entered = new Set(lowest(2, lowest(1, lowest(0, offers))).map((one) => one.point));
         const router = model.points[point(pair.ingress)].router;
-        const left = new Set(
-          used[router].flatMap((route) =>
-            routes.router[route] === router
-              ? [routes.point[route]]
-              : used[routes.router[route]].map((own) =>
-                  routes.router[own] === routes.router[route] ? routes.point[own] : -1,
-                ),
-          ),
-        );
+        const left = leaving({ told, used }, { metric: network.metric, routes, isHopByHop }, router);
         const isUntold = statuses[at] === 'untold' && offers.every((one) => one.point !== point(pair.ingress));
         const faults: string[] = [];
         if (!isUntold && [...entered].join() !== `${point(pair.ingress)}`)

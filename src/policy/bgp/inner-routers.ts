@@ -6,7 +6,7 @@
  */
 import { ADVERTISEMENT } from './communities.ts';
 import { innerDecision } from './decision-at-rest.ts';
-import { possibleRoutes } from './open-routes.ts';
+import { bestRoutes, hasMeds, possibleRoutes } from './open-routes.ts';
 import { NO_ROUTE } from './routes.ts';
 import type { Routing } from './routing.ts';
 
@@ -75,6 +75,15 @@ export class InnerRouters {
     const { start, isInjected } = routes;
     const isPlain = !isInjected.subarray(start[k], start[k + 1]).includes(1);
     if (!isPlain && this.#state === 'level') this.#state = 'uneven';
+    if (this.#isMatterOfOrder(k)) this.#state = 'open';
+  }
+
+  /** Best external routes that lose by their MED are told too: which one is met first decides then. */
+  #isMatterOfOrder(k: number): boolean {
+    const { speakers, routes } = this.#routing;
+    const { bestExternal, alwaysCompareMed, innerTraits } = speakers;
+    if (!bestExternal || alwaysCompareMed || innerTraits.groupsByNeighborAs) return false;
+    return hasMeds(routes, bestRoutes(routes, k));
   }
 
   #tell(route: number): void {

@@ -13,6 +13,18 @@ export interface Offers {
   readonly isSure: Uint8Array;
 }
 
+/** Columns for up to so many. */
+export function emptyOffers(most: number): Offers {
+  return {
+    count: 0,
+    session: new Int32Array(most),
+    asPathLength: new Int32Array(most),
+    origin: new Uint8Array(most),
+    med: new Float64Array(most),
+    isSure: new Uint8Array(most),
+  };
+}
+
 export const NO_MED = -1;
 
 /** The highest MED, as `missing-as-worst` takes a route that has none. */

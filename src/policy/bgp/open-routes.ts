@@ -59,6 +59,11 @@ export function equalRoutes(routes: RouteTable, k: number, route: number): numbe
   return equal;
 }
 
+/** Whether MEDs of one neighbor AS differ among routes that are equal up to there: then they decide somewhere. */
+export function hasMeds({ neighborAs, med }: RouteTable, equal: readonly number[]): boolean {
+  return equal.some((a) => equal.some((b) => neighborAs[a] === neighborAs[b] && med[a] !== med[b]));
+}
+
 function compareFirst({ localPref, asPathLength, origin }: RouteTable, a: number, b: number): number {
   return localPref[b] - localPref[a] || asPathLength[a] - asPathLength[b] || origin[a] - origin[b];
 }

@@ -10,7 +10,7 @@ import { ORIGINS } from '../../model/network-model.ts';
 import type { RouteChange } from '../document.ts';
 import type { PolicyRules } from '../policy-rules.ts';
 import { HopByHop } from './hop-by-hop.ts';
-import { compareOffers, type IngressStep, medsOfNone, NO_MED, type Offers, stepTo } from './offers.ts';
+import { compareOffers, emptyOffers, type IngressStep, medsOfNone, NO_MED, type Offers, stepTo } from './offers.ts';
 import { bestRoutes, possibleRoutes } from './open-routes.ts';
 import type { BgpOptions } from './options.ts';
 import { isOffered, NO_ROUTE, UNDETERMINED } from './routes.ts';
@@ -44,15 +44,7 @@ export class PairWays {
     this.#policy = policy;
     this.#hops = forwarding === 'hop-by-hop' ? new HopByHop(routing) : null;
     this.#medsOfNone = medsOfNone(neighborMissingMed);
-    const most = routing.speakers.network.sessions.length;
-    this.#offers = {
-      count: 0,
-      session: new Int32Array(most),
-      asPathLength: new Int32Array(most),
-      origin: new Uint8Array(most),
-      med: new Float64Array(most),
-      isSure: new Uint8Array(most),
-    };
+    this.#offers = emptyOffers(routing.speakers.network.sessions.length);
   }
 
   /** After routes or policy have changed. */

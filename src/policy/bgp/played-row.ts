@@ -2,7 +2,7 @@
 import { maySharePath } from './as-path.ts';
 import { ADVERTISEMENT } from './communities.ts';
 import type { Candidate } from './decision.ts';
-import { bestRoutes, type Choices, equalRoutes, leaveOpen } from './open-routes.ts';
+import { bestRoutes, type Choices, equalRoutes, hasMeds, leaveOpen } from './open-routes.ts';
 import { type RouterView, restingViews } from './propagation.ts';
 import { NO_ROUTE, type RouteTable, UNDETERMINED, UNSTABLE } from './routes.ts';
 import type { BgpSpeakers } from './speakers.ts';
@@ -55,15 +55,8 @@ function isOpenAtAll(
     const isAlike = remaining.every(
       ({ route }) => routes.neighborAs[route] === routes.neighborAs[one] && routes.med[route] === routes.med[one],
     );
-    return !isAlike && !alwaysCompareMed && hasMeds(routes, k, one);
+    return !isAlike && !alwaysCompareMed && hasMeds(routes, equalRoutes(routes, k, one));
   });
-}
-
-/** Whether MEDs of one neighbor AS differ among routes as good as `one` up to there: then they decide somewhere. */
-function hasMeds(routes: RouteTable, k: number, one: number): boolean {
-  const { neighborAs, med } = routes;
-  const equal = equalRoutes(routes, k, one);
-  return equal.some((a) => equal.some((b) => neighborAs[a] === neighborAs[b] && med[a] !== med[b]));
 }
 
 function bestOf(speakers: BgpSpeakers, views: readonly RouterView[], routes: RouteTable, router: number): number {

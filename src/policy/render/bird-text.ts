@@ -1,6 +1,7 @@
 /** Reads the file that `bird.ts` writes. */
-import type { Direction, RouteChange } from '../document.ts';
-import type { Family } from './named-policy.ts';
+import type { EgressoError } from '../../errors.ts';
+import type { Direction, Family, RouteChange } from '../document.ts';
+import { isOwnName } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {
@@ -18,17 +19,20 @@ import {
 
 /** Routes of the IGP and of interfaces are in the same table; neighbors are told none of them. */
 export const BGP_ONLY = 'if source != RTS_BGP then reject;';
+/** In front of the conditions of a rule. */
+export const OF_BGP = 'source = RTS_BGP && ';
 const ORIGIN_NAMES = ['ORIGIN_IGP', 'ORIGIN_EGP', 'ORIGIN_INCOMPLETE'];
 
 const LIST = /^define (\w+) = \[$/;
 const MEMBER = /^([0-9a-f.:]+\/\d+)(,?)$/;
 const FILTER = /^filter (import|export)_(\w+) \{$/;
 const CALL = /^if ! (\S+)\(\) then reject;$/;
-const RULE = /^if net\.type = NET_IP([46]) && net ~ (\w+) then \{ (.*) \}$/;
+const RULE = /^if (source = RTS_BGP && )?net\.type = NET_IP([46]) && net ~ (\w+) then \{ (.*) \}$/;
 
 interface OpenFilter {
   readonly name: string;
   readonly direction: Direction;
+  /** Other routes than those of BGP go no further. */
   isGuarded: boolean;
   isCalled: boolean;
   isEnded: boolean;
@@ -90,7 +94,8 @@ export class BirdText implements RouterState {
       filter.isGuarded = true;
       return;
     }
-    if (!filter.isGuarded) throw textFault(line, `${filter.name} would export routes that are not of BGP`);
+    const isCall = CALL.test(statement);
+    if (!filter.isGuarded && !filter.isCalled && !isCall) throw openTo(filter, line);
     if (statement === '}') {
       if (!filter.isEnded) throw textFault(line, `${filter.name} does not say what happens to other routes`);
       this.#filter = null;
@@ -98,7 +103,7 @@ export class BirdText implements RouterState {
     }
     if (filter.isEnded) throw textFault(line, 'a statement that is never reached');
     const [, base] = CALL.exec(statement) ?? [];
-    if (base !== undefined && !this.#reader.hasRules(filter.name) && !filter.isCalled) {
+    if (isCall && !this.#reader.hasRules(filter.name) && !filter.isCalled) {
       this.#reader.call(filter.name, base, line);
       filter.isCalled = true;
       return;
@@ -109,13 +114,18 @@ export class BirdText implements RouterState {
       filter.isEnded = true;
       return;
     }
-    const [, family, list, actions] = RULE.exec(statement) ?? [];
+    const [, ofBgp, family, list, actions] = RULE.exec(statement) ?? [];
     if (list === undefined) throw textFault(line, `cannot read ${JSON.stringify(statement)}`);
+    if (!filter.isGuarded && ofBgp === undefined && isOwnName(list)) throw openTo(filter, line);
     // In BIRD a name has to be defined above its use.
     if (!this.#reader.hasList(list)) throw textFault(line, `${list} is not defined`);
     matchList(rule, list, Number(family) as Family, line);
     for (const action of actions.split(/(?<=;) /)) take(rule, action, line);
   }
+}
+
+function openTo({ name }: OpenFilter, line: number): EgressoError {
+  return textFault(line, `${name} would export routes that are not of BGP`);
 }
 
 type Action = readonly [RegExp, (value: string, line: number) => RouteChange];

@@ -5,12 +5,13 @@
  * (`birdc configure`), and so a change is the new file. Every session has its filters, so that no reference dangles; but
  * where not every route may be told and nobody names the policy that says which, the protocol has to keep its own.
  *
- * The operator's policy is a function without arguments: true for what goes on to our rules.
+ * The operator's policy is a function without arguments: true for what goes on to our rules. Neighbors are told routes of BGP
+ * alone, unless it says what else they are told; our rules are for those of BGP.
  */
 
 import { DIRECTIONS, type Direction, type PolicyRule } from '../document.ts';
-import { BGP_ONLY, BirdText } from './bird-text.ts';
-import { type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
+import { BGP_ONLY, BirdText, OF_BGP } from './bird-text.ts';
+import { calledBase, type NamedList, type NamedRule, namePolicy } from './named-policy.ts';
 import { type RenderedSession, type Renderer, readText } from './renderer.ts';
 import { ReplacedText } from './replaced-text.ts';
 
@@ -25,13 +26,15 @@ export const bird: Renderer = {
   },
 
   render(policy, context) {
-    const { lists, chains } = namePolicy(policy, '_', { sessions: context.sessions });
-    const filters = context.sessions.flatMap((session) =>
+    const { sessions, uncalled = [] } = context;
+    const { lists, chains } = namePolicy(policy, '_', { sessions, uncalled });
+    const filters = sessions.flatMap((session) =>
       DIRECTIONS.flatMap((direction) => {
+        const base = calledBase(context, session.name, direction);
         const chain = chains.find((one) => one.session === session.name && one.direction === direction);
-        return chain === undefined && isLeftAlone(session, direction)
+        return chain === undefined && isLeftAlone(session, direction, base)
           ? []
-          : filterLines(session, direction, chain?.rules ?? []);
+          : filterLines(session, direction, base, chain?.rules ?? []);
       }),
     );
     const lines = [...lists.flatMap(setLines), ...filters];
@@ -55,8 +58,8 @@ export const bird: Renderer = {
 
 const FUNCTION = /^[A-Za-z_]\w*$/;
 
-function isLeftAlone({ base, isRestricted }: RenderedSession, direction: Direction): boolean {
-  return direction === 'export' && isRestricted === true && typeof base?.export !== 'string';
+function isLeftAlone({ isRestricted }: RenderedSession, direction: Direction, base: string | null): boolean {
+  return direction === 'export' && isRestricted === true && base === null;
 }
 
 const callLine = (base: string): string => `if ! ${base}() then reject;`;
@@ -66,16 +69,21 @@ function setLines({ name, prefixes }: NamedList): string[] {
   return [`define ${name} = [`, ...prefixes.map((prefix, at) => `  ${prefix}${at < last ? ',' : ''}`), '];'];
 }
 
-function filterLines({ name, base }: RenderedSession, direction: Direction, rules: readonly NamedRule[]): string[] {
-  const called = base?.[direction] ?? null;
+function filterLines(
+  { name }: RenderedSession,
+  direction: Direction,
+  base: string | null,
+  rules: readonly NamedRule[],
+): string[] {
   return [
     `filter ${direction}_${name} {`,
-    ...(direction === 'export' ? [`  ${BGP_ONLY}`] : []),
-    ...(called === null ? [] : [`  ${callLine(called)}`]),
+    ...(direction === 'export' && base === null ? [`  ${BGP_ONLY}`] : []),
+    ...(base === null ? [] : [`  ${callLine(base)}`]),
     ...rules.map(({ rule, list }) => {
       const actions = [...changes(rule), rule.action].map((action) => `${action};`).join(' ');
+      const ofBgp = direction === 'export' && base !== null && rule.isOwn ? OF_BGP : '';
       // A prefix set is of one address family, and a net of the other is no member of it but a fault.
-      return `  if net.type = NET_IP${list.family} && net ~ ${list.name} then { ${actions} }`;
+      return `  if ${ofBgp}net.type = NET_IP${list.family} && net ~ ${list.name} then { ${actions} }`;
     }),
     '  accept;',
     '}',

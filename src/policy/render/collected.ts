@@ -1,16 +1,8 @@
 /** What texts define and attach, and the policy that it stands for. */
-import { DIRECTIONS, type Direction, ordered, type SessionPolicy } from '../document.ts';
-import {
-  type Family,
-  familiesOf,
-  isOwnName,
-  listsOf,
-  type NamedChain,
-  type NamedPolicy,
-  type NamedRule,
-} from './named-policy.ts';
+import { DIRECTIONS, type Direction, type Family, ordered, type SessionPolicy } from '../document.ts';
+import { familiesOf, isOwnName, type NamedChain, type NamedRule, type Uncalled } from './named-policy.ts';
 import type { ReadList } from './read-list.ts';
-import type { RenderedSession, Uncalled } from './renderer.ts';
+import type { RenderedSession } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';
 
 export interface ReadChain {
@@ -38,15 +30,15 @@ export interface Collected {
 }
 
 /** Chains of the sessions; `inUse`: lists and chains that they need, by kind and name. */
-export function namedIn(
+export function chainsIn(
   collected: Collected,
   sessions: readonly RenderedSession[],
-): { readonly named: NamedPolicy; readonly inUse: ReadonlySet<string> } {
+): { readonly chains: readonly NamedChain[]; readonly inUse: ReadonlySet<string> } {
   const inUse = new Set<string>();
   const chains = sessions.flatMap((session) =>
     DIRECTIONS.flatMap((direction) => chainOf(collected, session, direction, inUse) ?? []),
   );
-  return { named: { lists: listsOf(chains), chains }, inUse };
+  return { chains, inUse };
 }
 
 export function sessionPolicies(chains: readonly NamedChain[]): SessionPolicy[] {
@@ -59,11 +51,11 @@ export function sessionPolicies(chains: readonly NamedChain[]): SessionPolicy[] 
 
 /** Chains of sessions whose base policy has no say in them. */
 export function uncalled({ attachments, chains }: Collected): Uncalled[] {
-  return [...attachments.values()].flatMap(({ session, direction, chain }) => {
+  return [...attachments.values()].flatMap(({ session, direction, family, chain }) => {
     const base = session.base?.[direction] ?? null;
     return base === null || chain === base || chains.get(chain)?.base === base
       ? []
-      : [{ session: session.name, direction, chain }];
+      : [{ session: session.name, direction, family, chain }];
   });
 }
 

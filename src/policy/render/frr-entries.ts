@@ -2,7 +2,8 @@
  * Entries of a prefix-list that follow each other, as `frr.ts` writes them, byte by byte: a table has millions. Takes nothing
  * that the statements of `frr-text.ts` would refuse or read otherwise; in doubt a line is left to them.
  */
-import type { Family } from './named-policy.ts';
+
+import type { Family } from '../document.ts';
 import type { PrefixTexts } from './prefix-texts.ts';
 import type { ReadList } from './read-list.ts';
 import type { StatementCursor } from './statement-cursor.ts';

@@ -1,7 +1,7 @@
 /** Reads the commands that `frr.ts` writes, line by line as FRR takes them. */
-import type { RouteChange } from '../document.ts';
+import type { Family, RouteChange } from '../document.ts';
 import { FrrEntries } from './frr-entries.ts';
-import { type Family, passName } from './named-policy.ts';
+import { passName } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {
@@ -53,7 +53,7 @@ export class FrrText implements RouterState {
 
   readonly #statements: readonly Statement[] = [
     [/^(ip|ipv6) prefix-list (\S+)(?: seq (\d+))? permit (\S+)$/, (match, line) => this.#addPrefix(match, line)],
-    [/^no (?:ip|ipv6) prefix-list (\S+) permit (\S+)$/, (match, line) => this.#removePrefix(match, line)],
+    [/^no (ip|ipv6) prefix-list (\S+) permit (\S+)$/, (match, line) => this.#removePrefix(match, line)],
     [/^route-map (\S+) (permit|deny) (\d+)$/, (match, line) => this.#open(match, line)],
     [/^match (ip|ipv6) address prefix-list (\S+)$/, (match, line) => this.#match(match, line)],
     [/^set (\S+) (.+)$/, (match, line) => this.#set(match, line)],
@@ -63,7 +63,7 @@ export class FrrText implements RouterState {
     [/^address-family (ipv4|ipv6) unicast$/, (match, line) => this.#enter(match, line)],
     [/^(no )?neighbor (\S+) route-map (\S+) (in|out)$/, (match, line) => this.#attach(match, line)],
     [/^no route-map (\S+)$/, (match, line) => this.#removeChain(match, line)],
-    [/^no (?:ip|ipv6) prefix-list (\S+)$/, (match, line) => this.#removeList(match, line)],
+    [/^no (ip|ipv6) prefix-list (\S+)$/, (match, line) => this.#removeList(match, line)],
     [/^exit(?:-address-family)?$/, (_match, line) => this.#close(line)],
   ];
 
@@ -98,8 +98,8 @@ export class FrrText implements RouterState {
     this.#last.set(`list ${name}`, (this.#last.get(`list ${name}`) ?? 0) + count * OWN_STEP);
   }
 
-  #removePrefix([, list, prefix]: readonly string[], line: number): void {
-    this.#reader.removePrefix(list, prefix, line);
+  #removePrefix([, ip, list, prefix]: readonly string[], line: number): void {
+    this.#reader.removePrefix(list, prefix, line, familyOf(ip));
     if (!this.#reader.hasList(list)) this.#last.delete(`list ${list}`);
   }
 
@@ -124,8 +124,8 @@ export class FrrText implements RouterState {
     this.#last.delete(`route-map ${chain}`);
   }
 
-  #removeList([, list]: readonly string[], line: number): void {
-    this.#reader.removeList(list, line);
+  #removeList([, ip, list]: readonly string[], line: number): void {
+    this.#reader.removeList(list, line, familyOf(ip));
     this.#last.delete(`list ${list}`);
   }
 

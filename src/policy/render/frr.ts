@@ -6,19 +6,13 @@
  * names is never left without one: FRR may be told to take nothing then (RFC 8212). Entries of lists have no sequence
  * numbers, which FRR gives and finds by itself, and `frr-reload.py` passes over: they would shift with every edit.
  */
-import type { PolicyRule } from '../document.ts';
+import type { Family, PolicyRule } from '../document.ts';
+import { editedText } from './edited-text.ts';
 import { FrrText, PASS } from './frr-text.ts';
 import { linePieces } from './line-pieces.ts';
-import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
-import {
-  type Family,
-  type NamedChain,
-  type NamedList,
-  type NamedPolicy,
-  type NamedRule,
-  namePolicy,
-} from './named-policy.ts';
-import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING } from './named-change.ts';
+import type { NamedChain, NamedList, NamedPolicy, NamedRule } from './named-policy.ts';
+import type { RenderContext, RenderedSession, Renderer } from './renderer.ts';
 
 /** Between the numbers of entries of a route-map, so that a hand can put one in between. */
 const STEP = 10;
@@ -33,32 +27,17 @@ export const frr: Renderer = {
 
   refusesBase: () => null,
 
-  render(policy, context) {
-    return changeLines(null, namePolicy(policy, '-', context), context);
-  },
-
-  change(from, to, context, fromContext = context) {
-    const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
-  },
-
-  state(router, context) {
-    return new FrrText(router, context);
-  },
-
-  read(text, router, context) {
-    return readText(frr.state(router, context), text);
-  },
+  ...editedText('-', changeLines, FrrText),
 };
 
 /** `present`: null for a router without policy. */
-function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string {
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string[] {
   const from = present ?? NOTHING;
   const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
-  const isPassed = moves.flat().some((move) => move.is === null && released(move) === PASS);
+  const isPassed = moves.flat().some((move) => routeMapOf(move) === PASS);
   const edits = listEdits(from, to);
-  const lines = [
+  return [
     ...lists.flatMap((list) => listLines(list)),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...chains.flatMap(chainLines),
@@ -68,11 +47,11 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: Rend
     ...added(to.chains, from.chains).map(({ name }) => `no route-map ${name}`),
     ...added(to.lists, from.lists).map(({ name, family }) => `no ${ipOf(family)} prefix-list ${name}`),
   ];
-  return lines.length === 0 ? '' : [...lines, ''].join('\n');
 }
 
-/** What a session has instead of our policy; null for nothing. */
-function released({ session, direction }: Move<RenderedSession>): string | null {
+/** What a session goes over to; null for nothing. */
+function routeMapOf({ session, direction, is }: Move<RenderedSession>): string | null {
+  if (is !== null) return is.name;
   const base = session.base?.[direction];
   return base === undefined ? PASS : base;
 }
@@ -119,9 +98,9 @@ function setLines({ set: { localPref, med, origin, prepend, communities = [] } }
 function sessionLines(moves: readonly (readonly Move<RenderedSession>[])[], context: RenderContext): string[] {
   const families = moves.flatMap((inFamily, at) => {
     const lines = inFamily.map((move) => {
-      const { session, direction, was, is } = move;
+      const { session, direction, was } = move;
       const { name, peerAddress, group = name } = session;
-      const next = is?.name ?? released(move);
+      const next = routeMapOf(move);
       const side = direction === 'import' ? 'in' : 'out';
       return `  ${next === null ? 'no ' : ''}neighbor ${peerAddress ?? group} route-map ${next ?? was?.name} ${side}`;
     });

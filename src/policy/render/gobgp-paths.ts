@@ -1,6 +1,6 @@
 /** Commands of GoBGP's client that inject a path and withdraw it again. */
+import { familyOfPrefix } from '../document.ts';
 import type { InjectedPath } from '../report.ts';
-import { familyOfPrefix } from './named-policy.ts';
 
 /** Paths of one prefix are told apart by their identifiers (RFC 7911): a second one would take the place of the first. */
 export function gobgpCommands(

@@ -1,6 +1,6 @@
 /** Reads the configuration that `iosxr.ts` writes. */
-import type { RouteChange } from '../document.ts';
-import { type Family, passName } from './named-policy.ts';
+import type { Family, RouteChange } from '../document.ts';
+import { passName } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {

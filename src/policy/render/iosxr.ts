@@ -5,10 +5,11 @@
  * An eBGP neighbor without a route-policy in a direction has no routes in it: no session is left without one.
  */
 import type { PolicyRule } from '../document.ts';
+import { editedText } from './edited-text.ts';
 import { IosxrText, PASS } from './iosxr-text.ts';
-import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
-import { type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
-import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING } from './named-change.ts';
+import type { NamedChain, NamedList, NamedPolicy } from './named-policy.ts';
+import type { RenderContext, RenderedSession, Renderer } from './renderer.ts';
 
 export const iosxr: Renderer = {
   format: 'iosxr',
@@ -18,26 +19,11 @@ export const iosxr: Renderer = {
 
   refusesBase: () => null,
 
-  render(policy, context) {
-    return changeLines(null, namePolicy(policy, '_', context), context);
-  },
-
-  change(from, to, context, fromContext = context) {
-    const next = namePolicy(to, '_', context);
-    return changeLines(presentPolicy(namePolicy(from, '_', fromContext), next), next, context);
-  },
-
-  state(router, context) {
-    return new IosxrText(router, context);
-  },
-
-  read(text, router, context) {
-    return readText(iosxr.state(router, context), text);
-  },
+  ...editedText('_', changeLines, IosxrText),
 };
 
 /** `present`: null for a router without policy. */
-function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string {
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: RenderContext): string[] {
   const from = present ?? NOTHING;
   const { lists, chains } = definitions(present, to);
   const moves = ([4, 6] as const).map((family) => movesIn(family, from, to, context.sessions));
@@ -46,7 +32,7 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: Rend
     ...added(to.chains, from.chains).map(({ name }) => `no route-policy ${name}`),
     ...added(to.lists, from.lists).map(({ name }) => `no prefix-set ${name}`),
   ];
-  const lines = [
+  return [
     ...lists.flatMap(listLines),
     ...listEdits(from, to).flatMap(({ list }) => listLines(list)),
     ...chains.flatMap(chainLines),
@@ -55,7 +41,6 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, context: Rend
     // Below a neighbor the same words mean its own policy.
     ...(removals.length === 0 ? [] : ['root', ...removals]),
   ];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function policyOf({ session, direction, is }: Move<RenderedSession>): string {

@@ -1,6 +1,6 @@
 /** Reads the `set` and `delete` commands that `junos.ts` writes. */
 import type { RouteChange } from '../document.ts';
-import { isWrittenName, type NamedChain } from './named-policy.ts';
+import { isOwnName, isWrittenName, type NamedChain } from './named-policy.ts';
 import { PolicyReader } from './policy-reader.ts';
 import type { ReadPolicy, RenderContext, RouterState } from './renderer.ts';
 import {
@@ -50,8 +50,9 @@ export class JunosText implements RouterState {
   readonly #gates = new Map<string, Gate>();
   /** Rules for routes of BGP alone. */
   readonly #ofBgp = new Set<ReadRule>();
-  /** Line of a rule of ours that accepts routes of any protocol, by chain. */
+  /** Line of a rule of a plan that accepts routes of any protocol, by chain; and of one that accepts all that are left. */
   readonly #ofAny = new Map<string, number>();
+  readonly #others = new Map<string, number>();
   /** Policies of each session and direction, in their order. */
   readonly #policies = new Map<string, string[]>();
   #chain = '';
@@ -84,16 +85,21 @@ export class JunosText implements RouterState {
       }
     }
     for (const [place, policies] of this.#policies) {
-      const open = place.endsWith(' export') ? policies.find((name) => this.#ofAny.has(name)) : undefined;
-      if (open !== undefined)
-        throw textFault(this.#ofAny.get(open) ?? 0, `${open} tells routes of other protocols than BGP`);
+      if (place.endsWith(' export')) for (const name of policies) this.#checkTold(name, policies);
     }
     const read = this.#reader.read();
-    const used = new Set(communitiesIn(read.named.chains.filter(({ name }) => isWrittenName(name))));
+    const used = new Set(communitiesIn(read.chains.filter(({ name }) => isWrittenName(name))));
     for (const [name, { community, line }] of this.#communities) {
       if (isWrittenName(name) && !used.has(community)) throw textFault(line, `${name} is not used`);
     }
     return read;
+  }
+
+  #checkTold(name: string, policies: readonly string[]): void {
+    // The gate has decided what is told.
+    const others = policies.includes(gateName(name)) ? undefined : this.#others.get(name);
+    const line = this.#ofAny.get(name) ?? others;
+    if (line !== undefined) throw textFault(line, `${name} tells routes of other protocols than BGP`);
   }
 
   #define([, name, large, community]: readonly string[], line: number): void {
@@ -109,10 +115,11 @@ export class JunosText implements RouterState {
     else {
       this.#reader.removeChain(name, line);
       this.#ofAny.delete(name);
+      this.#others.delete(name);
     }
   }
 
-  /** One policy, or a gate and one policy. */
+  /** One policy, alone or behind its gate, or behind the operator's where it was written before that was named. */
   #attach([, verb, group, peer, side, name]: readonly string[], line: number): void {
     const direction = side === 'import' ? 'import' : 'export';
     const key = peer ?? group;
@@ -126,7 +133,8 @@ export class JunosText implements RouterState {
     if (verb === 'set') {
       if (name === undefined) throw textFault(line, 'expected the name of a policy');
       const gate = previous === undefined ? undefined : this.#gates.get(previous);
-      if (policies.length > (gate === undefined ? 0 : 1)) throw textFault(line, `${key} has ${previous} already`);
+      const isBehind = gate !== undefined || previous === session.base?.[direction];
+      if (policies.length > (isBehind ? 1 : 0)) throw textFault(line, `${key} has ${previous} already`);
       if (gate !== undefined) this.#pass(previous as string, gate, name, line);
       policies.push(name);
     } else if (name === undefined) policies.length = 0;
@@ -174,8 +182,13 @@ export class JunosText implements RouterState {
       rule.action = 'accept';
     } else if (action === 'accept' || action === 'reject') {
       rule.action = action;
-      if (action === 'accept' && isWrittenName(chain) && !this.#ofBgp.has(rule)) this.#ofAny.set(chain, line);
+      if (action === 'accept' && isWrittenName(chain)) this.#accept(chain, rule, line);
     } else this.#change(rule, action, line);
+  }
+
+  #accept(chain: string, rule: ReadRule, line: number): void {
+    if (rule.list === null) this.#others.set(chain, line);
+    else if (isOwnName(rule.list) && !this.#ofBgp.has(rule)) this.#ofAny.set(chain, line);
   }
 
   #change(rule: ReadRule, action: string, line: number): void {

@@ -6,10 +6,11 @@
  * asks the operator's as a subroutine and rejects what that rejects.
  */
 import type { PolicyRule } from '../document.ts';
+import { editedText } from './edited-text.ts';
 import { BGP_ONLY, communitiesIn, gateName, JunosText } from './junos-text.ts';
-import { added, definitions, listEdits, type Move, movesIn, NOTHING, presentPolicy } from './named-change.ts';
-import { isWrittenName, type NamedChain, type NamedList, type NamedPolicy, namePolicy } from './named-policy.ts';
-import { type RenderContext, type RenderedSession, type Renderer, readText } from './renderer.ts';
+import { added, definitions, listEdits, type Move, movesIn, NOTHING } from './named-change.ts';
+import { isWrittenName, type NamedChain, type NamedList, type NamedPolicy } from './named-policy.ts';
+import type { RenderContext, RenderedSession, Renderer } from './renderer.ts';
 
 const OPTIONS = 'policy-options';
 
@@ -20,31 +21,16 @@ export const junos: Renderer = {
 
   refusesBase: () => null,
 
-  render(policy, context) {
-    return changeLines(null, namePolicy(policy, '-', context), context);
-  },
-
-  change(from, to, context, fromContext = context) {
-    const next = namePolicy(to, '-', context);
-    return changeLines(presentPolicy(namePolicy(from, '-', fromContext), next), next, context);
-  },
-
-  state(router, context) {
-    return new JunosText(router, context);
-  },
-
-  read(text, router, context) {
-    return readText(junos.state(router, context), text);
-  },
+  ...editedText('-', changeLines, JunosText),
 };
 
 /** `present`: null for a router without policy. */
-function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }: RenderContext): string {
+function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }: RenderContext): string[] {
   const from = present ?? NOTHING;
   const { lists, chains } = definitions(present, to);
   const [old, next] = [from, to].map((policy) => communitiesIn(policy.chains.filter(isOurs)));
   const edits = listEdits(from, to);
-  const lines = [
+  return [
     ...lists.flatMap(listLines),
     ...edits.flatMap(({ list, added: prefixes }) => listLines({ ...list, prefixes })),
     ...next.filter((one) => !old.includes(one)).map((one) => communityLine(one, true)),
@@ -58,7 +44,6 @@ function changeLines(present: NamedPolicy | null, to: NamedPolicy, { sessions }:
     ...old.filter((one) => !next.includes(one)).map((one) => `delete ${OPTIONS} community ${communityName(one, true)}`),
     ...added(to.lists, from.lists).map(({ name }) => `delete ${OPTIONS} prefix-list ${name}`),
   ];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function listLines({ name, prefixes }: NamedList): string[] {
@@ -88,15 +73,13 @@ function chainLines({ name, direction, rules, base }: NamedChain): string[] {
       return [
         // Prefix lists match exactly.
         `${term} from prefix-list ${list.name}`,
-        ...(direction === 'export' && isWrittenName(name) && rule.action === 'accept'
-          ? [`${term} from ${BGP_ONLY}`]
-          : []),
+        ...(direction === 'export' && rule.isOwn && rule.action === 'accept' ? [`${term} from ${BGP_ONLY}`] : []),
         ...actions(rule, isWrittenName(name)).map((action) => `${term} then ${action}`),
         `${term} then ${rule.action}`,
       ];
     }),
-    // Behind the last term comes the default policy of BGP, which takes what BGP has.
-    `set ${OPTIONS} policy-statement ${name} term others then next policy`,
+    // Behind the last term comes the default policy of BGP, which takes what BGP has; the operator's has decided already.
+    `set ${OPTIONS} policy-statement ${name} term others then ${base === null ? 'next policy' : 'accept'}`,
   ];
 }
 
@@ -123,15 +106,16 @@ function moveLines({ session, direction, was, is }: Move<RenderedSession>): stri
   const { name, peerAddress, group = name } = session;
   const place = `protocols bgp group ${group}${peerAddress === null ? '' : ` neighbor ${peerAddress}`} ${direction}`;
   const base = session.base?.[direction];
-  const listed = (chain: NamedChain): string[] =>
-    chain.base === null ? [chain.name] : [gateName(chain.name), chain.name];
-  const now = is === null ? (base ?? null) : null;
+  const listed = (chain: NamedChain | null): string[] => {
+    const inFront = chain === null || chain.base === null ? (base ?? null) : gateName(chain.name);
+    return [inFront, chain?.name ?? null].filter((one) => one !== null);
+  };
   return [
     ...(base === undefined
-      ? (was === null ? [] : listed(was)).map((one) => `delete ${place} ${one}`)
+      ? listed(was).map((one) => `delete ${place} ${one}`)
       : was === null && base === null
         ? []
         : [`delete ${place}`]),
-    ...(is === null ? (now === null ? [] : [now]) : listed(is)).map((one) => `set ${place} ${one}`),
+    ...listed(is).map((one) => `set ${place} ${one}`),
   ];
 }

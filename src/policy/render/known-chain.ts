@@ -1,6 +1,6 @@
 /** Chains that a router has already: under the names that were read, or under some that nobody says. */
 import { DIRECTIONS, type RouterPolicy } from '../document.ts';
-import { contentOf, type KnownChain, type NamedChain, type NamingContext } from './named-policy.ts';
+import { calledBase, contentOf, type KnownChain, type NamedChain, type NamingContext } from './named-policy.ts';
 
 /** A chain that was read, under its name. */
 export function knownChain(named: NamedChain): KnownChain {
@@ -16,13 +16,12 @@ export function knownChain(named: NamedChain): KnownChain {
  * Chains of a policy that came without names and that no plan made: those with a rule of a plan have the names that they
  * were given then.
  */
-export function unnamedChains({ sessions }: RouterPolicy, { sessions: known }: NamingContext): KnownChain[] {
-  return sessions.flatMap((policy) => {
-    const bases = known.find(({ name }) => name === policy.session)?.base;
-    return DIRECTIONS.flatMap((direction): KnownChain[] => {
+export function unnamedChains({ sessions }: RouterPolicy, context: NamingContext): KnownChain[] {
+  return sessions.flatMap((policy) =>
+    DIRECTIONS.flatMap((direction): KnownChain[] => {
       if (policy[direction].length === 0 || policy[direction].some(({ isOwn }) => isOwn)) return [];
-      const content = contentOf(policy[direction], bases?.[direction] ?? null);
+      const content = contentOf(policy[direction], calledBase(context, policy.session, direction));
       return [{ session: policy.session, direction, content, named: null }];
-    });
-  });
+    }),
+  );
 }

@@ -1,7 +1,6 @@
 /** From one named policy to another: what is there already, what comes, what is edited, and which sessions move. */
-import { DIRECTIONS, type Direction, type RouterPolicy } from '../document.ts';
+import { DIRECTIONS, type Direction, type Family, type RouterPolicy } from '../document.ts';
 import {
-  type Family,
   familiesOf,
   isWrittenName,
   listsOf,
@@ -13,10 +12,10 @@ import {
 } from './named-policy.ts';
 
 /** What `change` starts from: chains that go by names that nobody says count only where they stay. */
-export function presentPolicy({ chains }: NamedPolicy, to: NamedPolicy): NamedPolicy {
+export function presentPolicy({ chains, passed }: NamedPolicy, to: NamedPolicy): NamedPolicy {
   const staying = new Set(to.chains.map(({ name }) => name));
   const present = chains.filter(({ name, isElsewhere }) => !isElsewhere || staying.has(name));
-  return { lists: listsOf(present), chains: present };
+  return { lists: listsOf(present), chains: present, passed };
 }
 
 /** The part of a policy that the router is known to have before it goes over to another one. */
@@ -34,13 +33,13 @@ export function presentPart(from: RouterPolicy, to: RouterPolicy, context: Namin
 }
 
 /** No policy. */
-export const NOTHING: NamedPolicy = { lists: [], chains: [] };
+export const NOTHING: NamedPolicy = { lists: [], chains: [], passed: [] };
 
 /**
  * What a text has to define, each name once. A router without policy (null) does not have what others wrote either: the
  * whole of its policy defines that too.
  */
-export function definitions(from: NamedPolicy | null, to: NamedPolicy): NamedPolicy {
+export function definitions(from: NamedPolicy | null, to: NamedPolicy): Pick<NamedPolicy, 'lists' | 'chains'> {
   if (from !== null) return { lists: added(from.lists, to.lists), chains: added(from.chains, to.chains) };
   const chains = new Map<string, NamedChain>();
   for (const chain of to.chains) chains.set(chain.name, united(chains.get(chain.name), chain));
@@ -74,15 +73,13 @@ export function movesIn<S extends { readonly name: string }>(
   to: NamedPolicy,
   sessions: readonly S[],
 ): Move<S>[] {
-  const [old, next] = [from, to].map(
-    ({ chains }) => new Map(chains.map((chain) => [`${chain.session} ${chain.direction}`, chain])),
-  );
+  const [old, next] = [from, to].map(({ chains, passed }) => {
+    const here = [...passed, ...chains].filter(({ families }) => family === null || families.includes(family));
+    return new Map(here.map((chain) => [`${chain.session} ${chain.direction}`, chain]));
+  });
   return sessions.flatMap((session) =>
     DIRECTIONS.flatMap((direction): Move<S>[] => {
-      const [was, is] = [old, next].map((chains) => {
-        const chain = chains.get(`${session.name} ${direction}`);
-        return chain !== undefined && (family === null || chain.families.includes(family)) ? chain : null;
-      });
+      const [was, is] = [old, next].map((chains) => chains.get(`${session.name} ${direction}`) ?? null);
       return was?.name === is?.name ? [] : [{ session, direction, was, is }];
     }),
   );

@@ -8,10 +8,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { BaseNames } from '../base-policy.ts';
-import { DIRECTIONS, type Direction, ordered, type PolicyRule, type RouterPolicy } from '../document.ts';
+import {
+  DIRECTIONS,
+  type Direction,
+  type Family,
+  familyOfPrefix,
+  ordered,
+  type PolicyRule,
+  type RouterPolicy,
+  treatmentOf,
+} from '../document.ts';
 import { linePieces } from './line-pieces.ts';
-
-export type Family = 4 | 6;
 
 export interface NamedList {
   readonly name: string;
@@ -42,6 +49,8 @@ export interface NamedPolicy {
   /** In the order in which chains use them first. */
   readonly lists: readonly NamedList[];
   readonly chains: readonly NamedChain[];
+  /** Sessions that have the chain that takes every route in place of their base policy. */
+  readonly passed: readonly NamedChain[];
 }
 
 /** A chain that the router has; `named` is null where its name is not known. */
@@ -52,14 +61,24 @@ export interface KnownChain {
   readonly named: NamedChain | null;
 }
 
+/** A chain that a session has in an address family (null: in both), and in which its base policy has no say. */
+export interface Uncalled {
+  readonly session: string;
+  readonly direction: Direction;
+  readonly family: Family | null;
+  readonly chain: string;
+}
+
 export interface NamingContext {
   readonly sessions: readonly { readonly name: string; readonly base?: BaseNames }[];
   readonly existing?: readonly KnownChain[];
+  readonly uncalled?: readonly Uncalled[];
 }
 
 /** Names tell whose a list is: what a plan made is replaced by the next plan, what was there is kept. */
 const OWN = 'EGRESSO';
 const KEPT = 'KEPT';
+const PASS = 'PASS';
 const DIGEST_LENGTH = 12;
 
 /** Made from a plan. */
@@ -74,24 +93,18 @@ export function isWrittenName(name: string): boolean {
 
 /** A chain that takes every route as it is. */
 export function passName(separator: '-' | '_'): string {
-  return [OWN, 'PASS'].join(separator);
+  return `${OWN}${separator}${PASS}`;
 }
 
-export function familyOfPrefix(prefix: string): Family {
-  return prefix.includes(':') ? 6 : 4;
-}
+const isPassed = ({ chain }: Uncalled): boolean => chain === passName('-') || chain === passName('_');
 
 /** `separator` stands between the parts of names, as the router OS has it in its own. */
-export function namePolicy(
-  { sessions }: RouterPolicy,
-  separator: '-' | '_',
-  { sessions: known, existing = [] }: NamingContext,
-): NamedPolicy {
-  const chains = sessions.flatMap((policy) => {
-    const bases = known.find(({ name }) => name === policy.session)?.base;
-    return DIRECTIONS.flatMap((direction): NamedChain[] => {
+export function namePolicy({ sessions }: RouterPolicy, separator: '-' | '_', context: NamingContext): NamedPolicy {
+  const { existing = [], uncalled = [] } = context;
+  const chains = sessions.flatMap((policy) =>
+    DIRECTIONS.flatMap((direction): NamedChain[] => {
       if (policy[direction].length === 0) return [];
-      const base = bases?.[direction] ?? null;
+      const base = calledBase(context, policy.session, direction);
       const content = contentOf(policy[direction], base);
       const present = existing.find(
         (one) => one.session === policy.session && one.direction === direction && one.content === content,
@@ -103,9 +116,25 @@ export function namePolicy(
       const families = familiesOf(rules);
       const isElsewhere = present !== undefined;
       return [{ name, session: policy.session, direction, rules, families, base, isElsewhere }];
-    });
-  });
-  return { lists: listsOf(chains), chains };
+    }),
+  );
+  return { lists: listsOf(chains), chains, passed: uncalled.filter(isPassed).map(passedChain) };
+}
+
+/** The policy that chains of a session call; null for none. */
+export function calledBase(
+  { sessions, uncalled = [] }: NamingContext,
+  session: string,
+  direction: Direction,
+): string | null {
+  const isWithout = uncalled.some((one) => one.session === session && one.direction === direction && !isPassed(one));
+  if (isWithout) return null;
+  return sessions.find(({ name }) => name === session)?.base?.[direction] ?? null;
+}
+
+function passedChain({ session, direction, family, chain }: Uncalled): NamedChain {
+  const families: readonly Family[] = family === null ? [4, 6] : [family];
+  return { name: chain, session, direction, rules: [], families, base: null, isElsewhere: false };
 }
 
 function namedRules(
@@ -114,15 +143,10 @@ function namedRules(
   rules: readonly PolicyRule[],
   separator: '-' | '_',
 ): NamedRule[] {
-  const uses = new Map<string, number>();
   return rules.map((rule) => {
-    const { prefixes, isOwn, action, set } = rule;
-    const family = familyOfPrefix(prefixes[0]);
-    const use = JSON.stringify([session, direction, family, action, ordered(set)]);
-    const serial = isOwn ? (uses.get(use) ?? 0) : 0;
-    if (isOwn) uses.set(use, serial + 1);
-    const name = isOwn ? [OWN, digest([use, `${serial}`])] : [KEPT, digest(prefixes)];
-    return { rule, list: { name: name.join(separator), family, prefixes } };
+    const { prefixes, isOwn } = rule;
+    const name = isOwn ? [OWN, digest([session, direction, treatmentOf(rule)])] : [KEPT, digest(prefixes)];
+    return { rule, list: { name: name.join(separator), family: familyOfPrefix(prefixes[0]), prefixes } };
   });
 }
 

@@ -1,8 +1,8 @@
 /** Collects what the texts of a router define, attach and remove, and gives the policy that it stands for. */
 import { parsePrefix } from '../../model/ip-prefix.ts';
-import type { Direction } from '../document.ts';
-import { type Attachment, chainAt, namedIn, placeOf, type ReadChain, sessionPolicies, uncalled } from './collected.ts';
-import { type Family, familyOfPrefix, isWrittenName } from './named-policy.ts';
+import { type Direction, type Family, familyOfPrefix } from '../document.ts';
+import { type Attachment, chainAt, chainsIn, placeOf, type ReadChain, sessionPolicies, uncalled } from './collected.ts';
+import { isWrittenName } from './named-policy.ts';
 import { ReadList } from './read-list.ts';
 import type { ReadPolicy, RenderContext, RenderedSession } from './renderer.ts';
 import { type ReadRule, textFault } from './rule-text.ts';
@@ -49,9 +49,9 @@ export class PolicyReader {
     return members;
   }
 
-  /** A list is gone with its last prefix. */
-  removePrefix(list: string, prefix: string, line: number): void {
-    const members = this.#lists.get(list);
+  /** A list is gone with its last prefix. `family`: that of the list by the text; null where the text does not say. */
+  removePrefix(list: string, prefix: string, line: number, family: Family | null = null): void {
+    const members = this.#listOf(list, family);
     if (members?.remove(canonicalPrefix(prefix, line)) !== true)
       throw textFault(line, `${list} does not have ${prefix}`);
     if (members.isEmpty) this.#lists.delete(list);
@@ -62,11 +62,17 @@ export class PolicyReader {
     this.#lists.delete(name);
   }
 
-  removeList(name: string, line: number): void {
+  removeList(name: string, line: number, family: Family | null = null): void {
     const user = [...this.#chains].find(([, { rules }]) => rules.some(({ list }) => list === name));
     if (user !== undefined) throw textFault(line, `${name} is used by ${user[0]}`);
-    if (!this.#lists.delete(name)) throw textFault(line, `${name} is not defined`);
+    if (this.#listOf(name, family) === undefined) throw textFault(line, `${name} is not defined`);
+    this.#lists.delete(name);
     this.#used.delete(`list ${name}`);
+  }
+
+  #listOf(name: string, family: Family | null): ReadList | undefined {
+    const members = this.#lists.get(name);
+    return family === null || members?.family === family ? members : undefined;
   }
 
   /** Length of the prefix that was added to a list last; -1 where there is none. */
@@ -136,7 +142,7 @@ export class PolicyReader {
 
   read(): ReadPolicy {
     const collected = { lists: this.#lists, chains: this.#chains, attachments: this.#attachments, pass: this.#pass };
-    const { named, inUse } = namedIn(collected, this.#sessions);
+    const { chains, inUse } = chainsIn(collected, this.#sessions);
     for (const kind of ['list', 'chain'] as const) {
       for (const [name, { line }] of kind === 'list' ? this.#lists : this.#chains) {
         const key = `${kind} ${name}`;
@@ -146,8 +152,8 @@ export class PolicyReader {
         }
       }
     }
-    const policy = { router: this.#router, sessions: sessionPolicies(named.chains) };
-    return { policy, named, uncalled: uncalled(collected) };
+    const policy = { router: this.#router, sessions: sessionPolicies(chains) };
+    return { policy, chains, uncalled: uncalled(collected) };
   }
 }
 

@@ -1,5 +1,5 @@
 /** A list of prefixes as texts make it: whole, then prefix by prefix. What was given out stays as it was. */
-import type { Family } from './named-policy.ts';
+import type { Family } from '../document.ts';
 
 export class ReadList {
   /** Where it begins. */

@@ -1,8 +1,8 @@
 /** What a router OS has to offer: text for a policy, text that leads from one policy to another, and reading its own text. */
 import type { RouterFormat } from '../../model/network-model.ts';
 import type { BaseNames } from '../base-policy.ts';
-import type { Direction, PolicyRule, RouterPolicy } from '../document.ts';
-import type { KnownChain, NamedPolicy } from './named-policy.ts';
+import type { PolicyRule, RouterPolicy } from '../document.ts';
+import type { KnownChain, NamedChain, Uncalled } from './named-policy.ts';
 import type { PrefixTexts } from './prefix-texts.ts';
 
 /** A session of the router that policy is for, as its text may refer to it. */
@@ -31,6 +31,8 @@ export interface RenderContext {
   readonly sessions: readonly RenderedSession[];
   /** Policy that the router has already, under the names that it has there. */
   readonly existing?: readonly KnownChain[];
+  /** What it has of that does not call the base policy of its session, which was named since. */
+  readonly uncalled?: readonly Uncalled[];
   /** Prefixes that texts name often: found here, they need not be parsed. */
   readonly prefixTexts?: PrefixTexts;
 }
@@ -48,16 +50,9 @@ export interface RouterState {
 
 export interface ReadPolicy {
   readonly policy: RouterPolicy;
-  /** The same with the names that it has there. */
-  readonly named: NamedPolicy;
+  /** The same under the names that it has there. */
+  readonly chains: readonly NamedChain[];
   readonly uncalled: readonly Uncalled[];
-}
-
-/** A chain of a session in which its base policy has no say. */
-export interface Uncalled {
-  readonly session: string;
-  readonly direction: Direction;
-  readonly chain: string;
 }
 
 export interface Renderer {

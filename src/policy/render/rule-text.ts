@@ -1,8 +1,7 @@
 /** What the texts of all router OSes have in common: statements, rules, and the values in them. */
 import { EgressoError } from '../../errors.ts';
 import { ORIGINS } from '../../model/network-model.ts';
-import { COMMUNITY_PATTERN, isCommunity, MAX_PREPEND, type RouteChange } from '../document.ts';
-import type { Family } from './named-policy.ts';
+import { COMMUNITY_PATTERN, type Family, isCommunity, MAX_PREPEND, type RouteChange } from '../document.ts';
 
 export interface ReadRule {
   readonly line: number;

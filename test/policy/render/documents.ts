@@ -1,6 +1,12 @@
 /** Policies to render: one with everything that a rule can hold, and random ones. */
 import fc from 'fast-check';
-import { ordered, type PolicyRule, type RouteChange, type RouterPolicy } from '../../../src/policy/document.ts';
+import {
+  ordered,
+  type PolicyRule,
+  type RouteChange,
+  type RouterPolicy,
+  treatmentOf,
+} from '../../../src/policy/document.ts';
 import type { RenderContext } from '../../../src/policy/render/renderer.ts';
 
 export const context: RenderContext = {
@@ -141,6 +147,17 @@ const ruleArbitrary = (withOrigin: boolean): fc.Arbitrary<PolicyRule> =>
       isOwn,
     }));
 
+/** Those of plans are one for each treatment. */
+const rulesArbitrary = (withOrigin: boolean, maxLength: number): fc.Arbitrary<PolicyRule[]> =>
+  fc
+    .array(ruleArbitrary(withOrigin), { maxLength })
+    .map((rules) =>
+      rules.filter(
+        (rule, at) =>
+          !rule.isOwn || rules.findIndex((other) => other.isOwn && treatmentOf(other) === treatmentOf(rule)) === at,
+      ),
+    );
+
 export const policyArbitrary = (withOrigin: boolean): fc.Arbitrary<RouterPolicy> =>
   fc
     .tuple(
@@ -149,8 +166,8 @@ export const policyArbitrary = (withOrigin: boolean): fc.Arbitrary<RouterPolicy>
         .map(({ name }) =>
           fc.record({
             session: fc.constant(name),
-            import: fc.array(ruleArbitrary(withOrigin), { maxLength: 3 }),
-            export: fc.array(ruleArbitrary(withOrigin), { maxLength: 2 }),
+            import: rulesArbitrary(withOrigin, 3),
+            export: rulesArbitrary(withOrigin, 2),
           }),
         ),
     )

@@ -101,6 +101,7 @@ describe('frr', () => {
       `no ip prefix-list ${name} permit ${second[0]}`,
       `no ip prefix-list OTHER permit ${first[0]}`,
       `ipv6 prefix-list ${name} permit 2001:db8::/32`,
+      `no ipv6 prefix-list ${name} permit ${first[0]}`,
     ]) {
       const state = renderer.state('b3', reading);
       state.take(renderer.render(from, context));

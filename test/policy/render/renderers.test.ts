@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RouterFormat } from '../../../src/model/network-model.ts';
+import type { RouterPolicy } from '../../../src/policy/document.ts';
 import type { RenderContext, RenderedSession } from '../../../src/policy/render/renderer.ts';
 import { ROUTER_FORMATS, rendererFor } from '../../../src/policy/render/renderers.ts';
 import { context, earlierPolicy, emptyPolicy, fullPolicy, policyArbitrary, sorted } from './documents.ts';
@@ -10,6 +11,9 @@ describe.each(ROUTER_FORMATS)('%s', (format) => {
   const renderer = rendererFor(format);
   const withOrigin = format !== 'gobgp';
   const full = fullPolicy(withOrigin);
+  /** Entries that are edited in place come behind those that are there. */
+  const inOrder = (policy: RouterPolicy): RouterPolicy =>
+    format === 'frr' || format === 'junos' ? sorted(policy) : policy;
   const golden = (what: string) => `../../fixtures/policy/${format}-${what}.txt`;
 
   it('renders as the golden text', async () => {
@@ -100,7 +104,7 @@ describe.each(ROUTER_FORMATS)('%s', (format) => {
             [renderer.change(to, from, called), from],
           ] as const) {
             state.take(text);
-            expect(sorted(state.read().policy)).toEqual(sorted(meant));
+            expect(inOrder(state.read().policy)).toEqual(inOrder(meant));
           }
         },
       ),
@@ -118,7 +122,7 @@ describe.each(ROUTER_FORMATS)('%s', (format) => {
       try {
         state.take(`${lines.toSpliced(at, 1).join('\n')}\n`);
         const { policy, uncalled } = state.read();
-        return JSON.stringify(sorted(policy)) === JSON.stringify(sorted(full)) && uncalled.length === 0;
+        return JSON.stringify(inOrder(policy)) === JSON.stringify(inOrder(full)) && uncalled.length === 0;
       } catch (error) {
         expect(error).toMatchObject({ code: 'POLICY_INVALID' });
         return false;
@@ -164,6 +168,18 @@ const TREACHEROUS: readonly (readonly [RouterFormat, string, string, string])[] 
   ['frr', ' set community 64500:1 additive\n', ' set community 64500:1\n', 'replace'],
   ['frr', ' set as-path prepend 64500\n', ` set as-path prepend${' 64500'.repeat(17)}\n`, '1 to 16'],
   ['frr', 'ip prefix-list EGRESSO-P permit 10.0.0.0/24', 'ipv6 prefix-list EGRESSO-P permit 10.0.0.0/24', 'families'],
+  [
+    'frr',
+    'route-map EGRESSO-U3-IN permit 10\n',
+    'ip prefix-list L permit 192.0.2.0/24\nno ipv6 prefix-list L permit 192.0.2.0/24\nroute-map EGRESSO-U3-IN permit 10\n',
+    'does not have',
+  ],
+  [
+    'frr',
+    'route-map EGRESSO-U3-IN permit 10\n',
+    'ip prefix-list L permit 192.0.2.0/24\nno ipv6 prefix-list L\nroute-map EGRESSO-U3-IN permit 10\n',
+    'not defined',
+  ],
   [
     'frr',
     'route-map EGRESSO-U3-IN permit 10\n',
