@@ -1,5 +1,5 @@
 /** `egresso withdraw` and `egresso watchdog`: plain BGP again, on demand or when the manager is gone. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
@@ -71,18 +71,25 @@ async function watch(path: string, data: string, session: Session): Promise<void
   const files = managerFiles(data);
   const interrupted = new AbortController();
   const listening = session.onInterrupt(() => interrupted.abort());
-  // On a clock that no one sets: what counts is that the number of the tick changes. Every tick is kept before it is announced.
-  let [lastTick, heardAt]: [number | null, number] = [null, performance.now()];
+  // On a clock that no one sets: what counts is that the file changes. Every tick is kept before it is announced.
+  let [lastKept, heardAt] = ['', performance.now()];
   let withdrawnAt = Number.NEGATIVE_INFINITY;
+  // One for as long as the manager is gone: the table is large, and read whole once.
+  let announcer: Announcer | null = null;
   try {
     while (!interrupted.signal.aborted) {
       beat(files.watchdog);
-      const { tick } = await lastState(files);
+      const kept = versionOf(files.state);
       const now = performance.now();
-      if (tick !== lastTick) [lastTick, heardAt, withdrawnAt] = [tick, now, Number.NEGATIVE_INFINITY];
+      if (kept !== lastKept) {
+        [lastKept, heardAt, withdrawnAt] = [kept, now, Number.NEGATIVE_INFINITY];
+        await announcer?.[Symbol.asyncDispose]();
+        announcer = null;
+      }
       const isSilent = now - heardAt > MISSED_TICKS * config.tickMs;
       if (isSilent && now - withdrawnAt > RECHECK_TICKS * config.tickMs) {
-        const isWithdrawn = await withdrawAll(config, files);
+        announcer ??= await openAnnouncer(config);
+        const isWithdrawn = await withdrawAll(announcer, files);
         if (isWithdrawn) withdrawnAt = now;
         const outcome = isWithdrawn ? 'all overrides are withdrawn' : 'GoBGP does not answer';
         // Nobody may read it; that is no reason to end.
@@ -92,13 +99,19 @@ async function watch(path: string, data: string, session: Session): Promise<void
     }
   } finally {
     listening[Symbol.dispose]();
+    await announcer?.[Symbol.asyncDispose]();
   }
 }
 
-async function withdrawAll(config: ManagerConfig, files: ManagerFiles): Promise<boolean> {
+/** Equal for what has not been written since. */
+function versionOf(path: string): string {
+  const { mtimeMs, ino } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0 };
+  return `${mtimeMs} ${ino}`;
+}
+
+async function withdrawAll(announcer: Announcer, files: ManagerFiles): Promise<boolean> {
   try {
-    const known = await announcedPrefixes(files);
-    await withAnnouncer(config, (announcer) => announcer.withdrawAll(known));
+    await announcer.withdrawAll(await announcedPrefixes(files));
     return true;
   } catch {
     return false;
@@ -130,13 +143,17 @@ async function readConfig(path: string): Promise<ManagerConfig> {
   return config;
 }
 
-/** One that withdraws only. */
 async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer) => Promise<void>): Promise<void> {
-  const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
-  const announcer = gobgpAnnouncer(config, () => false);
+  const announcer = await openAnnouncer(config);
   try {
     await work(announcer);
   } finally {
     await announcer[Symbol.asyncDispose]();
   }
+}
+
+/** One that withdraws only. */
+async function openAnnouncer(config: ManagerConfig): Promise<Announcer> {
+  const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
+  return gobgpAnnouncer(config, () => false);
 }

@@ -4,6 +4,7 @@ import { EgressoError } from '../errors.ts';
 import type { Recording } from './collectors/recording.ts';
 import type { Decision } from './decision/decision.ts';
 import type { Manager, ManagerCounts, TickResult } from './manager.ts';
+import { within } from './within.ts';
 
 /** Ticks that `history` holds. */
 const HISTORY_LENGTH = 1000;
@@ -118,7 +119,9 @@ export class ManagedRun implements AsyncDisposable {
     const end = performance.now() + STOP_LIMIT_MS;
     for (;;) {
       try {
-        return await (this.#stopping ?? this.manager.stop(this.nowMs()));
+        const stopping = this.#stopping ?? this.manager.stop(this.nowMs());
+        if (await within(stopping, end - performance.now())) return;
+        throw new EgressoError('SERVICE_UNAVAILABLE', `GoBGP has not answered within ${STOP_LIMIT_MS / 1000} s`);
       } catch (error) {
         this.#stopping = null;
         if (performance.now() > end) throw leftAnnounced(error);

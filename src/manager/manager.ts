@@ -115,18 +115,22 @@ export class Manager {
     await (isToBeNoted ? this.#takeBack(atMs, 'operator').done : this.#withdrawAnnounced());
   }
 
-  /** While paused: telemetry is taken in all the same, and what was announced has its end. */
-  async #rest(atMs: number): Promise<null | TickResult> {
-    const { observer, pauseSwitch } = this.#parts;
-    const { overrides } = this.#state;
+  /** While paused: telemetry is taken in all the same. */
+  async #rest(atMs: number): Promise<TickResult | null> {
     if (this.#isStopped) return null;
+    const ended = await this.#endLeases(atMs);
+    if (ended === null) await this.#parts.observer.observe(atMs, []);
+    return ended;
+  }
+
+  /** Where nothing is decided, what was announced has its end all the same. */
+  async #endLeases(atMs: number): Promise<TickResult | null> {
+    const { pauseSwitch } = this.#parts;
+    const { overrides } = this.#state;
     // Somebody else has turned the switch, maybe while no manager was there.
     const isToWithdraw = pauseSwitch.position === 'withdrawn' && overrides.length > 0;
     const isOver = overrides.some(({ leaseUntilMs }) => leaseUntilMs <= atMs);
-    if (!isToWithdraw && !isOver) {
-      await observer.observe(atMs, []);
-      return null;
-    }
+    if (!isToWithdraw && !isOver) return null;
     const { result, done } = this.#takeBack(atMs, isToWithdraw ? 'operator' : 'lease-expired');
     await done.catch(goOn);
     return result;
@@ -137,6 +141,7 @@ export class Manager {
     const withdrawalCount = this.#withdrawalCount;
     const overridden = this.#state.overrides.map(({ prefix }) => prefix);
     const measured = await observer.observe(atMs, overridden);
+    if (measured === null) return this.#awaitRoutes(atMs);
     const observation = isSimulated ? withOverrides(measured, this.#state.overrides) : measured;
     const decided = await maker.decide(this.#state, observation);
     if (this.isPaused || this.#withdrawalCount !== withdrawalCount) return null;
@@ -147,6 +152,14 @@ export class Manager {
     const applied = announcer.apply(this.#announced, { atMs, isAdding: decision.activity !== 'frozen' });
     await within(applied, ANNOUNCEMENT_WAIT_MS);
     return { ...decided, measured, telemetry: this.counts };
+  }
+
+  /** The first table is being read: what a process before has announced stays, until its leases end, and the watchdog hears of us. */
+  async #awaitRoutes(atMs: number): Promise<TickResult | null> {
+    if (this.isPaused) return null;
+    const ended = await this.#endLeases(atMs);
+    if (ended === null) this.#parts.save(this.#state);
+    return ended;
   }
 
   /** Told and noted at once; `done` when the daemon has said so. */

@@ -1,6 +1,7 @@
 /** Joins the collectors to the observation of a tick: flows to prefixes by longest match, volumes smoothed. */
 import type { Collectors } from './collectors/collector.ts';
 import type { Observation, PointVolume, PrefixReading } from './decision/observation.ts';
+import type { FlowRecord } from './telemetry/flow-batch.ts';
 import { FlowMeter, type FlowMeterOptions } from './telemetry/flow-meter.ts';
 
 export interface ObserverOptions extends FlowMeterOptions {
@@ -31,6 +32,8 @@ export interface TelemetryCounts {
 
 /** Averages decay for ever; what is below this, in bits per second, is none. */
 const LEAST_RATE = 1;
+/** A shorter match than the one that is to come is none. */
+const NO_PREFIX = -1;
 
 export class Observer {
   readonly #collectors: Collectors;
@@ -59,16 +62,21 @@ export class Observer {
     };
   }
 
-  /** `overridden`: prefixes that have to be in it, whatever their volume. */
-  async observe(atMs: number, overridden: readonly string[]): Promise<Observation> {
+  /**
+   * `overridden`: prefixes that have to be in it, whatever their volume. Null before the routes are whole, which takes minutes for a
+   * full table: what is not there yet is not gone.
+   */
+  async observe(atMs: number, overridden: readonly string[]): Promise<Observation | null> {
     const { routes, volumes, interfaces } = this.#collectors;
     const [routesAtMs, flows, loads] = await Promise.all([
       routes.refresh(atMs, overridden),
       volumes.take(atMs),
       interfaces.read(atMs),
     ]);
-    const { table } = routes;
-    this.#meter.take(flows, loads, atMs, ({ destination, length }) => table.prefixes.match(destination, length));
+    const { table, isWhole } = routes;
+    const match = ({ destination, length }: FlowRecord): number => table.prefixes.match(destination, length);
+    this.#meter.take(flows, loads, atMs, isWhole ? match : () => NO_PREFIX);
+    if (!isWhole) return null;
     const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {

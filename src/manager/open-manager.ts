@@ -4,7 +4,7 @@ import { EgressoError } from '../errors.ts';
 import { UNLIMITED } from '../optimizer/run/run-control.ts';
 import { type Announcer, DRY_RUN } from './announcer/announcer.ts';
 import { AuditFile, type AuditRecorder } from './audit/recorder.ts';
-import type { Collectors } from './collectors/collector.ts';
+import type { Collectors, RouteCollector } from './collectors/collector.ts';
 import { type Recording, readRecording } from './collectors/recording.ts';
 import { replayCollectors } from './collectors/replay.ts';
 import { type ManagerConfig, UNITS } from './config.ts';
@@ -13,6 +13,7 @@ import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
 import { FolderLock } from './folder-lock.ts';
+import type { GobgpClient } from './gobgp/client.ts';
 import { hasBeaten } from './heartbeat.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
@@ -53,14 +54,16 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   const points = limits.map(({ id }) => id);
   const stack = new AsyncDisposableStack();
   try {
-    const collectors = await openCollectors(config, points, recording, inFolder);
+    const client = config.gobgp === undefined ? null : stack.use(await openClient(config.gobgp.address));
+    const collectors = await openCollectors(config, points, recording, inFolder, client);
     for (const collector of Object.values(collectors)) stack.use(collector);
     const isSimulated = recording !== null || !isAnnouncing;
     if (files !== null) stack.use(new FolderLock(files.lock));
     // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
     const kept = isSimulated ? null : files;
     const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
-    const announcer = isAnnouncing ? await openAnnouncer(config, () => pauseSwitch.position === 'running') : DRY_RUN;
+    const isRunning = (): boolean => pauseSwitch.position === 'running';
+    const announcer = isAnnouncing ? await openAnnouncer(config, isRunning, client, collectors.routes) : DRY_RUN;
     stack.use(announcer);
     const audit = files === null ? NO_AUDIT : stack.use(new AuditFile(files.audit));
     await loadSolver();
@@ -103,19 +106,33 @@ function samplingRateAt({ points, samplingRate }: ManagerConfig, id: string): nu
   return points.find((point) => point.id === id)?.samplingRate ?? samplingRate;
 }
 
+/** One channel for all that is asked of gobgpd. Loaded here: a recording needs neither gRPC nor SNMP. */
+async function openClient(address: string): Promise<GobgpClient> {
+  const { GobgpClient } = await import('./gobgp/client.ts');
+  return new GobgpClient(address);
+}
+
 async function openCollectors(
   config: ManagerConfig,
   points: readonly string[],
   recording: Recording | null,
   inFolder: (path: string) => string,
+  client: GobgpClient | null,
 ): Promise<Collectors> {
   if (recording !== null) return replayCollectors(recording, points, UNITS[config.unit]);
-  // Loaded here: a recording needs neither gRPC nor SNMP.
   const { liveCollectors } = await import('./collectors/live.ts');
-  return liveCollectors(config, points, inFolder);
+  return liveCollectors(config, points, inFolder, client);
 }
 
-async function openAnnouncer(config: ManagerConfig, mayAnnounce: () => boolean): Promise<Announcer> {
+/** What the table held of a process before is known once the collector has read it: it is read once for both. */
+async function openAnnouncer(
+  config: ManagerConfig,
+  mayAnnounce: () => boolean,
+  client: GobgpClient | null,
+  routes: RouteCollector,
+): Promise<Announcer> {
   const { gobgpAnnouncer } = await import('./announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config, mayAnnounce);
+  const announcer = gobgpAnnouncer(config, mayAnnounce, client ?? undefined);
+  routes.onOwn((prefixes) => announcer.found(prefixes));
+  return announcer;
 }

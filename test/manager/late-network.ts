@@ -69,8 +69,10 @@ export class LateNetwork {
     return {
       routes: {
         table,
+        isWhole: true,
         installed: (prefix) => this.#installed.get(prefix) ?? null,
         onLoss: () => {},
+        onOwn: () => {},
         refresh: async (atMs) => atMs,
         foreignCount: 0,
         lostCount: 0,

@@ -2,7 +2,7 @@
 
 import type { ManagerConfig } from '../config.ts';
 import { GobgpClient } from '../gobgp/client.ts';
-import { ownPath } from '../gobgp/path.ts';
+import { isOwn, ownPath } from '../gobgp/path.ts';
 import { contentOf } from './difference.ts';
 import { LeaseAnnouncer, type Timer } from './lease-announcer.ts';
 import type { Speaker } from './speaker.ts';
@@ -21,27 +21,31 @@ const MONOTONIC: Timer = {
   },
 };
 
-/** `mayAnnounce` is asked before anything is put in. */
-export function gobgpAnnouncer({ gobgp, decision }: ManagerConfig, mayAnnounce: () => boolean): LeaseAnnouncer {
+/** `mayAnnounce` is asked before anything is put in; `client`: see `gobgpSpeaker`. */
+export function gobgpAnnouncer(
+  { gobgp, decision }: ManagerConfig,
+  mayAnnounce: () => boolean,
+  client?: GobgpClient,
+): LeaseAnnouncer {
   if (gobgp === undefined) throw new Error('gobgp is not configured');
-  return new LeaseAnnouncer(gobgpSpeaker(gobgp), MONOTONIC, { prefixLimit: decision.maxOverrides, mayAnnounce });
+  return new LeaseAnnouncer(gobgpSpeaker(gobgp, client), MONOTONIC, {
+    prefixLimit: decision.maxOverrides,
+    mayAnnounce,
+  });
 }
 
-/** Ours is what was put in over gRPC and carries our community. */
-export function gobgpSpeaker({
-  address,
-  localPref,
-  community,
-  noExport,
-}: NonNullable<ManagerConfig['gobgp']>): Speaker {
-  const client = new GobgpClient(address);
+/** `client` is closed with the speaker, whoever else has a use for it. */
+export function gobgpSpeaker(
+  { address, localPref, community, noExport }: NonNullable<ManagerConfig['gobgp']>,
+  client: GobgpClient = new GobgpClient(address),
+): Speaker {
   const added = [community, ...(noExport ? [NO_EXPORT] : [])];
   return {
     content: (path) => contentOf({ ...path, communities: [...path.communities, ...added] }),
     async own(prefixes) {
       const contents = new Map<string, string>();
       for await (const route of client.routes(prefixes)) {
-        if (route.neighbor !== '' || !route.communities.includes(community)) continue;
+        if (!isOwn(route, community)) continue;
         contents.set(route.prefix, route.localPref === localPref ? contentOf(route) : '');
       }
       return contents;

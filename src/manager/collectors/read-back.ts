@@ -7,7 +7,7 @@
  *
  * What a router does not tell is not seen: a filter on the session that refuses ours, a next hop that it cannot resolve. Traffic shows it.
  */
-import type { ReceivedRoute } from '../gobgp/path.ts';
+import { isOwn, type ReceivedRoute } from '../gobgp/path.ts';
 
 /** RFC 4271 leaves it to the router what a path without one counts; 100 is what all known ones take. */
 const DEFAULT_LOCAL_PREF = 100;
@@ -28,10 +28,10 @@ export function followedOverrides(
   const others = new Map<string, ReceivedRoute[]>();
   for (const route of routes) {
     const { prefix, neighbor, isBest, communities } = route;
-    const isMarked = communities.includes(community);
-    if (neighbor === '' && isMarked && isBest) own.set(prefix, route);
-    // One that is marked is ours, reflected.
-    else if (neighbor !== '' && !isMarked) others.set(prefix, [...(others.get(prefix) ?? []), route]);
+    // One of a session that is marked is ours, reflected.
+    if (isOwn(route, community) && isBest) own.set(prefix, route);
+    else if (neighbor !== '' && !communities.includes(community))
+      others.set(prefix, [...(others.get(prefix) ?? []), route]);
   }
   const followed = new Map<string, string>();
   for (const [prefix, route] of own) {

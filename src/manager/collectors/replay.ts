@@ -16,9 +16,11 @@ export function replayCollectors(recording: Recording, points: readonly string[]
   return {
     routes: {
       table: tape.table,
+      isWhole: true,
       installed: () => null,
       // Time passes by ticks only.
       onLoss: () => {},
+      onOwn: () => {},
       foreignCount: 0,
       lostCount: 0,
       async refresh(atMs) {

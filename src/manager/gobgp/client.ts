@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { EgressoError } from '../../errors.ts';
-import { FAMILIES, type GobgpPath, type ReceivedRoute, receivedRoute } from './path.ts';
+import { FAMILIES, type GobgpFamily, type GobgpPath, type ReceivedRoute, receivedRoute } from './path.ts';
 import { GOBGP_SCHEMA } from './schema.ts';
 
 const MAX_MESSAGE_BYTES = 256 * 2 ** 20;
@@ -41,6 +41,10 @@ export interface GobgpWatch {
 }
 
 type Callback = (error: Error | null) => void;
+interface Call {
+  cancel(): void;
+  once(event: string, listener: () => void): unknown;
+}
 interface RawPeer {
   readonly state?: {
     readonly neighbor_address?: string;
@@ -55,11 +59,8 @@ interface RawClient {
     peer?: { peer?: RawPeer | null } | null;
     table?: { paths?: GobgpPath[] } | null;
   }>;
-  AddPathStream(
-    options: object,
-    done: Callback,
-  ): { write(request: object): boolean; end(): void; once(event: string, listener: () => void): void };
-  DeletePath(request: object, options: object, done: Callback): void;
+  AddPathStream(options: object, done: Callback): Call & { write(request: object): boolean; end(): void };
+  DeletePath(request: object, options: object, done: Callback): Call;
   close(): void;
 }
 
@@ -67,7 +68,8 @@ export class GobgpClient implements Disposable {
   readonly #raw: RawClient;
   readonly #address: string;
   readonly #deadlines: GobgpDeadlines;
-  readonly #streams = new Set<{ cancel(): void }>();
+  /** Under way. */
+  readonly #calls = new Set<Call>();
 
   constructor(address: string, deadlines: GobgpDeadlines = DEADLINES) {
     this.#address = address;
@@ -82,7 +84,7 @@ export class GobgpClient implements Disposable {
   async sessions(): Promise<GobgpSession[]> {
     const sessions: GobgpSession[] = [];
     try {
-      for await (const { peer } of this.#raw.ListPeer({}, this.#deadline())) {
+      for await (const { peer } of this.#open(this.#raw.ListPeer({}, this.#deadline()))) {
         sessions.push({ ...peerOf(peer), updateCount: peer?.state?.messages?.received?.update ?? 0 });
       }
     } catch (error) {
@@ -95,20 +97,39 @@ export class GobgpClient implements Disposable {
   async *routes(prefixes?: readonly string[]): AsyncGenerator<ReceivedRoute> {
     for (const family of FAMILIES) {
       const isIpv6 = family.afi === 'AFI_IP6';
-      const wanted = prefixes?.filter((prefix) => prefix.includes(':') === isIpv6).map((prefix) => ({ prefix }));
-      if (wanted?.length === 0) continue;
-      const request = { table_type: 'GLOBAL', family, prefixes: wanted ?? [] };
-      const deadline = this.#deadline(wanted === undefined ? this.#deadlines.tableMs : undefined);
+      const wanted = prefixes?.filter((prefix) => prefix.includes(':') === isIpv6);
       try {
-        for await (const { destination } of this.#open(this.#raw.ListPath(request, deadline))) {
-          for (const path of destination?.paths ?? []) {
-            const route = receivedRoute(path);
-            if (route !== null) yield route;
-          }
-        }
+        if (wanted === undefined) yield* this.#list(family, [], this.#deadlines.tableMs);
+        else if (wanted.length > 0) yield* await this.#find(family, wanted);
       } catch (error) {
-        // Asked for prefixes that are in no table, GoBGP says so for some of them.
-        if (!isNotFound(error)) throw this.#unavailable(error);
+        throw this.#unavailable(error);
+      }
+    }
+  }
+
+  /** An answer that one of them is in no table says nothing of the others: they are asked for by halves. */
+  async #find(family: GobgpFamily, prefixes: readonly string[]): Promise<ReceivedRoute[]> {
+    try {
+      const routes: ReceivedRoute[] = [];
+      for await (const route of this.#list(family, prefixes, this.#deadlines.callMs)) routes.push(route);
+      return routes;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      const half = prefixes.length >> 1;
+      if (half === 0) return [];
+      return [
+        ...(await this.#find(family, prefixes.slice(0, half))),
+        ...(await this.#find(family, prefixes.slice(half))),
+      ];
+    }
+  }
+
+  async *#list(family: GobgpFamily, prefixes: readonly string[], limitMs: number): AsyncGenerator<ReceivedRoute> {
+    const request = { table_type: 'GLOBAL', family, prefixes: prefixes.map((prefix) => ({ prefix })) };
+    for await (const { destination } of this.#open(this.#raw.ListPath(request, this.#deadline(limitMs)))) {
+      for (const path of destination?.paths ?? []) {
+        const route = receivedRoute(path);
+        if (route !== null) yield route;
       }
     }
   }
@@ -138,14 +159,13 @@ export class GobgpClient implements Disposable {
   add(paths: readonly GobgpPath[]): Promise<void> {
     if (paths.length === 0) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const stream = this.#raw.AddPathStream(this.#deadline(), (error) =>
-      error ? reject(this.#unavailable(error)) : resolve(),
-    );
+    const done = (error: Error | null): void => (error ? reject(this.#unavailable(error)) : resolve());
+    const stream = this.#open(this.#raw.AddPathStream(this.#deadline(), done));
     const send = async (): Promise<void> => {
       for (let from = 0; from < paths.length; from += BATCH_SIZE) {
         const request = { table_type: 'GLOBAL', paths: paths.slice(from, from + BATCH_SIZE) };
         if (!stream.write(request))
-          await Promise.race([new Promise<void>((done) => stream.once('drain', done)), promise]);
+          await Promise.race([new Promise<void>((drained) => stream.once('drain', drained)), promise]);
       }
       stream.end();
     };
@@ -156,22 +176,21 @@ export class GobgpClient implements Disposable {
   delete(path: GobgpPath): Promise<void> {
     const request = { table_type: 'GLOBAL', family: path.family, path };
     return new Promise((resolve, reject) => {
-      this.#raw.DeletePath(request, this.#deadline(), (error) =>
-        error ? reject(this.#unavailable(error)) : resolve(),
-      );
+      const done = (error: Error | null): void => (error ? reject(this.#unavailable(error)) : resolve());
+      this.#open(this.#raw.DeletePath(request, this.#deadline(), done));
     });
   }
 
-  /** Tables that are being read are given up. */
+  /** Calls under way are given up. It may be closed again. */
   [Symbol.dispose](): void {
-    for (const stream of this.#streams) stream.cancel();
+    for (const call of this.#calls) call.cancel();
     this.#raw.close();
   }
 
-  #open<T>(stream: ClientReadableStream<T>): ClientReadableStream<T> {
-    this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
-    return stream;
+  #open<T extends Call>(call: T): T {
+    this.#calls.add(call);
+    call.once('status', () => this.#calls.delete(call));
+    return call;
   }
 
   #deadline(ms: number = this.#deadlines.callMs): { readonly deadline: number } {

@@ -96,6 +96,11 @@ function opaque({ type_url: type, value }: Attribute): OpaqueAttribute[] {
   return [{ type, value: Buffer.from(value).toString('base64') }];
 }
 
+/** Ours is what was put in over gRPC and carries our community. */
+export function isOwn({ neighbor, communities }: ReceivedRoute, community: string): boolean {
+  return neighbor === '' && communities.includes(community);
+}
+
 export interface OwnPath extends LearnedRoute {
   readonly prefix: string;
 }
@@ -113,7 +118,8 @@ export function ownPath(path: OwnPath, localPref: number, communities: readonly 
     pattrs: [
       { '@type': `${TYPE}OriginAttribute`, origin: ORIGINS.indexOf(path.origin) },
       { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: AS_SEQUENCE, numbers: [...path.asPath] }] },
-      isIpv6
+      // RFC 8950: IPv4 may go to an IPv6 next hop, which has no place in NEXT_HOP.
+      isIpv6 || path.nextHop.includes(':')
         ? { '@type': `${TYPE}MpReachNLRIAttribute`, family, next_hops: [path.nextHop], nlris: [nlri] }
         : { '@type': `${TYPE}NextHopAttribute`, next_hop: path.nextHop },
       ...(path.med === null ? [] : [{ '@type': `${TYPE}MultiExitDiscAttribute`, med: path.med }]),

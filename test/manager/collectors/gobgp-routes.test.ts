@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GobgpRoutes } from '../../../src/manager/collectors/gobgp-routes.ts';
+import { GobgpClient } from '../../../src/manager/gobgp/client.ts';
 import type { Attribute } from '../../../src/manager/gobgp/path.ts';
 import { FakeGobgp } from '../gobgp/fake-gobgp.ts';
 
@@ -13,6 +14,7 @@ const POINTS = new Map([
 ]);
 
 let gobgp: FakeGobgp;
+let client: GobgpClient;
 let routes: GobgpRoutes;
 let atMs: number;
 
@@ -20,11 +22,13 @@ beforeEach(async () => {
   gobgp = await FakeGobgp.start();
   gobgp.update(A, PREFIX, '192.0.2.1');
   gobgp.update(B, PREFIX, '192.0.2.2');
-  routes = new GobgpRoutes({ address: gobgp.address, points: POINTS, community: '64512:1' });
+  client = new GobgpClient(gobgp.address);
+  routes = new GobgpRoutes(client, { points: POINTS, community: '64512:1' });
   atMs = 0;
 });
 
 afterEach(async () => {
+  client[Symbol.dispose]();
   await routes[Symbol.asyncDispose]();
   await gobgp[Symbol.asyncDispose]();
 });

@@ -31,6 +31,10 @@ export class FakeGobgp implements AsyncDisposable {
   isBreaking = false;
   /** Whole tables that were read. */
   readingCount = 0;
+  /** Whole tables are told from the first path on, and the rest, as it was then, when this is done. */
+  holding: Promise<void> | null = null;
+  /** Of prefixes that it has no path of, all that it was asked with go unanswered. */
+  isStrict = false;
 
   static async start(): Promise<FakeGobgp> {
     const server = new Server();
@@ -117,11 +121,17 @@ export class FakeGobgp implements AsyncDisposable {
     call.end();
   }
 
-  listPaths(call: Stream): void {
+  async listPaths(call: Stream): Promise<void> {
     const wanted = call.request.prefixes?.map(({ prefix }) => prefix) ?? [];
     if (wanted.length === 0) this.readingCount++;
-    for (const [key, path] of this.#paths) {
+    const held = new Set([...this.#paths.keys()].map((key) => key.split(' ')[1]));
+    if (this.isStrict && !wanted.every((prefix) => held.has(prefix))) {
+      call.emit('error', Object.assign(new Error('not found'), { code: 5 }));
+      return;
+    }
+    for (const [at, [key, path]] of [...this.#paths].entries()) {
       const [, prefix = ''] = key.split(' ');
+      if (wanted.length === 0 && at === 1) await this.holding;
       if (wanted.length === 0 || wanted.includes(prefix)) call.write({ destination: { prefix, paths: [path] } });
       if (wanted.length === 0 && this.isBreaking) {
         call.emit('error', Object.assign(new Error('broken off'), { code: 14 }));
