@@ -83,14 +83,14 @@ async function watch(path: string, data: string, session: Session): Promise<void
       const now = performance.now();
       if (kept !== lastKept) {
         [lastKept, heardAt, withdrawnAt] = [kept, now, Number.NEGATIVE_INFINITY];
-        await announcer?.[Symbol.asyncDispose]();
-        announcer = null;
+        announcer = await closed(announcer);
       }
       const isSilent = now - heardAt > MISSED_TICKS * config.tickMs;
       if (isSilent && now - withdrawnAt > RECHECK_TICKS * config.tickMs) {
         announcer ??= await openAnnouncer(config);
         const isWithdrawn = await withdrawAll(announcer, files);
         if (isWithdrawn) withdrawnAt = now;
+        else announcer = await closed(announcer);
         const outcome = isWithdrawn ? 'all overrides are withdrawn' : 'GoBGP does not answer';
         // Nobody may read it; that is no reason to end.
         await write(session.stderr, `No tick for ${formatSeconds(now - heardAt)}: ${outcome}.\n`).catch(() => {});
@@ -99,14 +99,24 @@ async function watch(path: string, data: string, session: Session): Promise<void
     }
   } finally {
     listening[Symbol.dispose]();
-    await announcer?.[Symbol.asyncDispose]();
+    await closed(announcer);
   }
 }
 
-/** Equal for what has not been written since. */
+/** It would try again by itself what failed, also when the manager is there again. */
+async function closed(announcer: Announcer | null): Promise<null> {
+  await announcer?.[Symbol.asyncDispose]();
+  return null;
+}
+
+/** Equal for what has not been written since, and for all that cannot be looked at. */
 function versionOf(path: string): string {
-  const { mtimeMs, ino } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0 };
-  return `${mtimeMs} ${ino}`;
+  try {
+    const { mtimeMs, ino } = statSync(path);
+    return `${mtimeMs} ${ino}`;
+  } catch {
+    return '';
+  }
 }
 
 async function withdrawAll(announcer: Announcer, files: ManagerFiles): Promise<boolean> {

@@ -35,6 +35,7 @@ export class ManagedRun implements AsyncDisposable {
   readonly #recording: Recording | null;
   readonly #resources: AsyncDisposableStack;
   readonly #listeners = new Set<(result: TickResult) => void>();
+  readonly #stopLimitMs: number;
   #isInterrupted = false;
   #stopping: Promise<void> | null = null;
 
@@ -45,7 +46,9 @@ export class ManagedRun implements AsyncDisposable {
     isSimulated: boolean,
     resources: AsyncDisposableStack,
     isWatched: () => boolean = () => false,
+    stopLimitMs: number = STOP_LIMIT_MS,
   ) {
+    this.#stopLimitMs = stopLimitMs;
     this.isWatched = isWatched;
     this.manager = manager;
     this.#tickMs = tickMs;
@@ -116,12 +119,12 @@ export class ManagedRun implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const end = performance.now() + STOP_LIMIT_MS;
+    const end = performance.now() + this.#stopLimitMs;
     for (;;) {
       try {
         const stopping = this.#stopping ?? this.manager.stop(this.nowMs());
         if (await within(stopping, end - performance.now())) return;
-        throw new EgressoError('SERVICE_UNAVAILABLE', `GoBGP has not answered within ${STOP_LIMIT_MS / 1000} s`);
+        throw new EgressoError('SERVICE_UNAVAILABLE', `GoBGP has not answered within ${this.#stopLimitMs / 1000} s`);
       } catch (error) {
         this.#stopping = null;
         if (performance.now() > end) throw leftAnnounced(error);

@@ -132,7 +132,7 @@ export class Manager {
     const isOver = overrides.some(({ leaseUntilMs }) => leaseUntilMs <= atMs);
     if (!isToWithdraw && !isOver) return null;
     const { result, done } = this.#takeBack(atMs, isToWithdraw ? 'operator' : 'lease-expired');
-    await done.catch(goOn);
+    await within(done.catch(goOn), ANNOUNCEMENT_WAIT_MS);
     return result;
   }
 

@@ -20,13 +20,14 @@ let folder: string;
 let config: string;
 let data: string;
 let gobgp: FakeGobgp;
+let speaker: { address: string; localPref: number; community: string; noExport: boolean };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'egresso-withdraw-'));
   config = join(folder, 'config.json');
   data = join(folder, 'data');
   gobgp = await FakeGobgp.start();
-  const speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
+  speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
   const points = [{ id: 'a', capacity: 1 }];
   const decision = { flowLagMs: TICK_MS };
   const text = { tickMs: TICK_MS, points, decision, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
@@ -113,5 +114,36 @@ describe('egresso watchdog', () => {
     const { stderr } = await watch();
     expect([tick, gobgp.own]).toEqual([TICK_COUNT, OTHERS]);
     expect(stderr.match(/No tick/g)).toHaveLength(1);
+  });
+
+  it('lets be what a manager has that is there, and reads its first table', async () => {
+    mkdirSync(data);
+    let count = 0;
+    const waiting = setInterval(() => {
+      saveState(join(data, 'manager-state.json'), INITIAL_STATE);
+      expect(gobgp.own).toEqual([...PREFIXES, ...OTHERS]);
+      if (++count === TICK_COUNT) clearInterval(waiting);
+    }, TICK_MS / 10);
+    const { stderr } = await watch();
+    expect([count, gobgp.own, stderr.match(/No tick/g)]).toEqual([TICK_COUNT, OTHERS, ['No tick']]);
+  });
+
+  it('takes out again what comes back, and reads the whole table once', async () => {
+    mkdirSync(data);
+    const withdrawn = /are withdrawn/;
+    let count = 0;
+    const isSecond = (text: string): boolean => {
+      if (!withdrawn.test(text)) return false;
+      // Of a daemon that was stopped, and carries out now what it was told before.
+      if (++count === 1) {
+        using ours = gobgpSpeaker(speaker);
+        void ours.announce([{ ...route('a'), prefix: PREFIXES[1], leaseUntilMs: 0 }]);
+      }
+      return count === 2;
+    };
+    await runHere(['watchdog', config, '--data', data], {
+      interruptOn: Object.assign(/ /, { test: isSecond }),
+    });
+    expect([gobgp.own, gobgp.readingCount]).toEqual([OTHERS, 2]);
   });
 });

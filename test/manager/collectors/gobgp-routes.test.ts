@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GobgpRoutes } from '../../../src/manager/collectors/gobgp-routes.ts';
 import { GobgpClient } from '../../../src/manager/gobgp/client.ts';
-import type { Attribute } from '../../../src/manager/gobgp/path.ts';
+import { type Attribute, ownPath } from '../../../src/manager/gobgp/path.ts';
 import { FakeGobgp } from '../gobgp/fake-gobgp.ts';
+import { route } from '../simulation.ts';
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
 const TYPE = 'type.googleapis.com/apipb.';
@@ -40,8 +41,8 @@ async function tick(): Promise<number | null> {
   return routes.refresh(atMs, []);
 }
 
-function learned(): string[] {
-  const k = routes.table.prefixes.find(PREFIX);
+function learned(prefix: string = PREFIX): string[] {
+  const k = routes.table.prefixes.find(prefix);
   return k < 0 ? [] : routes.table.learned(k).map(({ point }) => point);
 }
 
@@ -151,6 +152,51 @@ describe('GobgpRoutes', () => {
     gobgp.isBreaking = false;
     expect(await tick()).toBe(atMs);
     expect([learned(), lossCount]).toEqual([['a'], 1]);
+  });
+
+  it('says when its first table is whole, and what is ours in it', async () => {
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.1.0/24' }, 1000, ['64512:1'])]);
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.2.0/24' }, 1000, ['64512:2'])]);
+    const [holding, own] = [Promise.withResolvers<void>(), [] as string[]];
+    gobgp.holding = holding.promise;
+    routes.onOwn((prefixes) => own.push(...prefixes));
+    expect([await tick(), routes.isWhole, learned(), own]).toEqual([null, false, ['a'], []]);
+    holding.resolve();
+    expect([await tick(), routes.isWhole, learned(), own]).toEqual([atMs, true, ['a', 'b'], ['20.0.1.0/24']]);
+  });
+
+  it('hears the watch while a table is read, which brings back nothing of what has gone since', async () => {
+    const OTHERS = ['20.0.1.0/24', '20.0.2.0/24'];
+    for (const prefix of OTHERS) gobgp.update(A, prefix, '192.0.2.1');
+    await tick();
+    const holding = Promise.withResolvers<void>();
+    gobgp.holding = holding.promise;
+    gobgp.isMute = true;
+    gobgp.update(A, '20.0.3.0/24', '192.0.2.1');
+    await tick();
+    expect([await tick(), gobgp.readingCount]).toEqual([60_000, 3]);
+    gobgp.isMute = false;
+    let lossCount = 0;
+    routes.onLoss(() => lossCount++);
+    gobgp.down(B);
+    gobgp.update(A, OTHERS[0], null);
+    gobgp.update(A, OTHERS[1], '192.0.2.2');
+    gobgp.update(A, '20.0.4.0/24', '192.0.2.1');
+    await delay(20);
+    const expectNews = (): void => {
+      expect([learned(), learned(OTHERS[0]), learned(OTHERS[1]), learned('20.0.4.0/24')]).toEqual([
+        ['a'],
+        [],
+        ['b'],
+        ['a'],
+      ]);
+      expect(lossCount).toBe(3);
+    };
+    expectNews();
+    holding.resolve();
+    await tick();
+    expectNews();
+    expect([learned('20.0.3.0/24'), routes.lostCount, await tick(), gobgp.readingCount]).toEqual([['a'], 1, atMs, 4]);
   });
 
   it('has the table that it had while the daemon does not answer', async () => {

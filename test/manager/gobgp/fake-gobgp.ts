@@ -31,6 +31,8 @@ export class FakeGobgp implements AsyncDisposable {
   isBreaking = false;
   /** Whole tables that were read. */
   readingCount = 0;
+  /** What it was told to put in, and to take out. */
+  readonly orders: string[] = [];
   /** Whole tables are told from the first path on, and the rest, as it was then, when this is done. */
   holding: Promise<void> | null = null;
   /** Of prefixes that it has no path of, all that it was asked with go unanswered. */
@@ -103,12 +105,16 @@ export class FakeGobgp implements AsyncDisposable {
 
   addPaths(call: PathReader, done: Done): void {
     call.on('data', ({ paths }: { paths: readonly GobgpPath[] }) => {
-      for (const path of paths) this.#paths.set(` ${prefixOf(path)}`, { ...path, best: true });
+      for (const path of paths) {
+        this.orders.push(`add ${prefixOf(path)}`);
+        this.#paths.set(` ${prefixOf(path)}`, { ...path, best: true });
+      }
     });
     call.once('end', () => done(null, {}));
   }
 
   deletePath({ request: { path } }: PathRequest, done: Done): void {
+    this.orders.push(`delete ${prefixOf(path)}`);
     this.#paths.delete(` ${prefixOf(path)}`);
     done(null, {});
   }
