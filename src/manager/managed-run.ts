@@ -121,15 +121,16 @@ export class ManagedRun implements AsyncDisposable {
   async #stop(): Promise<void> {
     const end = performance.now() + this.#stopLimitMs;
     for (;;) {
+      let fault: unknown = `GoBGP has not answered within ${this.#stopLimitMs / 1000} s`;
       try {
-        const stopping = this.#stopping ?? this.manager.stop(this.nowMs());
-        if (await within(stopping, end - performance.now())) return;
-        throw new EgressoError('SERVICE_UNAVAILABLE', `GoBGP has not answered within ${this.#stopLimitMs / 1000} s`);
+        if (await within(this.#stopping ?? this.manager.stop(this.nowMs()), end - performance.now())) return;
       } catch (error) {
         this.#stopping = null;
-        if (performance.now() > end) throw leftAnnounced(error);
         await delay(STOP_RETRY_MS);
+        if (performance.now() < end) continue;
+        fault = error;
       }
+      throw leftAnnounced(fault);
     }
   }
 

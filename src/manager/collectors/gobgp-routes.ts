@@ -117,18 +117,16 @@ export class GobgpRoutes implements RouteCollector {
     this.#listing = listing;
     this.#liveness.open();
     this.table.beginReading();
-    const { lossCount } = this.table;
     const own: string[] = [];
     this.#liveness.begin(await this.#client.sessions());
     for await (const route of this.#client.routes()) {
       if (isOwn(route, this.#options.community)) own.push(route.prefix);
-      else if (listing.isCurrent(route)) this.#learn(route);
+      else if (listing.isCurrent(route)) this.#telling(() => this.#learn(route));
     }
-    this.table.endReading();
+    this.#telling(() => this.table.endReading());
     this.#listing = null;
     this.isWhole = true;
     this.#tellOwn(own);
-    if (this.table.lossCount !== lossCount) this.#tellLoss();
   }
 
   async #reconnect(): Promise<void> {

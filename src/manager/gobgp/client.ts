@@ -156,35 +156,41 @@ export class GobgpClient implements Disposable {
   }
 
   /** In batches; waits where the daemon does not keep up. */
-  add(paths: readonly GobgpPath[]): Promise<void> {
-    if (paths.length === 0) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const done = (error: Error | null): void => (error ? reject(this.#unavailable(error)) : resolve());
-    const stream = this.#open(this.#raw.AddPathStream(this.#deadline(), done));
+  async add(paths: readonly GobgpPath[]): Promise<void> {
+    if (paths.length === 0) return;
+    const { call, answered } = this.#begin((done) => this.#raw.AddPathStream(this.#deadline(), done));
     const send = async (): Promise<void> => {
       for (let from = 0; from < paths.length; from += BATCH_SIZE) {
         const request = { table_type: 'GLOBAL', paths: paths.slice(from, from + BATCH_SIZE) };
-        if (!stream.write(request))
-          await Promise.race([new Promise<void>((drained) => stream.once('drain', drained)), promise]);
+        if (!call.write(request))
+          await Promise.race([new Promise<void>((drained) => call.once('drain', drained)), answered]);
       }
-      stream.end();
+      call.end();
     };
-    send().catch(reject);
-    return promise;
+    await Promise.all([send(), answered]);
   }
 
-  delete(path: GobgpPath): Promise<void> {
+  async delete(path: GobgpPath): Promise<void> {
     const request = { table_type: 'GLOBAL', family: path.family, path };
-    return new Promise((resolve, reject) => {
-      const done = (error: Error | null): void => (error ? reject(this.#unavailable(error)) : resolve());
-      this.#open(this.#raw.DeletePath(request, this.#deadline(), done));
-    });
+    await this.#begin((done) => this.#raw.DeletePath(request, this.#deadline(), done)).answered;
   }
 
   /** Calls under way are given up. It may be closed again. */
   [Symbol.dispose](): void {
     for (const call of this.#calls) call.cancel();
     this.#raw.close();
+  }
+
+  /** A call that is answered once. */
+  #begin<T extends Call>(begin: (done: Callback) => T): { readonly call: T; readonly answered: Promise<void> } {
+    const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+    try {
+      const call = this.#open(begin((error) => (error ? reject(this.#unavailable(error)) : resolve())));
+      return { call, answered };
+    } catch (error) {
+      // It was closed.
+      throw this.#unavailable(error);
+    }
   }
 
   #open<T extends Call>(call: T): T {

@@ -36,6 +36,10 @@ it('gives up what is under way when it is closed', async () => {
   client[Symbol.dispose]();
   client[Symbol.dispose]();
   await expect(next).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  const path = ownPath({ ...route('a'), prefix: PREFIXES[0] }, 1000, ['64512:1']);
+  for (const call of [client.add([path]), client.delete(path), client.sessions(), client.routes().next()]) {
+    await expect(call).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  }
 });
 
 it.each([

@@ -9,13 +9,16 @@ import {
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import type { Attribute, GobgpPath } from '../../../src/manager/gobgp/path.ts';
+import type { Attribute, GobgpFamily, GobgpPath } from '../../../src/manager/gobgp/path.ts';
 import { GOBGP_SCHEMA } from '../../../src/manager/gobgp/schema.ts';
 
 type Done = (error: Error | null, answer: object) => void;
 type PathReader = ServerReadableStream<{ readonly paths: readonly GobgpPath[] }, object>;
 type PathRequest = ServerUnaryCall<{ readonly path: GobgpPath }, object>;
-type Stream = ServerWritableStream<{ readonly prefixes?: readonly { readonly prefix: string }[] }, object>;
+type Stream = ServerWritableStream<
+  { readonly family?: GobgpFamily; readonly prefixes?: readonly { readonly prefix: string }[] },
+  object
+>;
 
 const TYPE = 'type.googleapis.com/apipb.';
 
@@ -130,12 +133,13 @@ export class FakeGobgp implements AsyncDisposable {
   async listPaths(call: Stream): Promise<void> {
     const wanted = call.request.prefixes?.map(({ prefix }) => prefix) ?? [];
     if (wanted.length === 0) this.readingCount++;
-    const held = new Set([...this.#paths.keys()].map((key) => key.split(' ')[1]));
+    const paths = [...this.#paths].filter(([, path]) => path.family?.afi === call.request.family?.afi);
+    const held = new Set(paths.map(([key]) => key.split(' ')[1]));
     if (this.isStrict && !wanted.every((prefix) => held.has(prefix))) {
       call.emit('error', Object.assign(new Error('not found'), { code: 5 }));
       return;
     }
-    for (const [at, [key, path]] of [...this.#paths].entries()) {
+    for (const [at, [key, path]] of paths.entries()) {
       const [, prefix = ''] = key.split(' ');
       if (wanted.length === 0 && at === 1) await this.holding;
       if (wanted.length === 0 || wanted.includes(prefix)) call.write({ destination: { prefix, paths: [path] } });
