@@ -97,7 +97,16 @@ export const ManagerConfigSchema = Type.Object(
         closed,
       ),
     ),
-    api: Type.Optional(Type.Object({ port: Type.Integer({ minimum: 0, maximum: 65535, default: 8081 }) }, closed)),
+    api: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Others than this machine need keys.' }),
+          port: Type.Integer({ minimum: 0, maximum: 65535, default: 8081 }),
+          keys: Type.Optional(Type.String({ description: 'File of bearer keys, as those of `serve`.' })),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 );

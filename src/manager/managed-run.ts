@@ -80,6 +80,10 @@ export class ManagedRun implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
   async withdrawAll(): Promise<TickResult> {
     const result = await this.manager.withdrawAll(this.nowMs());
     this.#note(result);
