@@ -3,7 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { EgressoError } from '../errors.ts';
 import { UNLIMITED } from '../optimizer/run/run-control.ts';
 import { type Announcer, DRY_RUN } from './announcer/announcer.ts';
-import { AuditFile, type AuditRecorder } from './audit/recorder.ts';
+import { AuditFile } from './audit/audit-file.ts';
+import type { AuditRecorder } from './audit/recorder.ts';
 import type { Collectors } from './collectors/collector.ts';
 import { type Recording, readRecording } from './collectors/recording.ts';
 import { replayCollectors } from './collectors/replay.ts';
@@ -62,7 +63,7 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
     const announcer = isAnnouncing ? await openAnnouncer(config, () => pauseSwitch.position === 'running') : DRY_RUN;
     stack.use(announcer);
-    const audit = files === null ? NO_AUDIT : stack.use(new AuditFile(files.audit));
+    const audit = files === null ? NO_AUDIT : stack.use(openAudit(files.audit, config));
     await loadSolver();
     const settings = config.decision;
     const reallocate = solverReallocator(() => {
@@ -97,6 +98,10 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
     await stack.disposeAsync();
     throw error;
   }
+}
+
+function openAudit(path: string, { auditLimit, auditKeep }: ManagerConfig): AuditFile {
+  return new AuditFile(path, { limit: auditLimit, keep: auditKeep ?? null });
 }
 
 function samplingRateAt({ points, samplingRate }: ManagerConfig, id: string): number {

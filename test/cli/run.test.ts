@@ -101,6 +101,9 @@ it.each([
     of('{ agent: r1, interface: eth0 }', '{ agent: r1, interface: eth0 }'),
     '/points/1/interface',
   ],
+  ['an API for others without keys', `${POINTS}\nreplay: x\napi: { host: 0.0.0.0 }`, '/api/host must be this machine'],
+  ['an API with keys that are missing', `${POINTS}\nreplay: x\napi: { keys: missing.json }`, 'FILE_UNREADABLE'],
+  ['a log that is closed all the time', `${POINTS}\nreplay: x\nauditLimit: 1000`, '/auditLimit'],
   ['a recording that is missing', `${POINTS}\nreplay: missing.jsonl`, 'FILE_UNREADABLE'],
   [
     'points that collectors do not know',

@@ -1,7 +1,7 @@
 /** A network on paper, a daemon that only remembers, and a manager of both. */
 import { EgressoError } from '../../src/errors.ts';
 import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
-import { AuditLines } from '../../src/manager/audit/recorder.ts';
+import { AuditLines, type AuditRecorder } from '../../src/manager/audit/recorder.ts';
 import { DecisionMaker } from '../../src/manager/decision/decide.ts';
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
 import { Manager } from '../../src/manager/manager.ts';
@@ -47,7 +47,7 @@ export class Network {
     [Symbol.asyncDispose]: async () => {},
   };
 
-  manager(audit = new AuditLines()): Manager {
+  manager(audit: AuditRecorder = new AuditLines()): Manager {
     return new Manager({
       observer: {
         observe: async (atMs) => {
