@@ -114,6 +114,7 @@ const collectors: Collectors = {
     onLoss: () => {},
     foreignCount: 0,
     lostCount: 0,
+    rivals: [],
     refresh: async (atMs: number) => atMs,
     [Symbol.asyncDispose]: async () => {},
   },

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
 import { readText } from '../formats/input.ts';
 import type { Announcer } from '../manager/announcer/announcer.ts';
+import type { GobgpOwner } from '../manager/announcer/gobgp-announcer.ts';
 import type { ManagerConfig } from '../manager/config.ts';
 import type { ManagerState } from '../manager/decision/state.ts';
 import { beat } from '../manager/heartbeat.ts';
@@ -33,7 +34,9 @@ async function withdrawAndPause(path: string, data: string, session: Session): P
   const hasFolder = existsSync(data);
   // First, so that no tick puts back what is withdrawn.
   const fault = hasFolder ? await pause(files) : null;
-  await withAnnouncer(config, async (announcer) => {
+  // Of others too: whoever gives this command wants plain BGP.
+  const owner = { ...(await ownerOf(files)), scope: 'all' } as const;
+  await withAnnouncer(config, owner, async (announcer) => {
     await announcer.withdrawAll(await announcedPrefixes(files));
     await delay(UNDER_WAY_MS);
     await announcer.keep(new Set());
@@ -98,7 +101,7 @@ async function watch(path: string, data: string, session: Session): Promise<void
 async function withdrawAll(config: ManagerConfig, files: ManagerFiles): Promise<boolean> {
   try {
     const known = await announcedPrefixes(files);
-    await withAnnouncer(config, (announcer) => announcer.withdrawAll(known));
+    await withAnnouncer(config, await ownerOf(files), (announcer) => announcer.withdrawAll(known));
     return true;
   } catch {
     return false;
@@ -130,10 +133,24 @@ async function readConfig(path: string): Promise<ManagerConfig> {
   return config;
 }
 
+/** Whose paths are those of the folder. One whose mark cannot be read may have announced whatever is there. */
+async function ownerOf({ instance }: ManagerFiles): Promise<GobgpOwner> {
+  const { loadInstance, UNMARKED } = await import('../manager/instance.ts');
+  try {
+    return { instance: loadInstance(instance) ?? UNMARKED, scope: 'own' };
+  } catch {
+    return { instance: UNMARKED, scope: 'all' };
+  }
+}
+
 /** One that withdraws only. */
-async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer) => Promise<void>): Promise<void> {
+async function withAnnouncer(
+  config: ManagerConfig,
+  owner: GobgpOwner,
+  work: (announcer: Announcer) => Promise<void>,
+): Promise<void> {
   const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
-  const announcer = gobgpAnnouncer(config, () => false);
+  const announcer = gobgpAnnouncer(config, owner, () => false);
   try {
     await work(announcer);
   } finally {

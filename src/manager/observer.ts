@@ -23,12 +23,16 @@ export interface TelemetryCounts {
   readonly lateCounters: number;
   /** Routes with a next hop of no point, or that are no way out. */
   readonly foreignRoutes: number;
+  /** Paths of another manager, by our community, that are there now. */
+  readonly rivalPaths: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
   /** Of the first flows of an exporter, which have come for an unknown time: they are not used. */
   readonly untimedBytes: number;
 }
 
+/** Paths of another manager that are named. */
+const NAMED_RIVALS = 5;
 /** Averages decay for ever; what is below this, in bits per second, is none. */
 const LEAST_RATE = 1;
 
@@ -54,6 +58,7 @@ export class Observer {
       reboots: interfaces.rebootCount,
       lateCounters: interfaces.lateCount,
       foreignRoutes: routes.foreignCount,
+      rivalPaths: routes.rivals.length,
       unmatchedBytes: this.#meter.unmatchedBytes,
       untimedBytes: this.#meter.untimedBytes,
     };
@@ -76,6 +81,7 @@ export class Observer {
       points: loads.map((reading, p) => ({ ...reading, ...this.#meter.reading(p) })),
       prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
       routesAtMs,
+      ...(routes.rivals.length > 0 && { rivals: routes.rivals.slice(0, NAMED_RIVALS) }),
     };
   }
 

@@ -15,6 +15,7 @@ import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
 import { FolderLock } from './folder-lock.ts';
 import { hasBeaten } from './heartbeat.ts';
+import { drawInstance, keepInstance } from './instance.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
@@ -32,6 +33,7 @@ export interface RunOptions {
     readonly pause: string;
     readonly lock: string;
     readonly watchdog: string;
+    readonly instance: string;
   } | null;
   readonly isAnnouncing: boolean;
 }
@@ -54,14 +56,16 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   const points = limits.map(({ id }) => id);
   const stack = new AsyncDisposableStack();
   try {
-    const collectors = await openCollectors(config, points, recording, inFolder);
-    for (const collector of Object.values(collectors)) stack.use(collector);
     const isSimulated = recording !== null || !isAnnouncing;
     if (files !== null) stack.use(new FolderLock(files.lock));
     // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
     const kept = isSimulated ? null : files;
+    const instance = isAnnouncing ? markOf(kept?.instance) : null;
+    const collectors = await openCollectors(config, points, recording, inFolder, instance);
+    for (const collector of Object.values(collectors)) stack.use(collector);
     const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
-    const announcer = isAnnouncing ? await openAnnouncer(config, () => pauseSwitch.position === 'running') : DRY_RUN;
+    const mayAnnounce = (): boolean => pauseSwitch.position === 'running';
+    const announcer = instance === null ? DRY_RUN : await openAnnouncer(config, instance, mayAnnounce);
     stack.use(announcer);
     const audit = files === null ? NO_AUDIT : stack.use(openAudit(files.audit, config));
     await loadSolver();
@@ -113,14 +117,20 @@ async function openCollectors(
   points: readonly string[],
   recording: Recording | null,
   inFolder: (path: string) => string,
+  instance: number | null,
 ): Promise<Collectors> {
   if (recording !== null) return replayCollectors(recording, points, UNITS[config.unit]);
   // Loaded here: a recording needs neither gRPC nor SNMP.
   const { liveCollectors } = await import('./collectors/live.ts');
-  return liveCollectors(config, points, inFolder);
+  return liveCollectors(config, points, inFolder, instance);
 }
 
-async function openAnnouncer(config: ManagerConfig, mayAnnounce: () => boolean): Promise<Announcer> {
+/** Of what is announced; kept in the folder where there is one. */
+function markOf(path: string | undefined): number {
+  return path === undefined ? drawInstance() : keepInstance(path);
+}
+
+async function openAnnouncer(config: ManagerConfig, instance: number, mayAnnounce: () => boolean): Promise<Announcer> {
   const { gobgpAnnouncer } = await import('./announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config, mayAnnounce);
+  return gobgpAnnouncer(config, { instance, scope: 'own' }, mayAnnounce);
 }

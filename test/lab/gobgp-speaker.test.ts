@@ -15,6 +15,7 @@ import { describeLab } from './setup/describe-lab.ts';
 
 const COUNT = 10_000;
 const COMMUNITY = '64500:7040';
+const OWNER = { instance: 4_294_967_294, scope: 'own' } as const;
 
 /** Messages that the schema does not have: {asn: 64601, address: "10.0.0.1"} and {communities: [{1, 2, 3}]}. */
 const AGGREGATOR = [0x08, 0xd9, 0xf8, 0x03, 0x12, 0x08, ...Buffer.from('10.0.0.1')];
@@ -57,7 +58,7 @@ describeLab('the announcer and gobgpd', () => {
     // No port for BGP.
     writeFileSync(join(folder, 'gobgpd.toml'), '[global.config]\nas = 64500\nrouter-id = "192.0.2.1"\nport = -1\n');
     address = `127.0.0.1:${await freePort()}`;
-    speaker = gobgpSpeaker({ address, localPref: 1000, community: COMMUNITY, noExport: true });
+    speaker = gobgpSpeaker({ address, localPref: 1000, community: COMMUNITY, noExport: true }, OWNER);
     await start();
   }, 30_000);
 
@@ -69,7 +70,7 @@ describeLab('the announcer and gobgpd', () => {
 
   test('paths of both families read back as they were put in; others are left alone', async () => {
     using client = new GobgpClient(address);
-    const foreign = ownPath({ ...path('203.0.113.0/24', '192.0.2.9') }, 500, ['64500:1']);
+    const foreign = ownPath({ ...path('203.0.113.0/24', '192.0.2.9') }, 500, ['64500:1'], 0);
     await client.add([foreign]);
     const paths = [path('198.51.100.0/24', '192.0.2.2'), path('2001:db8:1::/48', '2001:db8::2')];
     await speaker.announce(paths);

@@ -74,6 +74,7 @@ export class LateNetwork {
         refresh: async (atMs) => atMs,
         foreignCount: 0,
         lostCount: 0,
+        rivals: [],
         ...nothing,
       },
       volumes: {

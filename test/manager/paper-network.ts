@@ -67,6 +67,7 @@ export class Network {
           lostReads: 3,
           lostWatches: 5,
           foreignRoutes: 6,
+          rivalPaths: 10,
           foreignFlows: 7,
           reboots: 8,
           lateCounters: 9,

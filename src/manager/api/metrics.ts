@@ -29,6 +29,9 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
     ...metric('egresso_manager_foreign_routes_total', 'counter', 'Routes told to no point, or that are no way out.', [
       ['', telemetry?.foreignRoutes ?? 0],
     ]),
+    ...metric('egresso_manager_rival_paths', 'gauge', 'Paths of another manager with our community.', [
+      ['', telemetry?.rivalPaths ?? 0],
+    ]),
     ...metric(
       'egresso_manager_foreign_flows_total',
       'counter',

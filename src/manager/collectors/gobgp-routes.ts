@@ -5,12 +5,14 @@
  * withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up again: the table is read anew,
  * and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
  */
+import type { RivalPath } from '../decision/observation.ts';
 import { GobgpClient, type GobgpPeer } from '../gobgp/client.ts';
 import type { ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
 import { within } from '../within.ts';
 import type { RouteCollector } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
+import { RivalPaths } from './rival-paths.ts';
 import { WatchLiveness } from './watch-liveness.ts';
 
 /** Of a tick, for a table that is being read. */
@@ -28,6 +30,7 @@ export class GobgpRoutes implements RouteCollector {
   readonly #options: GobgpRoutesOptions;
   readonly #client: GobgpClient;
   readonly #liveness = new WatchLiveness();
+  readonly #rivals: RivalPaths;
   #watch: Disposable | null = null;
   #reading: Promise<void> | null = null;
   /** What the watch says while the table is read: it is newer than that. */
@@ -39,10 +42,15 @@ export class GobgpRoutes implements RouteCollector {
   constructor(options: GobgpRoutesOptions) {
     this.#options = options;
     this.#client = new GobgpClient(options.address);
+    this.#rivals = new RivalPaths(options);
   }
 
   installed(prefix: string): string | null {
     return this.#installed.get(prefix) ?? null;
+  }
+
+  get rivals(): readonly RivalPath[] {
+    return this.#rivals.found;
   }
 
   onLoss(listener: () => void): void {
@@ -111,14 +119,15 @@ export class GobgpRoutes implements RouteCollector {
       work();
       if (this.table.lossCount !== lossCount) this.#tellLoss();
     };
-    const watch = this.#client.watch({
-      onRoute: (route) => inTurn(() => this.#hear(route)),
-      onPeer: (peer) => inTurn(() => this.#peerChanged(peer)),
-      onEnd: () => {
-        if (this.#watch === watch) this.#watch = null;
-      },
-    });
+    // One without the other is as good as none.
+    const onEnd = (): void => {
+      if (this.#watch === watch) this.#disconnect();
+    };
+    const watch = new DisposableStack();
     this.#watch = watch;
+    const onPeer = (peer: GobgpPeer): void => inTurn(() => this.#peerChanged(peer));
+    watch.use(this.#client.watch({ onRoute: (route) => inTurn(() => this.#hear(route)), onPeer, onEnd }));
+    watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
     this.#liveness.begin(await this.#client.sessions());
     const { lossCount } = this.table;
     this.table.beginReading();
@@ -151,6 +160,7 @@ export class GobgpRoutes implements RouteCollector {
 
   #learn(route: ReceivedRoute): void {
     const { prefix, neighbor, pathId, isWithdraw, isWayOut, nextHop, localPref, communities } = route;
+    if (neighbor === '') this.#rivals.hear(route);
     if (neighbor === '' || communities.includes(this.#options.community)) return;
     const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
     if (point !== undefined) {
@@ -173,10 +183,11 @@ export class GobgpRoutes implements RouteCollector {
     this.table.withdrawSession(address);
   }
 
-  async #readBack(prefixes: readonly string[]): Promise<Map<string, string>> {
-    if (prefixes.length === 0) return new Map();
+  async #readBack(overridden: readonly string[]): Promise<Map<string, string>> {
+    const prefixes = [...new Set([...overridden, ...this.#rivals.suspects])];
     const routes: ReceivedRoute[] = [];
-    for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    if (prefixes.length > 0) for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    this.#rivals.settle(prefixes, routes);
     return followedOverrides(routes, this.#options);
   }
 }

@@ -8,11 +8,12 @@ import type { ExporterPoint } from './pmacct.ts';
 import { pmacctFile } from './pmacct-file.ts';
 import { SnmpInterfaces } from './snmp/interfaces.ts';
 
-/** `points`: ids, sorted. Errors: OPTIONS_INVALID where a point lacks what a collector knows it by. */
+/** `points`: ids, sorted; `instance`: mark of what is ours, null where nothing is announced. Errors: OPTIONS_INVALID where a point lacks what a collector knows it by. */
 export function liveCollectors(
   config: ManagerConfig,
   points: readonly string[],
   inFolder: (path: string) => string,
+  instance: number | null,
 ): Collectors {
   const { gobgp, pmacct, snmp } = config;
   if (gobgp === undefined || pmacct === undefined || snmp === undefined) throw incomplete([]);
@@ -35,7 +36,7 @@ export function liveCollectors(
     interface: name,
   }));
   return {
-    routes: new GobgpRoutes({ address: gobgp.address, points: byNextHop, community: gobgp.community }),
+    routes: new GobgpRoutes({ address: gobgp.address, points: byNextHop, community: gobgp.community, instance }),
     volumes: pmacctFile(inFolder(pmacct.file), exporters),
     interfaces: new SnmpInterfaces(interfaces, new CounterTracker(points, UNITS[config.unit]), snmp),
   };

@@ -21,6 +21,7 @@ export function replayCollectors(recording: Recording, points: readonly string[]
       onLoss: () => {},
       foreignCount: 0,
       lostCount: 0,
+      rivals: [],
       async refresh(atMs) {
         tape.advance(atMs);
         return tape.routesAtMs;

@@ -6,6 +6,7 @@ import { FakeGobgp } from '../gobgp/fake-gobgp.ts';
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
 const TYPE = 'type.googleapis.com/apipb.';
+const INSTANCE = 7;
 const PREFIX = '20.0.0.0/24';
 const POINTS = new Map([
   ['192.0.2.1', 'a'],
@@ -20,7 +21,7 @@ beforeEach(async () => {
   gobgp = await FakeGobgp.start();
   gobgp.update(A, PREFIX, '192.0.2.1');
   gobgp.update(B, PREFIX, '192.0.2.2');
-  routes = new GobgpRoutes({ address: gobgp.address, points: POINTS, community: '64512:1' });
+  routes = new GobgpRoutes({ address: gobgp.address, points: POINTS, community: '64512:1', instance: INSTANCE });
   atMs = 0;
 });
 
