@@ -16,6 +16,8 @@ export interface RunTotals {
   moveCount: number;
   releaseCount: number;
   withdrawalCount: number;
+  /** Releases that traffic did not follow. */
+  stuckReleaseCount: number;
   /** Ticks in which a point was above its high watermark, as measured and with our moves. */
   readonly over: { isSimulated: boolean; without: number; with: number };
   /** Highest utilization. */
@@ -55,6 +57,7 @@ export class ManagedRun implements AsyncDisposable {
       moveCount: 0,
       releaseCount: 0,
       withdrawalCount: 0,
+      stuckReleaseCount: 0,
       over: { isSimulated, without: 0, with: 0 },
       peak: { without: 0, with: 0 },
     };
@@ -146,6 +149,7 @@ export class ManagedRun implements AsyncDisposable {
     this.telemetry = telemetry;
     totals.tickCount++;
     for (const { action } of decision.changes) totals[`${action === 'withdraw' ? 'withdrawal' : action}Count`]++;
+    totals.stuckReleaseCount += decision.stuck?.length ?? 0;
     const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
     let [isOverWithout, isOverWith] = [false, false];
     for (const { point, load, high, capacity } of decision.points) {

@@ -134,8 +134,9 @@ export class Manager {
   async #run(atMs: number): Promise<TickResult | null> {
     const { observer, maker, announcer, isSimulated } = this.#parts;
     const withdrawalCount = this.#withdrawalCount;
-    const overridden = this.#state.overrides.map(({ prefix }) => prefix);
-    const measured = await observer.observe(atMs, overridden);
+    const { overrides, released = [] } = this.#state;
+    const changed = [...overrides, ...released].map(({ prefix }) => prefix);
+    const measured = await observer.observe(atMs, changed);
     const observation = isSimulated ? withOverrides(measured, this.#state.overrides) : measured;
     const decided = await maker.decide(this.#state, observation);
     if (this.isPaused || this.#withdrawalCount !== withdrawalCount) return null;

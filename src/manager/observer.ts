@@ -64,17 +64,17 @@ export class Observer {
     };
   }
 
-  /** `overridden`: prefixes that have to be in it, whatever their volume. */
-  async observe(atMs: number, overridden: readonly string[]): Promise<Observation> {
+  /** `changed`: prefixes that have to be in it, whatever their volume. */
+  async observe(atMs: number, changed: readonly string[]): Promise<Observation> {
     const { routes, volumes, interfaces } = this.#collectors;
     const [routesAtMs, flows, loads] = await Promise.all([
-      routes.refresh(atMs, overridden),
+      routes.refresh(atMs, changed),
       volumes.take(atMs),
       interfaces.read(atMs),
     ]);
     const { table } = routes;
     this.#meter.take(flows, loads, atMs, ({ destination, length }) => table.prefixes.match(destination, length));
-    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    const numbers = new Set([...this.#largest(), ...changed.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {
       atMs,

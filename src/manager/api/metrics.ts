@@ -10,6 +10,12 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
       ['{action="release"}', totals.releaseCount],
       ['{action="withdraw"}', totals.withdrawalCount],
     ]),
+    ...metric(
+      'egresso_manager_stuck_releases_total',
+      'counter',
+      'Released prefixes that still left at the old point.',
+      [['', totals.stuckReleaseCount]],
+    ),
     ...metric('egresso_manager_overrides', 'gauge', 'Overrides in force.', [['', manager.state.overrides.length]]),
     ...metric('egresso_manager_paused', 'gauge', '1 while paused.', [['', Number(manager.isPaused)]]),
     ...metric('egresso_manager_watched', 'gauge', '1 while a watchdog is there.', [['', Number(isWatched())]]),
