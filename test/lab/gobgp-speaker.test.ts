@@ -9,7 +9,7 @@ import type { AnnouncedPath } from '../../src/manager/announcer/announcer.ts';
 import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
 import type { Speaker } from '../../src/manager/announcer/speaker.ts';
 import { GobgpClient } from '../../src/manager/gobgp/client.ts';
-import { ownPath } from '../../src/manager/gobgp/path.ts';
+import { ownPath, type ReceivedRoute } from '../../src/manager/gobgp/path.ts';
 import { waitFor } from './network/wait.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
@@ -40,6 +40,8 @@ const path = (prefix: string, nextHop: string): AnnouncedPath => ({
   ],
 });
 
+const speakerOptions = (address: string) => ({ address, localPref: 1000, community: COMMUNITY, noExport: true });
+
 /** A daemon without sessions: what is put in is what is read back. */
 describeLab('the announcer and gobgpd', () => {
   let folder: string;
@@ -58,7 +60,7 @@ describeLab('the announcer and gobgpd', () => {
     // No port for BGP.
     writeFileSync(join(folder, 'gobgpd.toml'), '[global.config]\nas = 64500\nrouter-id = "192.0.2.1"\nport = -1\n');
     address = `127.0.0.1:${await freePort()}`;
-    speaker = gobgpSpeaker({ address, localPref: 1000, community: COMMUNITY, noExport: true }, OWNER);
+    speaker = gobgpSpeaker(speakerOptions(address), OWNER);
     await start();
   }, 30_000);
 
@@ -86,6 +88,31 @@ describeLab('the announcer and gobgpd', () => {
     const left = [];
     for await (const { prefix } of client.routes()) left.push(prefix);
     expect(left).toEqual(['203.0.113.0/24']);
+  });
+
+  test('paths of two marks lie beside each other, and each is told as it comes to be chosen', async () => {
+    using client = new GobgpClient(address);
+    const told: string[] = [];
+    const onRoute = ({ prefix, pathId }: ReceivedRoute): void => void told.push(`${prefix} ${pathId}`);
+    using _watch = client.watchGiven({ onRoute, onEnd: () => {} });
+    using rival = gobgpSpeaker(speakerOptions(address), { instance: 8, scope: 'own' });
+    using sweeper = gobgpSpeaker(speakerOptions(address), { instance: OWNER.instance, scope: 'all' });
+    const ours = [path('198.51.100.0/24', '192.0.2.2'), path('2001:db8:1::/48', '2001:db8::2')];
+    const theirs = ours.map((one) => ({ ...one, med: 6 }));
+    const contents = (paths: readonly AnnouncedPath[]) =>
+      new Map(paths.map((one) => [one.prefix, speaker.content(one)]));
+    await waitFor('the watch to tell', async () => {
+      await rival.announce(theirs);
+      return told.length > 0 || undefined;
+    });
+    await speaker.announce(ours);
+    expect([await speaker.own(), await rival.own()]).toEqual([contents(ours), contents(theirs)]);
+    for (const { prefix } of ours) await speaker.withdraw(prefix);
+    expect([await speaker.own(), await rival.own()]).toEqual([new Map(), contents(theirs)]);
+    expect(new Set(told)).toContain('2001:db8:1::/48 8');
+    await speaker.announce(ours);
+    for (const prefix of (await sweeper.own()).keys()) await sweeper.withdraw(prefix);
+    expect([await speaker.own(), await rival.own()]).toEqual([new Map(), new Map()]);
   });
 
   test(`${COUNT} overrides`, async () => {
