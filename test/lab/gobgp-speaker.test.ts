@@ -101,10 +101,13 @@ describeLab('the announcer and gobgpd', () => {
     const theirs = ours.map((one) => ({ ...one, med: 6 }));
     const contents = (paths: readonly AnnouncedPath[]) =>
       new Map(paths.map((one) => [one.prefix, speaker.content(one)]));
+    // What is announced before the watch is there is not told, nor what is announced as it is.
+    let med = 100;
     await waitFor('the watch to tell', async () => {
-      await rival.announce(theirs);
+      await rival.announce(theirs.map((one) => ({ ...one, med: med++ })));
       return told.length > 0 || undefined;
     });
+    await rival.announce(theirs);
     await speaker.announce(ours);
     expect([await speaker.own(), await rival.own()]).toEqual([contents(ours), contents(theirs)]);
     for (const { prefix } of ours) await speaker.withdraw(prefix);
