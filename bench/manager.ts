@@ -116,6 +116,7 @@ const collectors: Collectors = {
     isWhole: true,
     foreignCount: 0,
     lostCount: 0,
+    rivals: [],
     refresh: async (atMs: number) => atMs,
     [Symbol.asyncDispose]: async () => {},
   },

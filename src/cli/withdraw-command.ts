@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
 import { readText } from '../formats/input.ts';
 import type { Announcer } from '../manager/announcer/announcer.ts';
+import type { GobgpOwner } from '../manager/announcer/gobgp-announcer.ts';
 import type { ManagerConfig } from '../manager/config.ts';
 import type { ManagerState } from '../manager/decision/state.ts';
 import { beat } from '../manager/heartbeat.ts';
@@ -33,7 +34,9 @@ async function withdrawAndPause(path: string, data: string, session: Session): P
   const hasFolder = existsSync(data);
   // First, so that no tick puts back what is withdrawn.
   const fault = hasFolder ? await pause(files) : null;
-  await withAnnouncer(config, async (announcer) => {
+  // Of others too: whoever gives this command wants plain BGP.
+  const owner = { ...(await ownerOf(files)), scope: 'all' } as const;
+  await withAnnouncer(config, owner, async (announcer) => {
     await announcer.withdrawAll(await announcedPrefixes(files));
     await delay(UNDER_WAY_MS);
     await announcer.keep(new Set());
@@ -87,7 +90,7 @@ async function watch(path: string, data: string, session: Session): Promise<void
       }
       const isSilent = now - heardAt > MISSED_TICKS * config.tickMs;
       if (isSilent && now - withdrawnAt > RECHECK_TICKS * config.tickMs) {
-        announcer ??= await openAnnouncer(config);
+        announcer ??= await openAnnouncer(config, await ownerOf(files));
         const isWithdrawn = await withdrawAll(announcer, files);
         if (isWithdrawn) withdrawnAt = now;
         else announcer = await closed(announcer);
@@ -153,8 +156,12 @@ async function readConfig(path: string): Promise<ManagerConfig> {
   return config;
 }
 
-async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer) => Promise<void>): Promise<void> {
-  const announcer = await openAnnouncer(config);
+async function withAnnouncer(
+  config: ManagerConfig,
+  owner: GobgpOwner,
+  work: (announcer: Announcer) => Promise<void>,
+): Promise<void> {
+  const announcer = await openAnnouncer(config, owner);
   try {
     await work(announcer);
   } finally {
@@ -163,7 +170,17 @@ async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer)
 }
 
 /** One that withdraws only. */
-async function openAnnouncer(config: ManagerConfig): Promise<Announcer> {
+async function openAnnouncer(config: ManagerConfig, owner: GobgpOwner): Promise<Announcer> {
   const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config, () => false);
+  return gobgpAnnouncer(config, owner, () => false);
+}
+
+/** Whose paths are those of the folder. One whose mark cannot be read may have announced whatever is there. */
+async function ownerOf({ instance }: ManagerFiles): Promise<GobgpOwner> {
+  const { loadInstance, UNMARKED } = await import('../manager/instance.ts');
+  try {
+    return { instance: loadInstance(instance) ?? UNMARKED, scope: 'own' };
+  } catch {
+    return { instance: UNMARKED, scope: 'all' };
+  }
 }

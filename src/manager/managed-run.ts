@@ -17,6 +17,8 @@ export interface RunTotals {
   moveCount: number;
   releaseCount: number;
   withdrawalCount: number;
+  /** Releases that traffic did not follow. */
+  stuckReleaseCount: number;
   /** Ticks in which a point was above its high watermark, as measured and with our moves. */
   readonly over: { isSimulated: boolean; without: number; with: number };
   /** Highest utilization. */
@@ -59,6 +61,7 @@ export class ManagedRun implements AsyncDisposable {
       moveCount: 0,
       releaseCount: 0,
       withdrawalCount: 0,
+      stuckReleaseCount: 0,
       over: { isSimulated, without: 0, with: 0 },
       peak: { without: 0, with: 0 },
     };
@@ -82,6 +85,10 @@ export class ManagedRun implements AsyncDisposable {
   subscribe(listener: (result: TickResult) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
   }
 
   async withdrawAll(): Promise<TickResult> {
@@ -149,6 +156,7 @@ export class ManagedRun implements AsyncDisposable {
     this.telemetry = telemetry;
     totals.tickCount++;
     for (const { action } of decision.changes) totals[`${action === 'withdraw' ? 'withdrawal' : action}Count`]++;
+    totals.stuckReleaseCount += decision.stuck?.length ?? 0;
     const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
     let [isOverWithout, isOverWith] = [false, false];
     for (const { point, load, high, capacity } of decision.points) {

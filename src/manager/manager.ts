@@ -1,7 +1,7 @@
 /** The loop: one tick is FIG. 6, observe, decide, log, announce. The clock and everything that acts are passed in. */
 import { EgressoError } from '../errors.ts';
 import { type AnnouncedPath, type Announcer, desiredPaths } from './announcer/announcer.ts';
-import { sha256 } from './audit/record.ts';
+import { type StartRecord, sha256 } from './audit/record.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
 import { withOverrides } from './counterfactual.ts';
 import type { Decided, DecisionMaker } from './decision/decide.ts';
@@ -58,8 +58,7 @@ export class Manager {
   constructor(parts: ManagerParts) {
     this.#parts = parts;
     this.#state = parts.state;
-    const { settings, limits, state } = parts;
-    parts.audit.append({ kind: 'start', version: 1, settings, limits, state });
+    parts.audit.append(this.#start(), () => this.#start());
     parts.observer.onLoss(() => this.#secureSoon());
   }
 
@@ -139,8 +138,9 @@ export class Manager {
   async #run(atMs: number): Promise<TickResult | null> {
     const { observer, maker, announcer, isSimulated } = this.#parts;
     const withdrawalCount = this.#withdrawalCount;
-    const overridden = this.#state.overrides.map(({ prefix }) => prefix);
-    const measured = await observer.observe(atMs, overridden);
+    const { overrides, released = [] } = this.#state;
+    const changed = [...overrides, ...released].map(({ prefix }) => prefix);
+    const measured = await observer.observe(atMs, changed);
     if (measured === null) return this.#awaitRoutes(atMs);
     const observation = isSimulated ? withOverrides(measured, this.#state.overrides) : measured;
     const decided = await maker.decide(this.#state, observation);
@@ -179,10 +179,17 @@ export class Manager {
     return this.#parts.announcer.withdrawAll(this.#state.overrides.map(({ prefix }) => prefix));
   }
 
+  /** How things stand, for whoever makes the decisions again from here. */
+  #start(): StartRecord {
+    const { settings, limits } = this.#parts;
+    return { kind: 'start', version: 1, settings, limits, state: this.#state };
+  }
+
   /** On disk, before it is acted on. */
   #note({ state, decision }: Decided, observation: Observation, withdrawal: ChangeReason | null): void {
     const { audit, save } = this.#parts;
-    audit.append({ kind: 'tick', observation, withdrawal, decision, stateHash: sha256(JSON.stringify(state)) });
+    const stateHash = sha256(JSON.stringify(state));
+    audit.append({ kind: 'tick', observation, withdrawal, decision, stateHash }, () => this.#start());
     this.#state = state;
     save(state);
   }

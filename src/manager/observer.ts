@@ -24,12 +24,16 @@ export interface TelemetryCounts {
   readonly lateCounters: number;
   /** Routes with a next hop of no point, or that are no way out. */
   readonly foreignRoutes: number;
+  /** Paths of another manager, by our community, that are there now. */
+  readonly rivalPaths: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
   /** Of the first flows of an exporter, which have come for an unknown time: they are not used. */
   readonly untimedBytes: number;
 }
 
+/** Paths of another manager that are named. */
+const NAMED_RIVALS = 5;
 /** Averages decay for ever; what is below this, in bits per second, is none. */
 const LEAST_RATE = 1;
 /** A shorter match than the one that is to come is none. */
@@ -57,19 +61,20 @@ export class Observer {
       reboots: interfaces.rebootCount,
       lateCounters: interfaces.lateCount,
       foreignRoutes: routes.foreignCount,
+      rivalPaths: routes.rivals.length,
       unmatchedBytes: this.#meter.unmatchedBytes,
       untimedBytes: this.#meter.untimedBytes,
     };
   }
 
   /**
-   * `overridden`: prefixes that have to be in it, whatever their volume. Null before the routes are whole, which takes minutes for a
+   * `changed`: prefixes that have to be in it, whatever their volume. Null before the routes are whole, which takes minutes for a
    * full table: what is not there yet is not gone.
    */
-  async observe(atMs: number, overridden: readonly string[]): Promise<Observation | null> {
+  async observe(atMs: number, changed: readonly string[]): Promise<Observation | null> {
     const { routes, volumes, interfaces } = this.#collectors;
     const [routesAtMs, flows, loads] = await Promise.all([
-      routes.refresh(atMs, overridden),
+      routes.refresh(atMs, changed),
       volumes.take(atMs),
       interfaces.read(atMs),
     ]);
@@ -77,13 +82,14 @@ export class Observer {
     const match = ({ destination, length }: FlowRecord): number => table.prefixes.match(destination, length);
     this.#meter.take(flows, loads, atMs, isWhole ? match : () => NO_PREFIX);
     if (!isWhole) return null;
-    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    const numbers = new Set([...this.#largest(), ...changed.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {
       atMs,
       points: loads.map((reading, p) => ({ ...reading, ...this.#meter.reading(p) })),
       prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
       routesAtMs,
+      ...(routes.rivals.length > 0 && { rivals: routes.rivals.slice(0, NAMED_RIVALS) }),
     };
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,6 +44,21 @@ describe('egresso run on the recorded day', () => {
     writeFileSync(changed, `${lines.slice(0, 20).join('\n')}\n${lines.slice(21).join('\n')}\n`);
     const refused = await runHere(['replay', changed]);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('FORMAT_INVALID') });
+
+    const parts = join(folder, 'parts');
+    mkdirSync(parts);
+    const files = [join(parts, 'audit-000001.jsonl'), join(parts, 'audit.jsonl')];
+    writeFileSync(files[0], `${lines.slice(0, 20).join('\n')}\n`);
+    writeFileSync(files[1], `${lines.slice(20).join('\n')}\n`);
+    for (const given of [[folder], [parts], files]) {
+      expect(await runHere(['replay', ...given])).toMatchObject({ code: 0, stdout: replayed.stdout });
+    }
+    for (const given of [[files[1]], files.toReversed()]) {
+      expect(await runHere(['replay', ...given])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('line 1 '),
+      });
+    }
 
     const last = JSON.parse(lines.at(-1) as string);
     last.decision.overrideCount++;
@@ -106,6 +121,9 @@ it.each([
     of('{ agent: r1, interface: eth0 }', '{ agent: r1, interface: eth0 }'),
     '/points/1/interface',
   ],
+  ['an API for others without keys', `${POINTS}\nreplay: x\napi: { host: 0.0.0.0 }`, '/api/host must be this machine'],
+  ['an API with keys that are missing', `${POINTS}\nreplay: x\napi: { keys: missing.json }`, 'FILE_UNREADABLE'],
+  ['a log that is closed all the time', `${POINTS}\nreplay: x\nauditLimit: 1000`, '/auditLimit'],
   ['a recording that is missing', `${POINTS}\nreplay: missing.jsonl`, 'FILE_UNREADABLE'],
   [
     'points that collectors do not know',

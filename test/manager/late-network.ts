@@ -76,6 +76,7 @@ export class LateNetwork {
         refresh: async (atMs) => atMs,
         foreignCount: 0,
         lostCount: 0,
+        rivals: [],
         ...nothing,
       },
       volumes: {

@@ -19,6 +19,7 @@ const OLD = '20.0.9.0/24';
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
 const POINTS = ['a', 'b'];
 const NEXT_HOPS = ['192.0.2.1', '192.0.2.2'];
+const OWNER = { instance: 7, scope: 'own' } as const;
 const START_MS = 1_800_000_000_000;
 const state: ManagerState = {
   ...INITIAL_STATE,
@@ -55,7 +56,7 @@ beforeEach(async () => {
   saved = [];
   for (const k of [0, 1]) gobgp.update([A, B][k], PREFIX, NEXT_HOPS[k]);
   const config = configOf(gobgp.address);
-  using before = gobgpSpeaker(config.gobgp!);
+  using before = gobgpSpeaker(config.gobgp!, OWNER);
   await before.announce([PREFIX, OLD].map((prefix) => ({ ...pathTo(1), prefix, leaseUntilMs: 0 })));
   gobgp.orders.length = 0;
   const holding = Promise.withResolvers<void>();
@@ -81,8 +82,8 @@ function startManager(): Manager {
   const limits = pointLimits(config.points, settings);
   const byNextHop = new Map(NEXT_HOPS.map((nextHop, k) => [nextHop, POINTS[k]]));
   const { community } = config.gobgp!;
-  const routes = resources.use(new GobgpRoutes(client, { points: byNextHop, community }));
-  const announcer = resources.use(gobgpAnnouncer(config, () => true, client));
+  const routes = resources.use(new GobgpRoutes(client, { points: byNextHop, community, instance: OWNER.instance }));
+  const announcer = resources.use(gobgpAnnouncer(config, OWNER, () => true, client));
   routes.onOwn((prefixes) => announcer.found(prefixes));
   const nothing = { [Symbol.asyncDispose]: async () => {} };
   const volumes = { take: async () => ({ records: [], reports: [] }), malformedCount: 0, foreignCount: 0, ...nothing };

@@ -1,5 +1,5 @@
 /** The three sources of the manager, one small interface each. Live ones are filled from outside, recordings as time passes. */
-import type { InterfaceReading } from '../decision/observation.ts';
+import type { InterfaceReading, RivalPath } from '../decision/observation.ts';
 import type { FlowBatch } from '../telemetry/flow-batch.ts';
 import type { RouteTable } from '../telemetry/route-table.ts';
 
@@ -17,6 +17,8 @@ export interface RouteCollector extends AsyncDisposable {
   refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
   /** Routes that were told, with a next hop of no point, or that are no way out. */
   readonly foreignCount: number;
+  /** Paths of another manager, by our community. */
+  readonly rivals: readonly RivalPath[];
   /** Watches that had stopped to tell, without a word. */
   readonly lostCount: number;
 }

@@ -5,12 +5,14 @@
  * session that goes down sends no withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up
  * again: the table is read anew, and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
  */
+import type { RivalPath } from '../decision/observation.ts';
 import type { GobgpClient, GobgpPeer } from '../gobgp/client.ts';
 import { isOwn, type ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
 import { within } from '../within.ts';
 import type { RouteCollector } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
+import { RivalPaths } from './rival-paths.ts';
 import { TableReading } from './table-reading.ts';
 import { WatchLiveness } from './watch-liveness.ts';
 
@@ -26,6 +28,7 @@ export class GobgpRoutes implements RouteCollector {
   readonly #options: ReadBackOptions;
   readonly #client: GobgpClient;
   readonly #liveness = new WatchLiveness();
+  readonly #rivals: RivalPaths;
   #watch: Disposable | null = null;
   #reading: Promise<void> | null = null;
   /** Of the table that is being read now. */
@@ -39,10 +42,15 @@ export class GobgpRoutes implements RouteCollector {
   constructor(client: GobgpClient, options: ReadBackOptions) {
     this.#client = client;
     this.#options = options;
+    this.#rivals = new RivalPaths(options);
   }
 
   installed(prefix: string): string | null {
     return this.#installed.get(prefix) ?? null;
+  }
+
+  get rivals(): readonly RivalPath[] {
+    return this.#rivals.found;
   }
 
   onLoss(listener: () => void): void {
@@ -102,17 +110,15 @@ export class GobgpRoutes implements RouteCollector {
   async #readAndWatch(): Promise<void> {
     const listing = new TableReading();
     // One that was closed may have been about to say something.
-    const watch = this.#client.watch({
-      onRoute: (route) => {
-        if (this.#watch === watch) this.#hear(route);
-      },
-      onPeer: (peer) => {
-        if (this.#watch === watch) this.#peerChanged(peer);
-      },
-      onEnd: () => {
-        if (this.#watch === watch) this.#watch = null;
-      },
-    });
+    const heard = (hear: () => void): void => {
+      if (this.#watch === watch) hear();
+    };
+    // One without the other is as good as none.
+    const onEnd = (): void => heard(() => this.#disconnect());
+    const onPeer = (peer: GobgpPeer): void => heard(() => this.#peerChanged(peer));
+    const watch = new DisposableStack();
+    watch.use(this.#client.watch({ onRoute: (route) => heard(() => this.#hear(route)), onPeer, onEnd }));
+    watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
     this.#watch = watch;
     this.#listing = listing;
     this.#liveness.open();
@@ -120,7 +126,7 @@ export class GobgpRoutes implements RouteCollector {
     const own: string[] = [];
     this.#liveness.begin(await this.#client.sessions());
     for await (const route of this.#client.routes()) {
-      if (isOwn(route, this.#options.community)) own.push(route.prefix);
+      if (isOwn(route, this.#options)) own.push(route.prefix);
       else if (listing.isCurrent(route)) this.#telling(() => this.#learn(route));
     }
     this.#telling(() => this.table.endReading());
@@ -152,6 +158,7 @@ export class GobgpRoutes implements RouteCollector {
 
   #learn(route: ReceivedRoute): void {
     const { prefix, neighbor, pathId, isWithdraw, isWayOut, nextHop, localPref, communities } = route;
+    if (neighbor === '') this.#rivals.hear(route);
     if (neighbor === '' || communities.includes(this.#options.community)) return;
     const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
     if (point !== undefined) {
@@ -181,10 +188,11 @@ export class GobgpRoutes implements RouteCollector {
     if (this.table.lossCount !== lossCount) this.#tellLoss();
   }
 
-  async #readBack(prefixes: readonly string[]): Promise<Map<string, string>> {
-    if (prefixes.length === 0) return new Map();
+  async #readBack(overridden: readonly string[]): Promise<Map<string, string>> {
+    const prefixes = [...new Set([...overridden, ...this.#rivals.suspects])];
     const routes: ReceivedRoute[] = [];
-    for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    if (prefixes.length > 0) for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    this.#rivals.settle(prefixes, routes);
     return followedOverrides(routes, this.#options);
   }
 }

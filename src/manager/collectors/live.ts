@@ -9,12 +9,16 @@ import type { ExporterPoint } from './pmacct.ts';
 import { pmacctFile } from './pmacct-file.ts';
 import { SnmpInterfaces } from './snmp/interfaces.ts';
 
-/** `points`: ids, sorted; `client` stays open. Errors: OPTIONS_INVALID where a point lacks what a collector knows it by. */
+/**
+ * `points`: ids, sorted; `client` stays open; `instance`: mark of what is ours, null where nothing is announced. Errors:
+ * OPTIONS_INVALID where a point lacks what a collector knows it by.
+ */
 export function liveCollectors(
   config: ManagerConfig,
   points: readonly string[],
   inFolder: (path: string) => string,
   client: GobgpClient | null,
+  instance: number | null,
 ): Collectors {
   const { gobgp, pmacct, snmp } = config;
   if (client === null || gobgp === undefined || pmacct === undefined || snmp === undefined) throw incomplete([]);
@@ -37,7 +41,7 @@ export function liveCollectors(
     interface: name,
   }));
   return {
-    routes: new GobgpRoutes(client, { points: byNextHop, community: gobgp.community }),
+    routes: new GobgpRoutes(client, { points: byNextHop, community: gobgp.community, instance }),
     volumes: pmacctFile(inFolder(pmacct.file), exporters),
     interfaces: new SnmpInterfaces(interfaces, new CounterTracker(points, UNITS[config.unit]), snmp),
   };

@@ -23,6 +23,7 @@ export function replayCollectors(recording: Recording, points: readonly string[]
       onOwn: () => {},
       foreignCount: 0,
       lostCount: 0,
+      rivals: [],
       async refresh(atMs) {
         tape.advance(atMs);
         return tape.routesAtMs;

@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { EgressoError } from '../../errors.ts';
-import { FAMILIES, type GobgpFamily, type GobgpPath, type ReceivedRoute, receivedRoute } from './path.ts';
+import { FAMILIES, type GobgpFamily, type GobgpPath, isFromGrpc, type ReceivedRoute, receivedRoute } from './path.ts';
 import { GOBGP_SCHEMA } from './schema.ts';
 
 const MAX_MESSAGE_BYTES = 256 * 2 ** 20;
@@ -52,13 +52,14 @@ interface RawPeer {
     readonly messages?: { readonly received?: { readonly update?: number } | null } | null;
   } | null;
 }
+interface RawEvent {
+  readonly peer?: { readonly peer?: RawPeer | null } | null;
+  readonly table?: { readonly paths?: readonly GobgpPath[] } | null;
+}
 interface RawClient {
   ListPeer(request: object, options: object): ClientReadableStream<{ peer?: RawPeer | null }>;
   ListPath(request: object, options: object): ClientReadableStream<{ destination?: { paths?: GobgpPath[] } | null }>;
-  WatchEvent(request: object): ClientReadableStream<{
-    peer?: { peer?: RawPeer | null } | null;
-    table?: { paths?: GobgpPath[] } | null;
-  }>;
+  WatchEvent(request: object): ClientReadableStream<RawEvent>;
   AddPathStream(options: object, done: Callback): Call & { write(request: object): boolean; end(): void };
   DeletePath(request: object, options: object, done: Callback): Call;
   close(): void;
@@ -136,15 +137,32 @@ export class GobgpClient implements Disposable {
 
   /** Updates as they are received, and states of sessions; what there was before is not told. */
   watch({ onRoute, onPeer, onEnd }: GobgpWatch): Disposable {
-    const stream = this.#raw.WatchEvent({ peer: {}, table: { filters: [{ type: 'ADJIN', init: false }] } });
-    let isClosed = false;
-    stream.on('data', ({ peer, table }) => {
+    const request = { peer: {}, table: { filters: [{ type: 'ADJIN', init: false }] } };
+    const onEvent = ({ peer, table }: RawEvent): void => {
       for (const path of table?.paths ?? []) {
         const route = receivedRoute(path);
         if (route !== null) onRoute(route);
       }
       if (peer?.peer) onPeer(peerOf(peer.peer));
-    });
+    };
+    return this.#listen(request, onEvent, onEnd);
+  }
+
+  /** Paths that were put in over gRPC, by whomever, as they come to be chosen: what is not chosen is told to no router. */
+  watchGiven({ onRoute, onEnd }: Omit<GobgpWatch, 'onPeer'>): Disposable {
+    const onEvent = ({ table }: RawEvent): void => {
+      for (const path of table?.paths ?? []) {
+        const route = isFromGrpc(path) ? receivedRoute(path) : null;
+        if (route !== null) onRoute(route);
+      }
+    };
+    return this.#listen({ table: { filters: [{ type: 'BEST', init: false }] } }, onEvent, onEnd);
+  }
+
+  #listen(request: object, onEvent: (event: RawEvent) => void, onEnd: GobgpWatch['onEnd']): Disposable {
+    const stream = this.#raw.WatchEvent(request);
+    let isClosed = false;
+    stream.on('data', onEvent);
     stream.once('error', (error) => onEnd(isClosed ? null : this.#unavailable(error)));
     stream.once('end', () => onEnd(null));
     return {

@@ -8,6 +8,7 @@ import { route } from '../simulation.ts';
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
 const TYPE = 'type.googleapis.com/apipb.';
+const INSTANCE = 7;
 const PREFIX = '20.0.0.0/24';
 const POINTS = new Map([
   ['192.0.2.1', 'a'],
@@ -24,7 +25,7 @@ beforeEach(async () => {
   gobgp.update(A, PREFIX, '192.0.2.1');
   gobgp.update(B, PREFIX, '192.0.2.2');
   client = new GobgpClient(gobgp.address);
-  routes = new GobgpRoutes(client, { points: POINTS, community: '64512:1' });
+  routes = new GobgpRoutes(client, { points: POINTS, community: '64512:1', instance: INSTANCE });
   atMs = 0;
 });
 
@@ -155,8 +156,9 @@ describe('GobgpRoutes', () => {
   });
 
   it('says when its first table is whole, and what is ours in it', async () => {
-    await client.add([ownPath({ ...route('a'), prefix: '20.0.1.0/24' }, 1000, ['64512:1'])]);
-    await client.add([ownPath({ ...route('a'), prefix: '20.0.2.0/24' }, 1000, ['64512:2'])]);
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.1.0/24' }, 1000, ['64512:1'], INSTANCE)]);
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.2.0/24' }, 1000, ['64512:2'], INSTANCE)]);
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.3.0/24' }, 1000, ['64512:1'], INSTANCE + 1)]);
     const [holding, own] = [Promise.withResolvers<void>(), [] as string[]];
     gobgp.holding = holding.promise;
     routes.onOwn((prefixes) => own.push(...prefixes));

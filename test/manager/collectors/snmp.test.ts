@@ -138,6 +138,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     isWhole: true,
     foreignCount: 0,
     lostCount: 0,
+    rivals: [],
     refresh: async (at: number) => at,
   };
   let now = 0;

@@ -36,7 +36,7 @@ it('gives up what is under way when it is closed', async () => {
   client[Symbol.dispose]();
   client[Symbol.dispose]();
   await expect(next).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  const path = ownPath({ ...route('a'), prefix: PREFIXES[0] }, 1000, ['64512:1']);
+  const path = ownPath({ ...route('a'), prefix: PREFIXES[0] }, 1000, ['64512:1'], 7);
   for (const call of [client.add([path]), client.delete(path), client.sessions(), client.routes().next()]) {
     await expect(call).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   }
@@ -47,7 +47,7 @@ it.each([
   ['20.0.0.0/24', '2001:db8::1', 'MpReachNLRIAttribute'],
   ['2001:db8:1::/48', '2001:db8::1', 'MpReachNLRIAttribute'],
 ])('a copy of %s to %s has its next hop in %s (RFC 4271, RFC 4760, RFC 8950)', (prefix, nextHop, name) => {
-  const path = ownPath({ ...route('a'), prefix, nextHop }, 1000, ['64512:1']);
+  const path = ownPath({ ...route('a'), prefix, nextHop }, 1000, ['64512:1'], 7);
   const types = (path.pattrs ?? []).map((one) => String(one['@type']).replace('type.googleapis.com/apipb.', ''));
   expect(types.filter((type) => /NextHop|MpReach/.test(type))).toEqual([name]);
   expect(receivedRoute(path)).toMatchObject({ prefix, nextHop });

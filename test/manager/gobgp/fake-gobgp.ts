@@ -15,16 +15,19 @@ import { GOBGP_SCHEMA } from '../../../src/manager/gobgp/schema.ts';
 type Done = (error: Error | null, answer: object) => void;
 type PathReader = ServerReadableStream<{ readonly paths: readonly GobgpPath[] }, object>;
 type PathRequest = ServerUnaryCall<{ readonly path: GobgpPath }, object>;
-type Stream = ServerWritableStream<
-  { readonly family?: GobgpFamily; readonly prefixes?: readonly { readonly prefix: string }[] },
-  object
->;
+type Watched = 'ADJIN' | 'BEST';
+type Request = {
+  readonly family?: GobgpFamily;
+  readonly prefixes?: readonly { readonly prefix: string }[];
+  readonly table?: { readonly filters?: readonly { readonly type?: Watched }[] } | null;
+};
+type Stream = ServerWritableStream<Request, object>;
 
 const TYPE = 'type.googleapis.com/apipb.';
 
 export class FakeGobgp implements AsyncDisposable {
   readonly #server: Server;
-  readonly #watches = new Set<Stream>();
+  readonly #watches = new Map<Stream, Watched>();
   readonly #paths = new Map<string, GobgpPath>();
   readonly #sessions = new Map<string, { isEstablished: boolean; updateCount: number }>();
   readonly address: string;
@@ -97,9 +100,9 @@ export class FakeGobgp implements AsyncDisposable {
     this.#tell(peerEvent(session, false));
   }
 
-  /** Prefixes of paths that were put in. */
+  /** Prefixes of paths that were put in, by whomever. */
   get own(): string[] {
-    return [...this.#paths.keys()].flatMap((key) => (key.startsWith(' ') ? [key.slice(1)] : []));
+    return [...this.#paths.keys()].flatMap((key) => (key.startsWith(' ') ? [key.split(' ')[1]] : []));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,8 +112,10 @@ export class FakeGobgp implements AsyncDisposable {
   addPaths(call: PathReader, done: Done): void {
     call.on('data', ({ paths }: { paths: readonly GobgpPath[] }) => {
       for (const path of paths) {
+        const given = { ...path, best: true };
         this.orders.push(`add ${prefixOf(path)}`);
-        this.#paths.set(` ${prefixOf(path)}`, { ...path, best: true });
+        this.#paths.set(ownKey(path), given);
+        this.#tell({ table: { paths: [given] } }, 'BEST');
       }
     });
     call.once('end', () => done(null, {}));
@@ -118,7 +123,7 @@ export class FakeGobgp implements AsyncDisposable {
 
   deletePath({ request: { path } }: PathRequest, done: Done): void {
     this.orders.push(`delete ${prefixOf(path)}`);
-    this.#paths.delete(` ${prefixOf(path)}`);
+    this.#paths.delete(ownKey(path));
     done(null, {});
   }
 
@@ -152,20 +157,28 @@ export class FakeGobgp implements AsyncDisposable {
   }
 
   watch(call: Stream): void {
-    this.#watches.add(call);
+    const isOfBest = call.request.table?.filters?.[0]?.type === 'BEST';
+    this.#watches.set(call, isOfBest ? 'BEST' : 'ADJIN');
     call.on('error', () => {});
     call.once('cancelled', () => this.#watches.delete(call));
+    if (isOfBest) return;
     for (const [address, { isEstablished }] of this.#sessions) call.write(peerEvent(address, isEstablished));
   }
 
-  #tell(event: object): void {
-    if (!this.isMute) for (const call of this.#watches) call.write(event);
+  #tell(event: object, kind: Watched = 'ADJIN'): void {
+    if (this.isMute) return;
+    for (const [call, watched] of this.#watches) if (watched === kind) call.write(event);
   }
 }
 
 function peerEvent(address: string, isEstablished: boolean) {
   const state = { neighbor_address: address, session_state: isEstablished ? 'ESTABLISHED' : 'IDLE' };
   return { peer: { peer: { state } } };
+}
+
+/** Paths of one mark take each other's place, those of two are beside each other. */
+function ownKey(path: GobgpPath): string {
+  return ` ${prefixOf(path)} ${path.identifier ?? 0}`;
 }
 
 function prefixOf({ nlri }: GobgpPath): string {

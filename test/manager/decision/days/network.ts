@@ -16,6 +16,8 @@ export interface NetworkTraits {
   readonly splits: number;
   /** Share of the prefixes that follow no override. */
   readonly disobedience: number;
+  /** Share of the prefixes that stay where an override sent them when it is gone. */
+  readonly stickiness: number;
   /** Ticks that flow records come late. */
   readonly lag: number;
   /** Of a counter, in a tick. */
@@ -40,35 +42,49 @@ export class RandomNetwork {
   readonly #traits: NetworkTraits;
   readonly #random: () => number;
   readonly #deaf: ReadonlySet<string>;
+  readonly #sticky: ReadonlySet<string>;
+  /** Overrides that sticky prefixes go by, whether they are still there or not. */
+  readonly #clung = new Map<string, Override>();
   #prefixes: readonly SimulatedPrefix[];
   /** The latest last. */
   #past: Observation[] = [];
   #episodeTicks = 0;
   #isNoisy = false;
 
-  constructor(traits: NetworkTraits, random: () => number) {
+  /** `chance`: of what sticks, so that a day without is as it was. */
+  constructor(traits: NetworkTraits, random: () => number, chance: () => number) {
     this.#traits = traits;
     this.#random = random;
     this.points = Array.from({ length: traits.pointCount }, (_, p) => `p${p}`);
     const mean = (traits.fill * CAPACITY * traits.pointCount) / traits.prefixCount;
     this.#prefixes = Array.from({ length: traits.prefixCount }, (_, k) => this.#prefix(k, mean));
     this.#deaf = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => random() < traits.disobedience));
+    this.#sticky = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => chance() < traits.stickiness));
   }
 
   tick(tick: number, tickCount: number, { overrides, baseline }: ManagerState): Sight {
     const tide = 1 + 0.1 * Math.sin((2 * Math.PI * tick) / tickCount);
     this.#prefixes = this.#prefixes.map((one) => this.#changed(one, tide > 1 ? 1.005 : 0.995));
-    const now = this.#observe(tick * TICK_MS, overrides);
+    const left = this.#leftOver(overrides);
+    const now = this.#observe(tick * TICK_MS, [...overrides, ...left]);
     this.#past = [...this.#past, now].slice(-1 - this.#traits.lag);
     const late = this.#withLosses(withFlowsOf(now, this.#past[0]));
     if (this.#episodeTicks > 0) this.#episodeTicks--;
     else if (this.#random() < this.#traits.corruption) this.#episodeTicks = this.#upTo(MOST_EPISODE_TICKS);
     const observation = this.#episodeTicks > 0 ? this.#corrupted(late) : late;
     const isNoisyNow = observation !== now && (this.#traits.lag > 0 || late !== now || this.#episodeTicks > 0);
+    // Loads are not as a change was to leave them.
+    this.#isNoisy ||= left.length > 0;
     // What was wrong, or not seen, is compared with later.
     this.#isNoisy ||= isNoisyNow;
     const isNoisy = this.#isNoisy;
     return { observation, wrong: plainlyWrong(observation, this.points, tick * TICK_MS, baseline), isNoisy };
+  }
+
+  #leftOver(overrides: readonly Override[]): Override[] {
+    const there = new Set(overrides.map(({ prefix }) => prefix));
+    for (const one of overrides) if (this.#sticky.has(one.prefix)) this.#clung.set(one.prefix, one);
+    return [...this.#clung.values()].filter(({ prefix }) => !there.has(prefix));
   }
 
   #observe(atMs: number, overrides: readonly Override[]): Observation {

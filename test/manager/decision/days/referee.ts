@@ -11,6 +11,7 @@ import type { ManagerState, Override, Shift } from '../../../../src/manager/deci
 import { TICK_MS } from '../../simulation.ts';
 import { canRelieve, type Movable, Sums } from './exhaustion.ts';
 import type { Sight } from './network.ts';
+import { ReleasedPrefixes } from './released-prefixes.ts';
 
 interface Closed {
   readonly faulty: number;
@@ -37,12 +38,14 @@ export class Referee {
   readonly #failures = new Map<string, number>();
   readonly #following = new Map<string, Following>();
   readonly #leaseUntilMs = new Map<string, number>();
+  readonly #released: ReleasedPrefixes;
 
   /** `isHonest`: the optimizer is, so that what can be done has to be done. */
   constructor(settings: DecisionSettings, limits: readonly PointLimits[], isHonest: boolean) {
     this.#settings = settings;
     this.#limits = limits;
     this.#isHonest = isHonest;
+    this.#released = new ReleasedPrefixes(settings);
   }
 
   check(before: ManagerState, sight: Sight, decision: Decision, after: ManagerState): void {
@@ -62,6 +65,7 @@ export class Referee {
       const isLong = this.#frozenTicks >= this.#settings.withdrawAfterTicks;
       expectSame(withdrawn, isLong ? before.overrides : unsafe);
       expect(chosen).toEqual([]);
+      expect(decision.stuck).toBeUndefined();
     } else {
       this.#frozenTicks = 0;
       this.#soundTicks++;
@@ -80,6 +84,8 @@ export class Referee {
         ({ prefix, to }) =>
           !this.#closed.has(to) && !withdrawn.has(prefix) && this.#following.get(prefix)?.isVerified !== true,
       );
+      const stuck = this.#released.stuck(observation, this.#closed, this.#lastTickMs);
+      expect(decision.stuck?.map(({ prefix }) => prefix) ?? []).toEqual(stuck);
       this.#mark(observation, withdrawn.size > 0);
       isFree =
         this.#soundTicks >= this.#settings.recoverTicks &&
@@ -90,6 +96,7 @@ export class Referee {
       else this.#checkChoice(before, observation, chosen);
     }
     this.#remember(decision.changes, after, atMs, faulty !== 'all');
+    this.#released.note(decision.changes, before, atMs);
     this.#lastTickMs = Math.max(this.#lastTickMs, atMs);
   }
 
