@@ -127,7 +127,9 @@ export class GobgpRoutes implements RouteCollector {
     this.#watch = watch;
     const onPeer = (peer: GobgpPeer): void => inTurn(() => this.#peerChanged(peer));
     watch.use(this.#client.watch({ onRoute: (route) => inTurn(() => this.#hear(route)), onPeer, onEnd }));
-    watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
+    if (this.#options.instance !== null) {
+      watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
+    }
     this.#liveness.begin(await this.#client.sessions());
     const { lossCount } = this.table;
     this.table.beginReading();
