@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/manager/audit/record.ts';
 import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
@@ -65,6 +65,27 @@ describe('egresso run on the recorded day', () => {
     writeFileSync(changed, `${lines.slice(0, -1).join('\n')}\n${JSON.stringify(last)}\n`);
     const different = await runHere(['replay', changed, '--json']);
     expect([different.code, JSON.parse(different.stdout).differences]).toEqual([3, [lines.length]]);
+  });
+
+  it('goes on in another file of the log, which replays whole and by itself', async () => {
+    const data = join(folder, 'long');
+    const config = join(folder, 'long.yaml');
+    const recording = resolve('examples/data/egress-day.jsonl.gz');
+    const text = readFileSync(DEMO, 'utf8').replace('data/egress-day.jsonl.gz', recording);
+    writeFileSync(config, `${text}\nauditLimit: 1000000\nauditKeep: 1\n`);
+    for (let day = 0; day < 2; day++) {
+      expect(await runHere(['run', config, '--data', data])).toMatchObject({ code: 0 });
+    }
+    expect(readdirSync(data).sort()).toEqual(['audit-000001.jsonl', 'audit.jsonl']);
+    for (const [log, ticks] of [
+      [data, /^96 decisions .*bit for bit\n$/],
+      [
+        join(data, 'audit.jsonl'),
+        /^\d+ decisions .*bit for bit\nFiles before are left out.* follows upon record [0-9a-f]{64}/,
+      ],
+    ] as const) {
+      expect(await runHere(['replay', log])).toMatchObject({ code: 0, stdout: expect.stringMatching(ticks) });
+    }
   });
 
   it('is not announced', async () => {

@@ -24,18 +24,16 @@ export interface ApiOptions {
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Time for the header fields of a request to arrive, ms. */
+  readonly headersTimeoutMs?: number;
 }
 
 const LOCAL_HOST = '127.0.0.1';
 /** No route takes a body: what a client sends for form's sake is passed over. */
 const BODY_BYTES = 1_000;
 const MOST_CONNECTIONS = 256;
-const TIMEOUTS = {
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
-  keepAliveTimeout: 60_000,
-  connectionsCheckingInterval: 1_000,
-};
+const HEADERS_TIMEOUT_MS = 10_000;
+const TIMEOUTS = { requestTimeout: 15_000, keepAliveTimeout: 60_000, connectionsCheckingInterval: 500 };
 /** Where nothing better is known. */
 const RETRY_AFTER = { 'retry-after': '1' };
 
@@ -51,10 +49,10 @@ export async function apiGate(host: string, keys: KeySet | undefined): Promise<G
 /** Errors: SERVICE_UNAVAILABLE where the port cannot be had. */
 export async function startApi(
   run: ManagedRun,
-  { host = LOCAL_HOST, port }: ApiOptions,
+  { host = LOCAL_HOST, port, headersTimeoutMs = HEADERS_TIMEOUT_MS }: ApiOptions,
   gate: Gate = new Gate(undefined),
 ): Promise<ManagerApi> {
-  const server = createServer(TIMEOUTS, (request, response) => {
+  const server = createServer({ ...TIMEOUTS, headersTimeout: headersTimeoutMs }, (request, response) => {
     answer(run, gate, request, response).catch((error: unknown) => sendFault(response, error));
   });
   server.maxConnections = MOST_CONNECTIONS;

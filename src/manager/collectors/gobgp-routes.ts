@@ -118,7 +118,9 @@ export class GobgpRoutes implements RouteCollector {
     const onPeer = (peer: GobgpPeer): void => heard(() => this.#peerChanged(peer));
     const watch = new DisposableStack();
     watch.use(this.#client.watch({ onRoute: (route) => heard(() => this.#hear(route)), onPeer, onEnd }));
-    watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
+    if (this.#options.instance !== null) {
+      watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
+    }
     this.#watch = watch;
     this.#listing = listing;
     this.#liveness.open();

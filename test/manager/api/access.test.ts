@@ -116,6 +116,21 @@ describe('limits', () => {
     expect((await listen()).status).toBe(200);
   });
 
+  it('cut off who does not end its request, and say so', async () => {
+    await using hasty = await startApi(run, { port: 0, headersTimeoutMs: 100 }, new Gate(keys));
+    const { hostname, port } = new URL(hasty.url);
+    const sockets = Array.from({ length: 20 }, () => createConnection(Number(port), hostname));
+    const answers = sockets.map(async (socket) => {
+      socket.write('GET /v1/manager HTTP/1.1\r\nHost: ');
+      let text = '';
+      for await (const chunk of socket) text += String(chunk);
+      return text;
+    });
+    for (const text of await Promise.all(answers)) {
+      expect(text).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"REQUEST_TIMEOUT"/);
+    }
+  });
+
   it('say what is no HTTP', async () => {
     const { hostname, port } = new URL(api.url);
     const socket = createConnection(Number(port), hostname);

@@ -1,6 +1,6 @@
 /** Two managers with one community at the same gobgpd. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AnnouncedPath } from '../../../src/manager/announcer/announcer.ts';
 import { gobgpSpeaker } from '../../../src/manager/announcer/gobgp-announcer.ts';
 import type { Speaker } from '../../../src/manager/announcer/speaker.ts';
@@ -37,6 +37,17 @@ async function tick(routes: GobgpRoutes, overridden: readonly string[] = []): Pr
   await routes.refresh(1, overridden);
 }
 
+/** The watch tells in its own time. */
+async function soon(routes: GobgpRoutes, rivals: GobgpRoutes['rivals']): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await tick(routes);
+      expect(routes.rivals).toEqual(rivals);
+    },
+    { timeout: 5_000 },
+  );
+}
+
 beforeEach(async () => {
   gobgp = await FakeGobgp.start();
   gobgp.update('10.0.0.1', '20.0.0.0/24', '192.0.2.1');
@@ -68,8 +79,7 @@ describe('paths of another manager', () => {
     await tick(routes);
     expect(routes.rivals).toEqual([]);
     await theirs.announce([path('20.0.1.0/24')]);
-    await tick(routes);
-    expect(routes.rivals).toEqual([{ prefix: '20.0.1.0/24', instance: THEIRS }]);
+    await soon(routes, [{ prefix: '20.0.1.0/24', instance: THEIRS }]);
     await tick(routes);
     expect(routes.rivals).toHaveLength(1);
     await theirs.withdraw('20.0.1.0/24');
@@ -99,8 +109,7 @@ describe('paths of another manager', () => {
     expect([routes.rivals, routes.installed('20.0.0.0/24')]).toEqual([[], 'a']);
     using nobody = speaker(0);
     await nobody.announce([path('20.0.4.0/24')]);
-    await tick(routes);
-    expect(routes.rivals).toEqual([{ prefix: '20.0.4.0/24', instance: 0 }]);
+    await soon(routes, [{ prefix: '20.0.4.0/24', instance: 0 }]);
   });
 
   it('are nothing to who announces nothing', async () => {
