@@ -16,7 +16,7 @@ export interface NetworkTraits {
   readonly splits: number;
   /** Share of the prefixes that follow no override. */
   readonly disobedience: number;
-  /** Share of the prefixes that stay where an override sent them when it is gone. */
+  /** Share of the prefixes that stay for a while where an override sent them when it is gone. */
   readonly stickiness: number;
   /** Ticks that flow records come late. */
   readonly lag: number;
@@ -36,6 +36,10 @@ export interface Sight {
 }
 
 const MOST_EPISODE_TICKS = 8;
+/** More than it takes to be told. */
+const STICKY_TICKS = 10;
+/** What was wrong, or not seen, is compared with that long. */
+const NOISY_TICKS = 6;
 
 export class RandomNetwork {
   readonly points: readonly string[];
@@ -43,13 +47,13 @@ export class RandomNetwork {
   readonly #random: () => number;
   readonly #deaf: ReadonlySet<string>;
   readonly #sticky: ReadonlySet<string>;
-  /** Overrides that sticky prefixes go by, whether they are still there or not. */
-  readonly #clung = new Map<string, Override>();
+  /** Overrides that sticky prefixes go by, some ticks longer than they are there. */
+  readonly #clung = new Map<string, { readonly override: Override; readonly until: number }>();
   #prefixes: readonly SimulatedPrefix[];
   /** The latest last. */
   #past: Observation[] = [];
   #episodeTicks = 0;
-  #isNoisy = false;
+  #noisyUntil = 0;
 
   /** `chance`: of what sticks, so that a day without is as it was. */
   constructor(traits: NetworkTraits, random: () => number, chance: () => number) {
@@ -62,10 +66,11 @@ export class RandomNetwork {
     this.#sticky = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => chance() < traits.stickiness));
   }
 
-  tick(tick: number, tickCount: number, { overrides, baseline }: ManagerState): Sight {
+  /** `expected`: what each point is to carry, as far as is known. */
+  tick(tick: number, tickCount: number, { overrides }: ManagerState, expected: ReadonlyMap<string, number>): Sight {
     const tide = 1 + 0.1 * Math.sin((2 * Math.PI * tick) / tickCount);
     this.#prefixes = this.#prefixes.map((one) => this.#changed(one, tide > 1 ? 1.005 : 0.995));
-    const left = this.#leftOver(overrides);
+    const left = this.#leftOver(tick, overrides);
     const now = this.#observe(tick * TICK_MS, [...overrides, ...left]);
     this.#past = [...this.#past, now].slice(-1 - this.#traits.lag);
     const late = this.#withLosses(withFlowsOf(now, this.#past[0]));
@@ -74,17 +79,19 @@ export class RandomNetwork {
     const observation = this.#episodeTicks > 0 ? this.#corrupted(late) : late;
     const isNoisyNow = observation !== now && (this.#traits.lag > 0 || late !== now || this.#episodeTicks > 0);
     // Loads are not as a change was to leave them.
-    this.#isNoisy ||= left.length > 0;
-    // What was wrong, or not seen, is compared with later.
-    this.#isNoisy ||= isNoisyNow;
-    const isNoisy = this.#isNoisy;
-    return { observation, wrong: plainlyWrong(observation, this.points, tick * TICK_MS, baseline), isNoisy };
+    if (isNoisyNow || left.length > 0) this.#noisyUntil = tick + NOISY_TICKS;
+    const wrong = plainlyWrong(observation, this.points, tick * TICK_MS, expected);
+    return { observation, wrong, isNoisy: tick <= this.#noisyUntil };
   }
 
-  #leftOver(overrides: readonly Override[]): Override[] {
+  #leftOver(tick: number, overrides: readonly Override[]): Override[] {
     const there = new Set(overrides.map(({ prefix }) => prefix));
-    for (const one of overrides) if (this.#sticky.has(one.prefix)) this.#clung.set(one.prefix, one);
-    return [...this.#clung.values()].filter(({ prefix }) => !there.has(prefix));
+    const until = tick + STICKY_TICKS;
+    for (const override of overrides) {
+      if (this.#sticky.has(override.prefix)) this.#clung.set(override.prefix, { override, until });
+    }
+    const clung = [...this.#clung.values()].filter((one) => tick <= one.until && !there.has(one.override.prefix));
+    return clung.map(({ override }) => override);
   }
 
   #observe(atMs: number, overrides: readonly Override[]): Observation {
@@ -184,7 +191,7 @@ function plainlyWrong(
   { atMs, points, routesAtMs }: Observation,
   ids: readonly string[],
   nowMs: number,
-  baseline: ManagerState['baseline'],
+  expected: ReadonlyMap<string, number>,
 ): Set<string> {
   const isStale = (time: number | null): boolean => time === null || atMs - time > 90_000 || time > atMs;
   const wrong = new Set<string>();
@@ -200,7 +207,7 @@ function plainlyWrong(
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const sound = ids.filter((id) => !wrong.has(id));
-  const before = sum(sound.map((id) => baseline[id] ?? 0));
+  const before = sum(sound.map((id) => expected.get(id) ?? 0));
   const now = sum(sound.map((id) => points.find(({ point }) => point === id)!.load!));
   if (before > 0.05 * CAPACITY * sound.length && now < 0.05 * before) wrong.add('all');
   return wrong;
