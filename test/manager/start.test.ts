@@ -20,6 +20,7 @@ const [A, B] = ['10.0.0.1', '10.0.0.2'];
 const POINTS = ['a', 'b'];
 const NEXT_HOPS = ['192.0.2.1', '192.0.2.2'];
 const OWNER = { instance: 7, scope: 'own' } as const;
+const PATIENT = { timeout: 10_000 };
 const START_MS = 1_800_000_000_000;
 const state: ManagerState = {
   ...INITIAL_STATE,
@@ -133,18 +134,19 @@ it('lets be what it finds until it has read the whole table, once for all, and c
 it('withdraws what it finds when its lease is over, table or not', { timeout: 20_000 }, async () => {
   const manager = startManager();
   const ticked = manager.tick(START_MS + 2 * TICK_MS);
-  await expect.poll(() => gobgp.own, { timeout: 10_000 }).toEqual([OLD]);
+  await expect.poll(() => gobgp.own, PATIENT).toEqual([OLD]);
   release();
   const result = await ticked;
   expect(result?.decision.changes).toMatchObject([{ prefix: PREFIX, action: 'withdraw', reason: 'lease-expired' }]);
-  expect(gobgp.own).toEqual([]);
+  // The tick has not waited for all of it.
+  await expect.poll(() => gobgp.own, PATIENT).toEqual([]);
 });
 
 it('ends while the table is read', { timeout: 20_000 }, async () => {
   const manager = startManager();
   const tick = manager.tick(START_MS);
   const stopped = manager.stop(START_MS + 1);
-  await expect.poll(() => gobgp.own).toEqual([OLD]);
+  await expect.poll(() => gobgp.own, PATIENT).toEqual([OLD]);
   await resources.disposeAsync();
   await expect(stopped).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(await tick).toBeNull();
