@@ -104,6 +104,12 @@ module.exports = {
       },
     ),
     only(
+      'http-shared',
+      'What the service and the manager have in common of HTTP knows neither',
+      { path: '^src/http/' },
+      { path: '^src/(?!http/|errors\\.ts)' },
+    ),
+    only(
       'client-stands-alone',
       'The client of the service runs where nothing of the service is',
       { path: '^src/client/' },

@@ -112,8 +112,11 @@ const collectors: Collectors = {
     table,
     installed: () => null,
     onLoss: () => {},
+    onOwn: () => {},
+    isWhole: true,
     foreignCount: 0,
     lostCount: 0,
+    rivals: [],
     refresh: async (atMs: number) => atMs,
     [Symbol.asyncDispose]: async () => {},
   },
@@ -175,7 +178,7 @@ const maker = new DecisionMaker(limits, settings, async (request) => {
 });
 await loadSolver();
 const tickStart = performance.now();
-const observation = await timed('observeMs', () => observer.observe(TICK_MS, []));
+const observation = await timed('observeMs', async () => (await observer.observe(TICK_MS, []))!);
 const decided = await timed('decideMs', () => maker.decide(INITIAL_STATE, observation));
 const difference = await timed('differenceMs', () => {
   const held = new Map(decided.state.overrides.map(({ prefix }) => [prefix, 'before']));

@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ProblemSchema } from '../src/http/problem.ts';
 import { ModelSchema } from '../src/model/schema.ts';
 import { PlanSchema } from '../src/plan/plan.ts';
 import { buildApp } from '../src/service/app.ts';
 import { BatchSchema, ItemSchema } from '../src/service/jobs/batch-view.ts';
 import { JobSchema } from '../src/service/jobs/job-view.ts';
 import { SolverPool } from '../src/service/pool.ts';
-import { ProblemSchema } from '../src/service/problem.ts';
 import { clientTypes, type OpenApiDocument, type Schema } from './client-types.ts';
 
 const NAMED = {

@@ -1,9 +1,9 @@
 /** The variations of a model on worker threads of this process. */
 import { EgressoError } from '../errors.ts';
 import { encodeBody } from '../formats/codec.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
 import type { PlanSummary } from '../service/plan-summary.ts';
 import { SolverPool } from '../service/pool.ts';
-import { type Problem, problemOf } from '../service/problem.ts';
 import type { Answer, TaskRequest } from '../service/task.ts';
 import { inOrderOfEnd } from './in-order-of-end.ts';
 

@@ -1,7 +1,7 @@
 /** How a fault is told on stderr: one line, then where in the input; the problem document with `--json`. */
 import { CommanderError } from 'commander';
 import { EgressoError } from '../errors.ts';
-import { problemOf } from '../service/problem.ts';
+import { problemOf } from '../http/problem.ts';
 import { formatNumber, printable } from './numbers.ts';
 
 const SHOWN_FAULTS = 20;

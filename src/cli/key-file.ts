@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EgressoError } from '../errors.ts';
-import { KeySet } from '../service/access/key-set.ts';
+import { KeySet } from '../http/access/key-set.ts';
 
 /**
  * The keys of a file, else of the environment; undefined where there are none.

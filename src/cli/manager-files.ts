@@ -10,6 +10,8 @@ export interface ManagerFiles {
   readonly lock: string;
   /** Touched by the watchdog. */
   readonly watchdog: string;
+  /** The mark of what is announced. */
+  readonly instance: string;
 }
 
 export function managerFiles(data: string): ManagerFiles {
@@ -19,5 +21,6 @@ export function managerFiles(data: string): ManagerFiles {
     pause: join(data, 'paused'),
     lock: join(data, 'lock'),
     watchdog: join(data, 'watchdog'),
+    instance: join(data, 'instance'),
   };
 }

@@ -1,9 +1,10 @@
 /** `egresso replay`: makes the decisions of an audit log again. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { EgressoError } from '../errors.ts';
+import { closedFiles } from '../manager/audit/closed-files.ts';
+import { isFolder, LogFiles } from '../manager/audit/log-files.ts';
 import { replayAudit } from '../manager/audit/replay.ts';
+import { managerFiles } from './manager-files.ts';
 import { formatCount } from './numbers.ts';
 import { type Session, write } from './session.ts';
 
@@ -13,21 +14,27 @@ const EXIT_DIFFERENT = 3;
 export function replayCommand(session: Session): Command {
   return new Command('replay')
     .description('Make every decision of an audit log again, and compare bit for bit.')
-    .argument('<log>', 'audit log of run, audit.jsonl in its --data')
+    .argument('<log...>', 'audit log of run: its --data folder, or files of it in their order')
     .option('--json', 'print the report as JSON')
-    .action((path: string, flags: { readonly json?: true }) => replay(path, flags.json === true, session));
+    .action((paths: string[], flags: { readonly json?: true }) => replay(paths, flags.json === true, session));
 }
 
-async function replay(path: string, json: boolean, session: Session): Promise<void> {
-  const file = createReadStream(path);
-  const failed = new Promise<never>((_, reject) => {
-    file.once('error', ({ message }) => reject(new EgressoError('FILE_UNREADABLE', message)));
-  });
-  const report = await Promise.race([replayAudit(createInterface({ input: file })), failed]);
-  const { tickCount, changeCount, differences } = report;
+async function replay(paths: readonly string[], json: boolean, session: Session): Promise<void> {
+  const files = new LogFiles(paths.flatMap((path) => (isFolder(path) ? filesOf(path) : [path])));
+  const report = await replayAudit(files.lines(), (at) => files.place(at));
+  const { tickCount, changeCount, differences, follows } = report;
   if (differences.length > 0) session.exitCode = EXIT_DIFFERENT;
+  const places = differences.map((at) => files.place(at));
   const outcome =
-    differences.length === 0 ? 'all come out again, bit for bit' : `lines ${differences.join(', ')} come out otherwise`;
-  const text = `${formatCount(tickCount, 'decision')} with ${formatCount(changeCount, 'change')}: ${outcome}\n`;
-  await write(session.stdout, json ? `${JSON.stringify(report)}\n` : text);
+    differences.length === 0 ? 'all come out again, bit for bit' : `${places.join(', ')} come out otherwise`;
+  const before = follows === null ? '' : `Files before are left out: this one follows upon record ${follows}.\n`;
+  const text = `${formatCount(tickCount, 'decision')} with ${formatCount(changeCount, 'change')}: ${outcome}\n${before}`;
+  await write(session.stdout, json ? `${JSON.stringify({ ...report, places })}\n` : text);
+}
+
+/** Those that are closed, and the one that is written. */
+function filesOf(folder: string): string[] {
+  const { audit } = managerFiles(folder);
+  const closed = closedFiles(audit).map(({ path }) => path);
+  return closed.length > 0 && !existsSync(audit) ? closed : [...closed, audit];
 }

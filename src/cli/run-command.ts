@@ -1,10 +1,12 @@
 /** `egresso run`: the egress traffic manager. Without `--announce` it only says what it would do. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { readText } from '../formats/input.ts';
+import type { KeySet } from '../http/access/key-set.ts';
 import type { ManagerApi } from '../manager/api/server.ts';
 import type { RunTotals } from '../manager/managed-run.ts';
+import { readKeys } from './key-file.ts';
 import { LiveOutput } from './live-output.ts';
 import { managerFiles } from './manager-files.ts';
 import { formatCount, formatPercent } from './numbers.ts';
@@ -32,16 +34,19 @@ export function runCommand(session: Session): Command {
 
 async function runManager(path: string, flags: RunFlags, session: Session): Promise<void> {
   // Loaded here: no other command needs the manager and the solver in this thread.
-  const [{ parseManagerConfig }, { openManager }, { startApi }] = await Promise.all([
+  const [{ parseManagerConfig }, { openManager }, { apiGate, startApi }] = await Promise.all([
     import('../manager/config.ts'),
     import('../manager/open-manager.ts'),
     import('../manager/api/server.ts'),
   ]);
   const config = parseManagerConfig(await readText(path), path);
+  const folder = join(path, '..');
+  // Before anything is opened: a fault of the configuration changes nothing.
+  const gate = config.api === undefined ? null : await apiGate(config.api.host, await apiKeys(config.api, folder));
   const data = flags.data ?? (flags.announce ? (process.env.EGRESSO_DATA ?? 'egresso-data') : null);
   if (data !== null) mkdirSync(data, { recursive: true });
   const run = await openManager(config, {
-    folder: join(path, '..'),
+    folder,
     files: data === null ? null : managerFiles(data),
     isAnnouncing: flags.announce === true,
   });
@@ -52,8 +57,8 @@ async function runManager(path: string, flags: RunFlags, session: Session): Prom
   const table = isTerminal ? new RunTable(config.unit, flags.announce === true) : null;
   let api: ManagerApi | null = null;
   try {
-    if (config.api !== undefined) {
-      api = await startApi(run, config.api.port);
+    if (config.api !== undefined && gate !== null) {
+      api = await startApi(run, config.api, gate);
       await write(session.stderr, `egresso listens on ${api.url}\n`);
     }
     const live = new LiveOutput(session.stdout);
@@ -71,6 +76,11 @@ async function runManager(path: string, flags: RunFlags, session: Session): Prom
   }
   if (run.wasInterrupted) session.exitCode = EXIT_INTERRUPTED;
   await write(session.stderr, summary(run.totals));
+}
+
+/** Those of the file that the configuration names, else of the environment. */
+function apiKeys({ keys }: { readonly keys?: string }, folder: string): Promise<KeySet | undefined> {
+  return readKeys(keys === undefined ? undefined : resolve(folder, keys), process.env.EGRESSO_KEYS);
 }
 
 function summary({ tickCount, moveCount, releaseCount, withdrawalCount, over, peak }: RunTotals): string {

@@ -34,7 +34,7 @@ export class RunTable {
   }
 
   #text({ decision }: TickResult): string {
-    const { tick, atMs, activity, points, changes, overrideCount, faults, traffic } = decision;
+    const { tick, atMs, activity, points, changes, overrideCount, faults, traffic, stuck = [] } = decision;
     const mode = this.#isAnnouncing ? 'announcing' : 'dry run';
     const seen = traffic === null ? '' : `, traffic class: ${traffic.class ?? 'unknown'} of ${traffic.classCount}`;
     const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}${seen}`;
@@ -42,6 +42,11 @@ export class RunTable {
     for (const { action, prefix, from, to, volume, reason } of changes) {
       this.#recent.push(
         `${clock(atMs)}  ${action} ${prefix} (${formatNumber(volume)} ${this.#unit}): ${from} -> ${to}, ${reason}`,
+      );
+    }
+    for (const { prefix, from, to, volume } of stuck) {
+      this.#recent.push(
+        `${clock(atMs)}  released, and still at ${from}: ${prefix} (${formatNumber(volume)} ${this.#unit}), not at ${to}`,
       );
     }
     this.#recent.splice(0, this.#recent.length - SHOWN_MOVES);

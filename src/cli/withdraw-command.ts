@@ -1,10 +1,11 @@
 /** `egresso withdraw` and `egresso watchdog`: plain BGP again, on demand or when the manager is gone. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { EgressoError } from '../errors.ts';
 import { readText } from '../formats/input.ts';
 import type { Announcer } from '../manager/announcer/announcer.ts';
+import type { GobgpOwner } from '../manager/announcer/gobgp-announcer.ts';
 import type { ManagerConfig } from '../manager/config.ts';
 import type { ManagerState } from '../manager/decision/state.ts';
 import { beat } from '../manager/heartbeat.ts';
@@ -33,7 +34,9 @@ async function withdrawAndPause(path: string, data: string, session: Session): P
   const hasFolder = existsSync(data);
   // First, so that no tick puts back what is withdrawn.
   const fault = hasFolder ? await pause(files) : null;
-  await withAnnouncer(config, async (announcer) => {
+  // Of others too: whoever gives this command wants plain BGP.
+  const owner = { ...(await ownerOf(files)), scope: 'all' } as const;
+  await withAnnouncer(config, owner, async (announcer) => {
     await announcer.withdrawAll(await announcedPrefixes(files));
     await delay(UNDER_WAY_MS);
     await announcer.keep(new Set());
@@ -71,19 +74,26 @@ async function watch(path: string, data: string, session: Session): Promise<void
   const files = managerFiles(data);
   const interrupted = new AbortController();
   const listening = session.onInterrupt(() => interrupted.abort());
-  // On a clock that no one sets: what counts is that the number of the tick changes. Every tick is kept before it is announced.
-  let [lastTick, heardAt]: [number | null, number] = [null, performance.now()];
+  // On a clock that no one sets: what counts is that the file changes. Every tick is kept before it is announced.
+  let [lastKept, heardAt] = ['', performance.now()];
   let withdrawnAt = Number.NEGATIVE_INFINITY;
+  // One for as long as the manager is gone: the table is large, and read whole once.
+  let announcer: Announcer | null = null;
   try {
     while (!interrupted.signal.aborted) {
       beat(files.watchdog);
-      const { tick } = await lastState(files);
+      const kept = versionOf(files.state);
       const now = performance.now();
-      if (tick !== lastTick) [lastTick, heardAt, withdrawnAt] = [tick, now, Number.NEGATIVE_INFINITY];
+      if (kept !== lastKept) {
+        [lastKept, heardAt, withdrawnAt] = [kept, now, Number.NEGATIVE_INFINITY];
+        announcer = await closed(announcer);
+      }
       const isSilent = now - heardAt > MISSED_TICKS * config.tickMs;
       if (isSilent && now - withdrawnAt > RECHECK_TICKS * config.tickMs) {
-        const isWithdrawn = await withdrawAll(config, files);
+        announcer ??= await openAnnouncer(config, await ownerOf(files));
+        const isWithdrawn = await withdrawAll(announcer, files);
         if (isWithdrawn) withdrawnAt = now;
+        else announcer = await closed(announcer);
         const outcome = isWithdrawn ? 'all overrides are withdrawn' : 'GoBGP does not answer';
         // Nobody may read it; that is no reason to end.
         await write(session.stderr, `No tick for ${formatSeconds(now - heardAt)}: ${outcome}.\n`).catch(() => {});
@@ -92,13 +102,29 @@ async function watch(path: string, data: string, session: Session): Promise<void
     }
   } finally {
     listening[Symbol.dispose]();
+    await closed(announcer);
   }
 }
 
-async function withdrawAll(config: ManagerConfig, files: ManagerFiles): Promise<boolean> {
+/** It would try again by itself what failed, also when the manager is there again. */
+async function closed(announcer: Announcer | null): Promise<null> {
+  await announcer?.[Symbol.asyncDispose]();
+  return null;
+}
+
+/** Equal for what has not been written since, and for all that cannot be looked at. */
+function versionOf(path: string): string {
   try {
-    const known = await announcedPrefixes(files);
-    await withAnnouncer(config, (announcer) => announcer.withdrawAll(known));
+    const { mtimeMs, ino } = statSync(path);
+    return `${mtimeMs} ${ino}`;
+  } catch {
+    return '';
+  }
+}
+
+async function withdrawAll(announcer: Announcer, files: ManagerFiles): Promise<boolean> {
+  try {
+    await announcer.withdrawAll(await announcedPrefixes(files));
     return true;
   } catch {
     return false;
@@ -130,13 +156,31 @@ async function readConfig(path: string): Promise<ManagerConfig> {
   return config;
 }
 
-/** One that withdraws only. */
-async function withAnnouncer(config: ManagerConfig, work: (announcer: Announcer) => Promise<void>): Promise<void> {
-  const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
-  const announcer = gobgpAnnouncer(config, () => false);
+async function withAnnouncer(
+  config: ManagerConfig,
+  owner: GobgpOwner,
+  work: (announcer: Announcer) => Promise<void>,
+): Promise<void> {
+  const announcer = await openAnnouncer(config, owner);
   try {
     await work(announcer);
   } finally {
     await announcer[Symbol.asyncDispose]();
+  }
+}
+
+/** One that withdraws only. */
+async function openAnnouncer(config: ManagerConfig, owner: GobgpOwner): Promise<Announcer> {
+  const { gobgpAnnouncer } = await import('../manager/announcer/gobgp-announcer.ts');
+  return gobgpAnnouncer(config, owner, () => false);
+}
+
+/** Whose paths are those of the folder. One whose mark cannot be read may have announced whatever is there. */
+async function ownerOf({ instance }: ManagerFiles): Promise<GobgpOwner> {
+  const { loadInstance, UNMARKED } = await import('../manager/instance.ts');
+  try {
+    return { instance: loadInstance(instance) ?? UNMARKED, scope: 'own' };
+  } catch {
+    return { instance: UNMARKED, scope: 'all' };
   }
 }

@@ -60,6 +60,14 @@ export const ManagerConfigSchema = Type.Object(
       default: 1000,
       description: 'Wall clock of one question to the optimizer.',
     }),
+    auditLimit: Type.Integer({
+      minimum: 1_000_000,
+      default: 1_000_000_000,
+      description: 'Bytes from which on a file of the audit log is closed, and the next begun.',
+    }),
+    auditKeep: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Closed files of the audit log that are kept; all where left out.' }),
+    ),
     points: Type.Array(PointSchema, { minItems: 1 }),
     decision: Type.Partial(DecisionSettingsSchema, { ...closed, default: {} }),
     replay: Type.Optional(Type.String({ description: 'Recording that stands in for all three collectors.' })),
@@ -97,7 +105,16 @@ export const ManagerConfigSchema = Type.Object(
         closed,
       ),
     ),
-    api: Type.Optional(Type.Object({ port: Type.Integer({ minimum: 0, maximum: 65535, default: 8081 }) }, closed)),
+    api: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Others than this machine need keys.' }),
+          port: Type.Integer({ minimum: 0, maximum: 65535, default: 8081 }),
+          keys: Type.Optional(Type.String({ description: 'File of bearer keys, as those of `serve`.' })),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 );

@@ -4,6 +4,7 @@ import { EgressoError } from '../errors.ts';
 import type { Recording } from './collectors/recording.ts';
 import type { Decision } from './decision/decision.ts';
 import type { Manager, ManagerCounts, TickResult } from './manager.ts';
+import { within } from './within.ts';
 
 /** Ticks that `history` holds. */
 const HISTORY_LENGTH = 1000;
@@ -16,6 +17,8 @@ export interface RunTotals {
   moveCount: number;
   releaseCount: number;
   withdrawalCount: number;
+  /** Releases that traffic did not follow. */
+  stuckReleaseCount: number;
   /** Ticks in which a point was above its high watermark, as measured and with our moves. */
   readonly over: { isSimulated: boolean; without: number; with: number };
   /** Highest utilization. */
@@ -34,6 +37,7 @@ export class ManagedRun implements AsyncDisposable {
   readonly #recording: Recording | null;
   readonly #resources: AsyncDisposableStack;
   readonly #listeners = new Set<(result: TickResult) => void>();
+  readonly #stopLimitMs: number;
   #isInterrupted = false;
   #stopping: Promise<void> | null = null;
 
@@ -44,7 +48,9 @@ export class ManagedRun implements AsyncDisposable {
     isSimulated: boolean,
     resources: AsyncDisposableStack,
     isWatched: () => boolean = () => false,
+    stopLimitMs: number = STOP_LIMIT_MS,
   ) {
+    this.#stopLimitMs = stopLimitMs;
     this.isWatched = isWatched;
     this.manager = manager;
     this.#tickMs = tickMs;
@@ -55,6 +61,7 @@ export class ManagedRun implements AsyncDisposable {
       moveCount: 0,
       releaseCount: 0,
       withdrawalCount: 0,
+      stuckReleaseCount: 0,
       over: { isSimulated, without: 0, with: 0 },
       peak: { without: 0, with: 0 },
     };
@@ -78,6 +85,10 @@ export class ManagedRun implements AsyncDisposable {
   subscribe(listener: (result: TickResult) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
   }
 
   async withdrawAll(): Promise<TickResult> {
@@ -115,15 +126,18 @@ export class ManagedRun implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const end = performance.now() + STOP_LIMIT_MS;
+    const end = performance.now() + this.#stopLimitMs;
     for (;;) {
+      let fault: unknown = `GoBGP has not answered within ${this.#stopLimitMs / 1000} s`;
       try {
-        return await (this.#stopping ?? this.manager.stop(this.nowMs()));
+        if (await within(this.#stopping ?? this.manager.stop(this.nowMs()), end - performance.now())) return;
       } catch (error) {
         this.#stopping = null;
-        if (performance.now() > end) throw leftAnnounced(error);
         await delay(STOP_RETRY_MS);
+        if (performance.now() < end) continue;
+        fault = error;
       }
+      throw leftAnnounced(fault);
     }
   }
 
@@ -142,6 +156,7 @@ export class ManagedRun implements AsyncDisposable {
     this.telemetry = telemetry;
     totals.tickCount++;
     for (const { action } of decision.changes) totals[`${action === 'withdraw' ? 'withdrawal' : action}Count`]++;
+    totals.stuckReleaseCount += decision.stuck?.length ?? 0;
     const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
     let [isOverWithout, isOverWith] = [false, false];
     for (const { point, load, high, capacity } of decision.points) {

@@ -1,7 +1,7 @@
 /** The loop: one tick is FIG. 6, observe, decide, log, announce. The clock and everything that acts are passed in. */
 import { EgressoError } from '../errors.ts';
 import { type AnnouncedPath, type Announcer, desiredPaths } from './announcer/announcer.ts';
-import { sha256 } from './audit/record.ts';
+import { type StartRecord, sha256 } from './audit/record.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
 import { withOverrides } from './counterfactual.ts';
 import type { Decided, DecisionMaker } from './decision/decide.ts';
@@ -58,8 +58,7 @@ export class Manager {
   constructor(parts: ManagerParts) {
     this.#parts = parts;
     this.#state = parts.state;
-    const { settings, limits, state } = parts;
-    parts.audit.append({ kind: 'start', version: 1, settings, limits, state });
+    parts.audit.append(this.#start(), () => this.#start());
     parts.observer.onLoss(() => this.#secureSoon());
   }
 
@@ -115,28 +114,34 @@ export class Manager {
     await (isToBeNoted ? this.#takeBack(atMs, 'operator').done : this.#withdrawAnnounced());
   }
 
-  /** While paused: telemetry is taken in all the same, and what was announced has its end. */
-  async #rest(atMs: number): Promise<null | TickResult> {
-    const { observer, pauseSwitch } = this.#parts;
-    const { overrides } = this.#state;
+  /** While paused: telemetry is taken in all the same. */
+  async #rest(atMs: number): Promise<TickResult | null> {
     if (this.#isStopped) return null;
+    const ended = await this.#endLeases(atMs);
+    if (ended === null) await this.#parts.observer.observe(atMs, []);
+    return ended;
+  }
+
+  /** Where nothing is decided, what was announced has its end all the same. */
+  async #endLeases(atMs: number): Promise<TickResult | null> {
+    const { pauseSwitch } = this.#parts;
+    const { overrides } = this.#state;
     // Somebody else has turned the switch, maybe while no manager was there.
     const isToWithdraw = pauseSwitch.position === 'withdrawn' && overrides.length > 0;
     const isOver = overrides.some(({ leaseUntilMs }) => leaseUntilMs <= atMs);
-    if (!isToWithdraw && !isOver) {
-      await observer.observe(atMs, []);
-      return null;
-    }
+    if (!isToWithdraw && !isOver) return null;
     const { result, done } = this.#takeBack(atMs, isToWithdraw ? 'operator' : 'lease-expired');
-    await done.catch(goOn);
+    await within(done.catch(goOn), ANNOUNCEMENT_WAIT_MS);
     return result;
   }
 
   async #run(atMs: number): Promise<TickResult | null> {
     const { observer, maker, announcer, isSimulated } = this.#parts;
     const withdrawalCount = this.#withdrawalCount;
-    const overridden = this.#state.overrides.map(({ prefix }) => prefix);
-    const measured = await observer.observe(atMs, overridden);
+    const { overrides, released = [] } = this.#state;
+    const changed = [...overrides, ...released].map(({ prefix }) => prefix);
+    const measured = await observer.observe(atMs, changed);
+    if (measured === null) return this.#awaitRoutes(atMs);
     const observation = isSimulated ? withOverrides(measured, this.#state.overrides) : measured;
     const decided = await maker.decide(this.#state, observation);
     if (this.isPaused || this.#withdrawalCount !== withdrawalCount) return null;
@@ -147,6 +152,14 @@ export class Manager {
     const applied = announcer.apply(this.#announced, { atMs, isAdding: decision.activity !== 'frozen' });
     await within(applied, ANNOUNCEMENT_WAIT_MS);
     return { ...decided, measured, telemetry: this.counts };
+  }
+
+  /** The first table is being read: what a process before has announced stays, until its leases end, and the watchdog hears of us. */
+  async #awaitRoutes(atMs: number): Promise<TickResult | null> {
+    if (this.isPaused) return null;
+    const ended = await this.#endLeases(atMs);
+    if (ended === null) this.#parts.save(this.#state);
+    return ended;
   }
 
   /** Told and noted at once; `done` when the daemon has said so. */
@@ -166,10 +179,17 @@ export class Manager {
     return this.#parts.announcer.withdrawAll(this.#state.overrides.map(({ prefix }) => prefix));
   }
 
+  /** How things stand, for whoever makes the decisions again from here. */
+  #start(): StartRecord {
+    const { settings, limits } = this.#parts;
+    return { kind: 'start', version: 1, settings, limits, state: this.#state };
+  }
+
   /** On disk, before it is acted on. */
   #note({ state, decision }: Decided, observation: Observation, withdrawal: ChangeReason | null): void {
     const { audit, save } = this.#parts;
-    audit.append({ kind: 'tick', observation, withdrawal, decision, stateHash: sha256(JSON.stringify(state)) });
+    const stateHash = sha256(JSON.stringify(state));
+    audit.append({ kind: 'tick', observation, withdrawal, decision, stateHash }, () => this.#start());
     this.#state = state;
     save(state);
   }

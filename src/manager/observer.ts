@@ -1,6 +1,7 @@
 /** Joins the collectors to the observation of a tick: flows to prefixes by longest match, volumes smoothed. */
 import type { Collectors } from './collectors/collector.ts';
 import type { Observation, PointVolume, PrefixReading } from './decision/observation.ts';
+import type { FlowRecord } from './telemetry/flow-batch.ts';
 import { FlowMeter, type FlowMeterOptions } from './telemetry/flow-meter.ts';
 
 export interface ObserverOptions extends FlowMeterOptions {
@@ -23,14 +24,20 @@ export interface TelemetryCounts {
   readonly lateCounters: number;
   /** Routes with a next hop of no point, or that are no way out. */
   readonly foreignRoutes: number;
+  /** Paths of another manager, by our community, that are there now. */
+  readonly rivalPaths: number;
   /** Of flows to no prefix that is learned. */
   readonly unmatchedBytes: number;
   /** Of the first flows of an exporter, which have come for an unknown time: they are not used. */
   readonly untimedBytes: number;
 }
 
+/** Paths of another manager that are named. */
+const NAMED_RIVALS = 5;
 /** Averages decay for ever; what is below this, in bits per second, is none. */
 const LEAST_RATE = 1;
+/** A shorter match than the one that is to come is none. */
+const NO_PREFIX = -1;
 
 export class Observer {
   readonly #collectors: Collectors;
@@ -54,28 +61,35 @@ export class Observer {
       reboots: interfaces.rebootCount,
       lateCounters: interfaces.lateCount,
       foreignRoutes: routes.foreignCount,
+      rivalPaths: routes.rivals.length,
       unmatchedBytes: this.#meter.unmatchedBytes,
       untimedBytes: this.#meter.untimedBytes,
     };
   }
 
-  /** `overridden`: prefixes that have to be in it, whatever their volume. */
-  async observe(atMs: number, overridden: readonly string[]): Promise<Observation> {
+  /**
+   * `changed`: prefixes that have to be in it, whatever their volume. Null before the routes are whole, which takes minutes for a
+   * full table: what is not there yet is not gone.
+   */
+  async observe(atMs: number, changed: readonly string[]): Promise<Observation | null> {
     const { routes, volumes, interfaces } = this.#collectors;
     const [routesAtMs, flows, loads] = await Promise.all([
-      routes.refresh(atMs, overridden),
+      routes.refresh(atMs, changed),
       volumes.take(atMs),
       interfaces.read(atMs),
     ]);
-    const { table } = routes;
-    this.#meter.take(flows, loads, atMs, ({ destination, length }) => table.prefixes.match(destination, length));
-    const numbers = new Set([...this.#largest(), ...overridden.map((prefix) => table.prefixes.find(prefix))]);
+    const { table, isWhole } = routes;
+    const match = ({ destination, length }: FlowRecord): number => table.prefixes.match(destination, length);
+    this.#meter.take(flows, loads, atMs, isWhole ? match : () => NO_PREFIX);
+    if (!isWhole) return null;
+    const numbers = new Set([...this.#largest(), ...changed.map((prefix) => table.prefixes.find(prefix))]);
     const readings = [...numbers].filter((k) => k >= 0).map((k) => this.#reading(k));
     return {
       atMs,
       points: loads.map((reading, p) => ({ ...reading, ...this.#meter.reading(p) })),
       prefixes: readings.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
       routesAtMs,
+      ...(routes.rivals.length > 0 && { rivals: routes.rivals.slice(0, NAMED_RIVALS) }),
     };
   }
 

@@ -3,8 +3,9 @@ import { isAbsolute, join } from 'node:path';
 import { EgressoError } from '../errors.ts';
 import { UNLIMITED } from '../optimizer/run/run-control.ts';
 import { type Announcer, DRY_RUN } from './announcer/announcer.ts';
-import { AuditFile, type AuditRecorder } from './audit/recorder.ts';
-import type { Collectors } from './collectors/collector.ts';
+import { AuditFile } from './audit/audit-file.ts';
+import type { AuditRecorder } from './audit/recorder.ts';
+import type { Collectors, RouteCollector } from './collectors/collector.ts';
 import { type Recording, readRecording } from './collectors/recording.ts';
 import { replayCollectors } from './collectors/replay.ts';
 import { type ManagerConfig, UNITS } from './config.ts';
@@ -13,7 +14,9 @@ import { COMPARED_SHARE } from './decision/plausibility.ts';
 import { pointLimits } from './decision/settings.ts';
 import { INITIAL_STATE } from './decision/state.ts';
 import { FolderLock } from './folder-lock.ts';
+import type { GobgpClient } from './gobgp/client.ts';
 import { hasBeaten } from './heartbeat.ts';
+import { drawInstance, keepInstance } from './instance.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
@@ -31,6 +34,7 @@ export interface RunOptions {
     readonly pause: string;
     readonly lock: string;
     readonly watchdog: string;
+    readonly instance: string;
   } | null;
   readonly isAnnouncing: boolean;
 }
@@ -53,16 +57,20 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   const points = limits.map(({ id }) => id);
   const stack = new AsyncDisposableStack();
   try {
-    const collectors = await openCollectors(config, points, recording, inFolder);
-    for (const collector of Object.values(collectors)) stack.use(collector);
     const isSimulated = recording !== null || !isAnnouncing;
     if (files !== null) stack.use(new FolderLock(files.lock));
     // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
     const kept = isSimulated ? null : files;
+    const instance = isAnnouncing ? markOf(kept?.instance) : null;
+    const client = config.gobgp === undefined ? null : stack.use(await openClient(config.gobgp.address));
+    const collectors = await openCollectors(config, points, recording, inFolder, client, instance);
+    for (const collector of Object.values(collectors)) stack.use(collector);
     const pauseSwitch: PauseSwitch = kept === null ? { position: 'running' } : new PauseFile(kept.pause);
-    const announcer = isAnnouncing ? await openAnnouncer(config, () => pauseSwitch.position === 'running') : DRY_RUN;
+    const mayAnnounce = (): boolean => pauseSwitch.position === 'running';
+    const announcer =
+      instance === null ? DRY_RUN : await openAnnouncer(config, instance, mayAnnounce, client, collectors.routes);
     stack.use(announcer);
-    const audit = files === null ? NO_AUDIT : stack.use(new AuditFile(files.audit));
+    const audit = files === null ? NO_AUDIT : stack.use(openAudit(files.audit, config));
     await loadSolver();
     const settings = config.decision;
     const reallocate = solverReallocator(() => {
@@ -99,8 +107,18 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   }
 }
 
+function openAudit(path: string, { auditLimit, auditKeep }: ManagerConfig): AuditFile {
+  return new AuditFile(path, { limit: auditLimit, keep: auditKeep ?? null });
+}
+
 function samplingRateAt({ points, samplingRate }: ManagerConfig, id: string): number {
   return points.find((point) => point.id === id)?.samplingRate ?? samplingRate;
+}
+
+/** One channel for all that is asked of gobgpd. Loaded here: a recording needs neither gRPC nor SNMP. */
+async function openClient(address: string): Promise<GobgpClient> {
+  const { GobgpClient } = await import('./gobgp/client.ts');
+  return new GobgpClient(address);
 }
 
 async function openCollectors(
@@ -108,14 +126,29 @@ async function openCollectors(
   points: readonly string[],
   recording: Recording | null,
   inFolder: (path: string) => string,
+  client: GobgpClient | null,
+  instance: number | null,
 ): Promise<Collectors> {
   if (recording !== null) return replayCollectors(recording, points, UNITS[config.unit]);
-  // Loaded here: a recording needs neither gRPC nor SNMP.
   const { liveCollectors } = await import('./collectors/live.ts');
-  return liveCollectors(config, points, inFolder);
+  return liveCollectors(config, points, inFolder, client, instance);
 }
 
-async function openAnnouncer(config: ManagerConfig, mayAnnounce: () => boolean): Promise<Announcer> {
+/** Of what is announced; kept in the folder where there is one. */
+function markOf(path: string | undefined): number {
+  return path === undefined ? drawInstance() : keepInstance(path);
+}
+
+/** What the table held of a process before is known once the collector has read it: it is read once for both. */
+async function openAnnouncer(
+  config: ManagerConfig,
+  instance: number,
+  mayAnnounce: () => boolean,
+  client: GobgpClient | null,
+  routes: RouteCollector,
+): Promise<Announcer> {
   const { gobgpAnnouncer } = await import('./announcer/gobgp-announcer.ts');
-  return gobgpAnnouncer(config, mayAnnounce);
+  const announcer = gobgpAnnouncer(config, { instance, scope: 'own' }, mayAnnounce, client ?? undefined);
+  routes.onOwn((prefixes) => announcer.found(prefixes));
+  return announcer;
 }

@@ -1,12 +1,14 @@
 /** Builds the HTTP service on a pool of worker threads; `server.ts` listens. */
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import type { KeySet } from '../http/access/key-set.ts';
+import { answerClientError } from '../http/client-error.ts';
+import { asEgressoError } from '../http/problem.ts';
 import { guard } from './access/guard.ts';
-import type { KeySet } from './access/key-set.ts';
 import { Admission } from './admission/admission.ts';
 import { JobAdmission } from './admission/job-admission.ts';
 import { memoryBudget } from './admission/memory-budget.ts';
 import { docsPage } from './docs-page.ts';
-import { answerClientError, answerFaults } from './faults.ts';
+import { answerFaults } from './faults.ts';
 import { BODY_LIMITS, type BodyLimits, Intake } from './intake.ts';
 import { logJob } from './jobs/job-log.ts';
 import { JobAccess, type JobOptions } from './jobs/open-jobs.ts';
@@ -15,7 +17,6 @@ import { trackMethods } from './methods.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { describeApi, openapiRoute } from './openapi.ts';
 import type { SolverPool } from './pool.ts';
-import { asEgressoError } from './problem.ts';
 import { answerHeads } from './request-heads.ts';
 import { tellRequests } from './request-log.ts';
 import { batchRoutes } from './routes/batches.ts';

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Compression } from '../formats/compression.ts';
-import type { Caller } from './access/caller.ts';
+import type { Caller } from '../http/access/caller.ts';
 import { type Admission, tooHeavy } from './admission/admission.ts';
 import { heaviestBody, type RequestWeight, requestWeight } from './admission/request-weight.ts';
 import { bodyCompression, bodyMediaType, JSON_TYPE, type MediaType, MSGPACK_TYPE } from './media-type.ts';

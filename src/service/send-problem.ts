@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
+import { PROBLEM_TYPE, problemOf } from '../http/problem.ts';
 import { BusyError } from './admission/busy-error.ts';
 import { lingerUnlessRead } from './linger.ts';
-import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import type { Failure } from './task.ts';
 
 declare module 'fastify' {

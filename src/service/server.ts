@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { EgressoError } from '../errors.ts';
-import { isLoopback } from './access/loopback.ts';
+import { isLoopback } from '../http/access/loopback.ts';
 import { checkThreads } from './admission/memory-budget.ts';
 import { type AppOptions, buildService } from './app.ts';
 import { SolverPool } from './pool.ts';

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/manager/audit/record.ts';
 import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
@@ -45,11 +45,47 @@ describe('egresso run on the recorded day', () => {
     const refused = await runHere(['replay', changed]);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('FORMAT_INVALID') });
 
+    const parts = join(folder, 'parts');
+    mkdirSync(parts);
+    const files = [join(parts, 'audit-000001.jsonl'), join(parts, 'audit.jsonl')];
+    writeFileSync(files[0], `${lines.slice(0, 20).join('\n')}\n`);
+    writeFileSync(files[1], `${lines.slice(20).join('\n')}\n`);
+    for (const given of [[folder], [parts], files]) {
+      expect(await runHere(['replay', ...given])).toMatchObject({ code: 0, stdout: replayed.stdout });
+    }
+    for (const given of [[files[1]], files.toReversed()]) {
+      expect(await runHere(['replay', ...given])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('line 1 '),
+      });
+    }
+
     const last = JSON.parse(lines.at(-1) as string);
     last.decision.overrideCount++;
     writeFileSync(changed, `${lines.slice(0, -1).join('\n')}\n${JSON.stringify(last)}\n`);
     const different = await runHere(['replay', changed, '--json']);
     expect([different.code, JSON.parse(different.stdout).differences]).toEqual([3, [lines.length]]);
+  });
+
+  it('goes on in another file of the log, which replays whole and by itself', async () => {
+    const data = join(folder, 'long');
+    const config = join(folder, 'long.yaml');
+    const recording = resolve('examples/data/egress-day.jsonl.gz');
+    const text = readFileSync(DEMO, 'utf8').replace('data/egress-day.jsonl.gz', recording);
+    writeFileSync(config, `${text}\nauditLimit: 1000000\nauditKeep: 1\n`);
+    for (let day = 0; day < 2; day++) {
+      expect(await runHere(['run', config, '--data', data])).toMatchObject({ code: 0 });
+    }
+    expect(readdirSync(data).sort()).toEqual(['audit-000001.jsonl', 'audit.jsonl']);
+    for (const [log, ticks] of [
+      [data, /^96 decisions .*bit for bit\n$/],
+      [
+        join(data, 'audit.jsonl'),
+        /^\d+ decisions .*bit for bit\nFiles before are left out.* follows upon record [0-9a-f]{64}/,
+      ],
+    ] as const) {
+      expect(await runHere(['replay', log])).toMatchObject({ code: 0, stdout: expect.stringMatching(ticks) });
+    }
   });
 
   it('is not announced', async () => {
@@ -106,6 +142,9 @@ it.each([
     of('{ agent: r1, interface: eth0 }', '{ agent: r1, interface: eth0 }'),
     '/points/1/interface',
   ],
+  ['an API for others without keys', `${POINTS}\nreplay: x\napi: { host: 0.0.0.0 }`, '/api/host must be this machine'],
+  ['an API with keys that are missing', `${POINTS}\nreplay: x\napi: { keys: missing.json }`, 'FILE_UNREADABLE'],
+  ['a log that is closed all the time', `${POINTS}\nreplay: x\nauditLimit: 1000`, '/auditLimit'],
   ['a recording that is missing', `${POINTS}\nreplay: missing.jsonl`, 'FILE_UNREADABLE'],
   [
     'points that collectors do not know',

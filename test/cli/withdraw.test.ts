@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
 import { INITIAL_STATE } from '../../src/manager/decision/state.ts';
 import { hasBeaten } from '../../src/manager/heartbeat.ts';
+import { keepInstance, UNMARKED } from '../../src/manager/instance.ts';
 import { saveState } from '../../src/manager/state-file.ts';
 import { FakeGobgp } from '../manager/gobgp/fake-gobgp.ts';
 import { route } from '../manager/simulation.ts';
@@ -20,20 +21,21 @@ let folder: string;
 let config: string;
 let data: string;
 let gobgp: FakeGobgp;
+let speaker: { address: string; localPref: number; community: string; noExport: boolean };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'egresso-withdraw-'));
   config = join(folder, 'config.json');
   data = join(folder, 'data');
   gobgp = await FakeGobgp.start();
-  const speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
+  speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
   const points = [{ id: 'a', capacity: 1 }];
   const decision = { flowLagMs: TICK_MS };
   const text = { tickMs: TICK_MS, points, decision, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
   writeFileSync(config, JSON.stringify(text));
-  using ours = gobgpSpeaker(speaker);
+  using ours = gobgpSpeaker(speaker, { instance: UNMARKED, scope: 'own' });
   await ours.announce(PREFIXES.map((prefix) => ({ ...route('a'), prefix, leaseUntilMs: 0 })));
-  using others = gobgpSpeaker({ ...speaker, community: '64512:1' });
+  using others = gobgpSpeaker({ ...speaker, community: '64512:1' }, { instance: UNMARKED, scope: 'own' });
   await others.announce([{ ...route('a'), prefix: '10.0.9.0/24', leaseUntilMs: 0 }]);
   expect(gobgp.own).toEqual([...PREFIXES, '10.0.9.0/24']);
 });
@@ -45,12 +47,31 @@ afterEach(async () => {
 
 const OTHERS = ['10.0.9.0/24'];
 
+/** A path of a manager, with its mark. */
+async function announceAs(instance: number, prefix: string): Promise<void> {
+  using rival = gobgpSpeaker(
+    { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false },
+    { instance, scope: 'own' },
+  );
+  await rival.announce([{ ...route('a'), prefix, leaseUntilMs: 0 }]);
+}
+
 describe('egresso withdraw', () => {
   it('takes out what is ours, known of or not, and pauses the manager', async () => {
     mkdirSync(data);
     const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
     expect([code, gobgp.own, readFileSync(join(data, 'paused'), 'utf8')]).toEqual([0, OTHERS, 'withdrawn\n']);
     expect(stderr).toMatch(/^All overrides are withdrawn\.\nThe manager is paused/);
+  });
+
+  it('takes out what other managers have put in too, beside ours and for itself', async () => {
+    mkdirSync(data);
+    const instance = keepInstance(join(data, 'instance'));
+    await announceAs(instance, '10.0.2.0/24');
+    await announceAs(instance + 1, '10.0.2.0/24');
+    await announceAs(instance + 1, '10.0.3.0/24');
+    const { code } = await runHere(['withdraw', config, '--data', data]);
+    expect([code, gobgp.own]).toEqual([0, OTHERS]);
   });
 
   it('says so where it has paused nobody', async () => {
@@ -102,6 +123,25 @@ describe('egresso watchdog', () => {
     ]);
   });
 
+  it('withdraws what its manager has put in, and nothing of another', async () => {
+    mkdirSync(data);
+    const instance = keepInstance(join(data, 'instance'));
+    for (const prefix of PREFIXES) await announceAs(instance, prefix);
+    await announceAs(instance + 1, PREFIXES[0]);
+    expect(gobgp.own).toHaveLength(6);
+    await watch();
+    // Those without a mark are of nobody whom it knows.
+    expect(gobgp.own).toEqual([...PREFIXES, ...OTHERS, PREFIXES[0]]);
+  });
+
+  it('takes out everything where it cannot tell what its manager has put in', async () => {
+    mkdirSync(data);
+    writeFileSync(join(data, 'instance'), 'spoilt');
+    await announceAs(8, PREFIXES[0]);
+    await watch();
+    expect(gobgp.own).toEqual(OTHERS);
+  });
+
   it('lets be what a manager has that ticks, whatever its clock says', async () => {
     mkdirSync(data);
     let tick = 0;
@@ -113,5 +153,37 @@ describe('egresso watchdog', () => {
     const { stderr } = await watch();
     expect([tick, gobgp.own]).toEqual([TICK_COUNT, OTHERS]);
     expect(stderr.match(/No tick/g)).toHaveLength(1);
+  });
+
+  it('lets be what a manager has that is there, and reads its first table', async () => {
+    mkdirSync(data);
+    const seen: number[] = [];
+    const waiting = setInterval(() => {
+      saveState(join(data, 'manager-state.json'), INITIAL_STATE);
+      if (seen.push(gobgp.own.length) === TICK_COUNT) clearInterval(waiting);
+    }, TICK_MS / 10);
+    const { stderr } = await watch();
+    expect(seen).toEqual(Array.from({ length: TICK_COUNT }, () => PREFIXES.length + OTHERS.length));
+    expect([gobgp.own, stderr.match(/No tick/g)]).toEqual([OTHERS, ['No tick']]);
+  });
+
+  it('takes out again what comes back, and reads the whole table once', async () => {
+    mkdirSync(data);
+    const withdrawn = /are withdrawn/;
+    let count = 0;
+    const isSecond = (text: string): boolean => {
+      if (!withdrawn.test(text)) return false;
+      // Of a daemon that was stopped, and carries out now what it was told before.
+      if (++count === 1) {
+        const ours = gobgpSpeaker(speaker, { instance: UNMARKED, scope: 'own' });
+        const late = { ...route('a'), prefix: PREFIXES[1], leaseUntilMs: 0 };
+        void ours.announce([late]).finally(() => ours[Symbol.dispose]());
+      }
+      return count === 2;
+    };
+    await runHere(['watchdog', config, '--data', data], {
+      interruptOn: Object.assign(/ /, { test: isSecond }),
+    });
+    expect([gobgp.own, gobgp.readingCount]).toEqual([OTHERS, 2]);
   });
 });

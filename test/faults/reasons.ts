@@ -1,6 +1,6 @@
 /** What every refusal has to say. */
 import { expect } from 'vitest';
-import type { Problem } from '../../src/service/problem.ts';
+import type { Problem } from '../../src/http/problem.ts';
 import type { Reply } from './service-process.ts';
 
 /** A refusal is a problem document. */

@@ -9,12 +9,13 @@ import type { AnnouncedPath } from '../../src/manager/announcer/announcer.ts';
 import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
 import type { Speaker } from '../../src/manager/announcer/speaker.ts';
 import { GobgpClient } from '../../src/manager/gobgp/client.ts';
-import { ownPath } from '../../src/manager/gobgp/path.ts';
+import { ownPath, type ReceivedRoute } from '../../src/manager/gobgp/path.ts';
 import { waitFor } from './network/wait.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
 const COUNT = 10_000;
 const COMMUNITY = '64500:7040';
+const OWNER = { instance: 4_294_967_294, scope: 'own' } as const;
 
 /** Messages that the schema does not have: {asn: 64601, address: "10.0.0.1"} and {communities: [{1, 2, 3}]}. */
 const AGGREGATOR = [0x08, 0xd9, 0xf8, 0x03, 0x12, 0x08, ...Buffer.from('10.0.0.1')];
@@ -39,6 +40,8 @@ const path = (prefix: string, nextHop: string): AnnouncedPath => ({
   ],
 });
 
+const speakerOptions = (address: string) => ({ address, localPref: 1000, community: COMMUNITY, noExport: true });
+
 /** A daemon without sessions: what is put in is what is read back. */
 describeLab('the announcer and gobgpd', () => {
   let folder: string;
@@ -57,7 +60,7 @@ describeLab('the announcer and gobgpd', () => {
     // No port for BGP.
     writeFileSync(join(folder, 'gobgpd.toml'), '[global.config]\nas = 64500\nrouter-id = "192.0.2.1"\nport = -1\n');
     address = `127.0.0.1:${await freePort()}`;
-    speaker = gobgpSpeaker({ address, localPref: 1000, community: COMMUNITY, noExport: true });
+    speaker = gobgpSpeaker(speakerOptions(address), OWNER);
     await start();
   }, 30_000);
 
@@ -69,7 +72,7 @@ describeLab('the announcer and gobgpd', () => {
 
   test('paths of both families read back as they were put in; others are left alone', async () => {
     using client = new GobgpClient(address);
-    const foreign = ownPath({ ...path('203.0.113.0/24', '192.0.2.9') }, 500, ['64500:1']);
+    const foreign = ownPath({ ...path('203.0.113.0/24', '192.0.2.9') }, 500, ['64500:1'], 0);
     await client.add([foreign]);
     const paths = [path('198.51.100.0/24', '192.0.2.2'), path('2001:db8:1::/48', '2001:db8::2')];
     await speaker.announce(paths);
@@ -85,6 +88,34 @@ describeLab('the announcer and gobgpd', () => {
     const left = [];
     for await (const { prefix } of client.routes()) left.push(prefix);
     expect(left).toEqual(['203.0.113.0/24']);
+  });
+
+  test('paths of two marks lie beside each other, and each is told as it comes to be chosen', async () => {
+    using client = new GobgpClient(address);
+    const told: string[] = [];
+    const onRoute = ({ prefix, pathId }: ReceivedRoute): void => void told.push(`${prefix} ${pathId}`);
+    using _watch = client.watchGiven({ onRoute, onEnd: () => {} });
+    using rival = gobgpSpeaker(speakerOptions(address), { instance: 8, scope: 'own' });
+    using sweeper = gobgpSpeaker(speakerOptions(address), { instance: OWNER.instance, scope: 'all' });
+    const ours = [path('198.51.100.0/24', '192.0.2.2'), path('2001:db8:1::/48', '2001:db8::2')];
+    const theirs = ours.map((one) => ({ ...one, med: 6 }));
+    const contents = (paths: readonly AnnouncedPath[]) =>
+      new Map(paths.map((one) => [one.prefix, speaker.content(one)]));
+    // What is announced before the watch is there is not told, nor what is announced as it is.
+    let med = 100;
+    await waitFor('the watch to tell', async () => {
+      await rival.announce(theirs.map((one) => ({ ...one, med: med++ })));
+      return told.length > 0 || undefined;
+    });
+    await rival.announce(theirs);
+    await speaker.announce(ours);
+    expect([await speaker.own(), await rival.own()]).toEqual([contents(ours), contents(theirs)]);
+    for (const { prefix } of ours) await speaker.withdraw(prefix);
+    expect([await speaker.own(), await rival.own()]).toEqual([new Map(), contents(theirs)]);
+    expect(new Set(told)).toContain('2001:db8:1::/48 8');
+    await speaker.announce(ours);
+    for (const prefix of (await sweeper.own()).keys()) await sweeper.withdraw(prefix);
+    expect([await speaker.own(), await rival.own()]).toEqual([new Map(), new Map()]);
   });
 
   test(`${COUNT} overrides`, async () => {

@@ -179,11 +179,11 @@ describe('LeaseAnnouncer', () => {
   });
 
   it('does not give up to withdraw everything, whichever call fails', async () => {
-    for (let failing = 0; failing < 5; failing++) {
+    for (let failing = 0; failing < 6; failing++) {
       const { daemon, timer, announcer } = setUp();
-      daemon.paths.set('10.0.9.0/24', 'of a process before');
+      for (const k of [2, 9]) daemon.paths.set(`10.0.${k}.0/24`, 'of a process before');
       await announcer.apply([], NOW);
-      for (const k of [0, 1, 2]) daemon.paths.set(`10.0.${k}.0/24`, 'of somebody else with our community');
+      for (const k of [0, 1, 2]) daemon.paths.set(`10.0.${k}.0/24`, 'what it was told before, carried out late');
       daemon.failAt(failing);
       await announcer.withdrawAll(['10.0.0.0/24', '10.0.1.0/24']).catch((error: unknown) => {
         expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -205,6 +205,56 @@ describe('LeaseAnnouncer', () => {
     reading.resolve();
     await Promise.all([applied, withdrawn]);
     expect(daemon.paths.size).toBe(0);
+  });
+
+  it('puts nothing back once it is withdrawn, lost, or over, though a turn before it waits for the daemon', async () => {
+    const paths = [0, 1, 2].map((k) => path(`10.0.${k}.0/24`, '192.0.2.1', 500 + k));
+    for (const [change, left] of [
+      [({ announcer }) => announcer.withdrawAll(), []],
+      [({ announcer }) => announcer.keep(new Set(['10.0.1.0/24'])), ['10.0.1.0/24']],
+      [({ timer }) => timer.advance(501), ['10.0.2.0/24']],
+      [({ announcer }) => announcer.apply([paths[0]], { atMs: 0, isAdding: true }), ['10.0.0.0/24']],
+    ] satisfies [(parts: ReturnType<typeof setUp>) => Promise<void>, string[]][]) {
+      const parts = setUp();
+      const { daemon, announcer } = parts;
+      await announcer.apply([], NOW);
+      const reading = Promise.withResolvers<void>();
+      daemon.reading = reading.promise;
+      const applied = announcer.apply(paths, NOW);
+      await Promise.resolve();
+      const changed = change(parts);
+      reading.resolve();
+      await Promise.all([applied, changed]);
+      expect([...daemon.paths.keys()]).toEqual(left);
+      const announced = daemon.calls.filter((call) => call.startsWith('announce'));
+      expect(announced).toEqual(left.length === 0 ? [] : [`announce ${left.join(' ')}`]);
+    }
+  });
+
+  it('reads the whole table once, and not at all where somebody else has', async () => {
+    const { daemon, announcer } = setUp();
+    daemon.paths.set('10.0.9.0/24', 'of a process before');
+    announcer.found(['10.0.9.0/24']);
+    await announcer.apply([path('10.0.0.0/24')], NOW);
+    await announcer.withdrawAll();
+    expect([daemon.calls.includes('all'), daemon.paths.size]).toEqual([false, 0]);
+    const other = setUp();
+    await other.announcer.withdrawAll();
+    await other.announcer.withdrawAll();
+    await other.announcer.apply([path('10.0.0.0/24')], NOW);
+    expect(other.daemon.calls.filter((call) => call === 'all')).toHaveLength(1);
+  });
+
+  it('ends though the daemon never answers', async () => {
+    const { daemon, announcer } = setUp();
+    const reading = Promise.withResolvers<void>();
+    daemon.reading = reading.promise;
+    // As a client does whose calls are given up.
+    daemon[Symbol.dispose] = () => reading.reject(new EgressoError('SERVICE_UNAVAILABLE', 'closed'));
+    const applied = announcer.apply([path('10.0.0.0/24')], NOW);
+    await announcer[Symbol.asyncDispose]();
+    await applied;
+    expect([daemon.calls, announcer.failureCount]).toEqual([['all'], 1]);
   });
 
   it('counts leases from when they were given, on a clock of its own', async () => {

@@ -47,7 +47,8 @@ class LateRun {
     for (let t = 0; t < count; t++) {
       const atMs = (this.decisions.length + 1) * TICK_MS;
       const overridden = this.state.overrides.map(({ prefix }) => prefix);
-      const { state, decision } = await this.#maker.decide(this.state, await this.#observer.observe(atMs, overridden));
+      const observation = (await this.#observer.observe(atMs, overridden))!;
+      const { state, decision } = await this.#maker.decide(this.state, observation);
       this.state = state;
       this.decisions.push(decision);
       this.network.follow(state.overrides, atMs + ANNOUNCED_MS);

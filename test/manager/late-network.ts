@@ -69,11 +69,14 @@ export class LateNetwork {
     return {
       routes: {
         table,
+        isWhole: true,
         installed: (prefix) => this.#installed.get(prefix) ?? null,
         onLoss: () => {},
+        onOwn: () => {},
         refresh: async (atMs) => atMs,
         foreignCount: 0,
         lostCount: 0,
+        rivals: [],
         ...nothing,
       },
       volumes: {

@@ -4,97 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EgressoError } from '../../src/errors.ts';
-import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
 import { type ManagerApi, startApi } from '../../src/manager/api/server.ts';
 import { AuditLines } from '../../src/manager/audit/recorder.ts';
 import { replayAudit } from '../../src/manager/audit/replay.ts';
-import { DecisionMaker } from '../../src/manager/decision/decide.ts';
-import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
+import { INITIAL_STATE } from '../../src/manager/decision/state.ts';
 import { ManagedRun } from '../../src/manager/managed-run.ts';
-import { Manager } from '../../src/manager/manager.ts';
-import { PauseFile, type PauseSwitch } from '../../src/manager/pause-switch.ts';
-import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS } from './simulation.ts';
-
-const IDS = ['a', 'b'];
-const SETTINGS = settingsOf({ recoverTicks: 1, overTicks: 1, ofTicks: 1 });
-const LIMITS = limitsOf(
-  IDS.map((id) => ({ id, capacity: 100, price: 0 })),
-  SETTINGS,
-);
-
-class Network {
-  prefixes: SimulatedPrefix[] = [60, 30, 5].map((volume, k) => ({
-    prefix: `10.0.${k}.0/24`,
-    natural: 'a',
-    learned: IDS,
-    volume,
-  }));
-  announced: readonly AnnouncedPath[] = [];
-  withdrawalCount = 0;
-  saved: ManagerState = INITIAL_STATE;
-  lose: () => void = () => {};
-  /** What a tick waits for before it sees. */
-  before: () => Promise<void> | void = () => {};
-  isDaemonDown = false;
-  pauseSwitch: PauseSwitch = { position: 'running' };
-
-  readonly announcer: Announcer = {
-    apply: async (desired) => {
-      if (this.pauseSwitch.position === 'running') this.announced = desired;
-    },
-    failureCount: 0,
-    keep: async (prefixes) => {
-      this.announced = this.announced.filter(({ prefix }) => prefixes.has(prefix));
-    },
-    withdrawAll: async () => {
-      this.withdrawalCount++;
-      if (this.isDaemonDown) throw new EgressoError('SERVICE_UNAVAILABLE', 'down');
-      this.announced = [];
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
-
-  manager(audit = new AuditLines()): Manager {
-    return new Manager({
-      observer: {
-        observe: async (atMs) => {
-          await this.before();
-          const overrides = this.saved.overrides.filter(({ prefix }) =>
-            this.announced.some((one) => one.prefix === prefix),
-          );
-          return observe(atMs, IDS, this.prefixes, overrides);
-        },
-        isLearned: (prefix, point) => this.prefixes.some((one) => one.prefix === prefix && one.learned.includes(point)),
-        onLoss: (listener) => {
-          this.lose = listener;
-        },
-        counts: {
-          malformedFlows: 1,
-          malformedCounters: 2,
-          lostReads: 3,
-          lostWatches: 5,
-          foreignRoutes: 6,
-          foreignFlows: 7,
-          reboots: 8,
-          lateCounters: 9,
-          unmatchedBytes: 4,
-          untimedBytes: 5,
-        },
-      },
-      maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
-      settings: SETTINGS,
-      limits: LIMITS,
-      audit,
-      announcer: this.announcer,
-      pauseSwitch: this.pauseSwitch,
-      isSimulated: false,
-      state: this.saved,
-      save: (state) => {
-        this.saved = state;
-      },
-    });
-  }
-}
+import { PauseFile } from '../../src/manager/pause-switch.ts';
+import { Network, SETTINGS } from './paper-network.ts';
+import { TICK_MS } from './simulation.ts';
 
 describe('Manager', () => {
   it('announces what it decides, and carries on where a process before left off', async () => {
@@ -322,7 +239,7 @@ describe('/v1/manager', () => {
   beforeEach(async () => {
     network = new Network();
     run = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
-    api = await startApi(run, 0);
+    api = await startApi(run, { port: 0 });
   });
 
   afterEach(async () => {
@@ -376,7 +293,7 @@ describe('/v1/manager', () => {
     }));
     network.saved = { ...INITIAL_STATE, overrides };
     const full = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
-    await using other = await startApi(full, 0);
+    await using other = await startApi(full, { port: 0 });
     const events = await fetch(`${other.url}/v1/manager/events`);
     await full.withdrawAll();
     let text = '';
@@ -408,6 +325,8 @@ describe('/v1/manager', () => {
   });
 
   it('cannot take a port that is taken', async () => {
-    await expect(startApi(run, Number(new URL(api.url).port))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(startApi(run, { port: Number(new URL(api.url).port) })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+    });
   });
 });

@@ -39,7 +39,7 @@ it('joins flows by longest match, lists the largest and the overridden, and sums
     prefixCount: 1,
   });
   await observer.observe(0, []);
-  const seen = await observer.observe(SECOND, ['10.2.0.0/16', '10.99.0.0/16']);
+  const seen = (await observer.observe(SECOND, ['10.2.0.0/16', '10.99.0.0/16']))!;
   expect(seen.points).toEqual([
     {
       point: 'a',
@@ -70,7 +70,7 @@ it('joins flows by longest match, lists the largest and the overridden, and sums
   ]);
   expect(seen.prefixes[0].learned.map(({ point }) => point)).toEqual(['a', 'b']);
   expect([seen.routesAtMs, observer.counts.unmatchedBytes]).toEqual([SECOND, 50]);
-  const later = await observer.observe(2 * SECOND, ['10.1.0.0/16']);
+  const later = (await observer.observe(2 * SECOND, ['10.1.0.0/16']))!;
   expect(later.prefixes.map(({ learned }) => learned.map(({ point }) => point))).toEqual([['a']]);
   const isLearned = (point: string, nextHop: string): boolean => observer.isLearned('10.1.0.0/16', point, nextHop);
   expect([isLearned('a', '192.0.2.1'), isLearned('b', '192.0.2.1'), isLearned('a', '192.0.2.2')]).toEqual([

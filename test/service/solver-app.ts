@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import Value from 'typebox/value';
 import { expect } from 'vitest';
+import { ProblemSchema } from '../../src/http/problem.ts';
 import { buildApp } from '../../src/service/app.ts';
 import { SolverPool } from '../../src/service/pool.ts';
-import { ProblemSchema } from '../../src/service/problem.ts';
 
 export const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
 

@@ -3,12 +3,13 @@
  * that neither a restart here nor one there leaves or loses an override. What fails is tried again every second, and leases end
  * by the same timer: a loop that hangs, or is paused, keeps nothing alive.
  *
- * The whole table of the daemon is read once, for what a process before has left. From then on only prefixes are asked for that
- * were announced within the last hour: a daemon that was stopped may carry out what it was told long before.
+ * The whole table of the daemon is read once, for what a process before has left, unless whoever has read it says what it found.
+ * From then on only prefixes are asked for that were announced within the last hour: a daemon that was stopped may carry out what
+ * it was told long before.
  */
 import { EgressoError } from '../../errors.ts';
 import type { AnnouncedPath, Announcer, Order } from './announcer.ts';
-import { pathDifference } from './difference.ts';
+import { type PathDifference, pathDifference } from './difference.ts';
 import type { Speaker } from './speaker.ts';
 
 /** Of a clock that no one sets. */
@@ -43,6 +44,7 @@ export class LeaseAnnouncer implements Announcer {
   readonly #speaker: Speaker;
   readonly #timer: Timer;
   readonly #options: LeaseOptions;
+  /** As it was said last, not as a turn that waits began with: what is not desired any more is not put back. */
   #desired: readonly Leased[] = [];
   #isAdding = false;
   /** The daemon is not known to hold what is desired. */
@@ -66,9 +68,9 @@ export class LeaseAnnouncer implements Announcer {
     const { prefixLimit } = this.#options;
     const now = this.#timer.now();
     const isTooMuch = desired.length > prefixLimit;
-    const leased = isTooMuch ? [] : desired.map((path) => ({ path, until: now + path.leaseUntilMs - atMs }));
+    this.#desired = isTooMuch ? [] : desired.map((path) => ({ path, until: now + path.leaseUntilMs - atMs }));
+    this.#isAdding &&= isAdding;
     return this.#inTurn(async () => {
-      this.#desired = leased;
       this.#isAdding = isAdding;
       await this.#reconcile();
       if (isTooMuch) {
@@ -78,8 +80,8 @@ export class LeaseAnnouncer implements Announcer {
   }
 
   keep(prefixes: ReadonlySet<string>): Promise<void> {
+    this.#desired = this.#desired.filter(({ path }) => prefixes.has(path.prefix));
     return this.#inTurn(() => {
-      this.#desired = this.#desired.filter(({ path }) => prefixes.has(path.prefix));
       this.#isAdding = false;
       return this.#reconcile();
     });
@@ -94,16 +96,10 @@ export class LeaseAnnouncer implements Announcer {
     const first = this.#withdraw([...this.#touched.keys()]);
     first.catch(() => {});
     return this.#inTurn(async () => {
-      this.#desired = [];
-      this.#isAdding = false;
       this.#isBehind = true;
-      this.#isSurveyed = false;
       try {
         await first;
-        const held = [...(await this.#speaker.own()).keys()];
-        this.#touch(held);
-        await this.#withdraw(held);
-        this.#isSurveyed = true;
+        await this.#withdraw([...(await this.#survey()).keys()]);
         this.#isBehind = false;
       } catch (error) {
         this.failureCount++;
@@ -114,26 +110,32 @@ export class LeaseAnnouncer implements Announcer {
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pending;
-    this.#alarm?.[Symbol.dispose]();
-    this.#speaker[Symbol.dispose]();
+  /** Somebody has read the whole table of the daemon; `prefixes`: of all paths of our own in it. */
+  found(prefixes: readonly string[]): void {
+    this.#touch(prefixes);
+    this.#isSurveyed = true;
   }
 
-  /** A daemon that does not answer is asked again. */
+  /** What is waited for is given up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#speaker[Symbol.dispose]();
+    await this.#pending;
+    this.#alarm?.[Symbol.dispose]();
+  }
+
+  /**
+   * A daemon that does not answer is asked again. What is desired may shrink while it is asked: it is looked at only once nothing
+   * is waited for any more.
+   */
   async #reconcile(): Promise<void> {
-    const now = this.#timer.now();
-    this.#desired = this.#desired.filter(({ until }) => until > now);
-    const desired = this.#desired.map(({ path }) => path);
     this.#isBehind = true;
     try {
-      const held = await this.#speaker.own(this.#isSurveyed ? [...this.#touched.keys()] : undefined);
-      this.#isSurveyed = true;
-      this.#touch([...held.keys(), ...desired.map(({ prefix }) => prefix)]);
-      const { announce, withdraw } = pathDifference(desired, held, (path) => this.#speaker.content(path));
+      const held = await this.#survey();
       // Room first: what is withdrawn may rest on a route that is gone.
-      await this.#withdraw(withdraw);
+      await this.#withdraw(this.#difference(held).withdraw);
+      const { announce } = this.#difference(held);
       const wanted = this.#isAdding ? announce : announce.filter(({ prefix }) => held.has(prefix));
+      this.#touch(this.#desired.map(({ path }) => path.prefix));
       if (this.#options.mayAnnounce()) await this.#speaker.announce(wanted);
       this.#isBehind = false;
     } catch (error) {
@@ -142,6 +144,21 @@ export class LeaseAnnouncer implements Announcer {
     } finally {
       this.#setAlarm();
     }
+  }
+
+  /** What the daemon holds of ours. */
+  async #survey(): Promise<ReadonlyMap<string, string>> {
+    const held = await this.#speaker.own(this.#isSurveyed ? [...this.#touched.keys()] : undefined);
+    this.#isSurveyed = true;
+    this.#touch([...held.keys()]);
+    return held;
+  }
+
+  #difference(held: ReadonlyMap<string, string>): PathDifference {
+    const now = this.#timer.now();
+    this.#desired = this.#desired.filter(({ until }) => until > now);
+    const desired = this.#desired.map(({ path }) => path);
+    return pathDifference(desired, held, (path) => this.#speaker.content(path));
   }
 
   async #withdraw(prefixes: readonly string[]): Promise<void> {

@@ -10,6 +10,12 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
       ['{action="release"}', totals.releaseCount],
       ['{action="withdraw"}', totals.withdrawalCount],
     ]),
+    ...metric(
+      'egresso_manager_stuck_releases_total',
+      'counter',
+      'Released prefixes that still left at the old point.',
+      [['', totals.stuckReleaseCount]],
+    ),
     ...metric('egresso_manager_overrides', 'gauge', 'Overrides in force.', [['', manager.state.overrides.length]]),
     ...metric('egresso_manager_paused', 'gauge', '1 while paused.', [['', Number(manager.isPaused)]]),
     ...metric('egresso_manager_watched', 'gauge', '1 while a watchdog is there.', [['', Number(isWatched())]]),
@@ -28,6 +34,9 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
     ]),
     ...metric('egresso_manager_foreign_routes_total', 'counter', 'Routes told to no point, or that are no way out.', [
       ['', telemetry?.foreignRoutes ?? 0],
+    ]),
+    ...metric('egresso_manager_rival_paths', 'gauge', 'Paths of another manager with our community.', [
+      ['', telemetry?.rivalPaths ?? 0],
     ]),
     ...metric(
       'egresso_manager_foreign_flows_total',

@@ -8,9 +8,11 @@ import type { ManagerState } from '../decision/state.ts';
 export interface StartRecord {
   readonly kind: 'start';
   readonly version: 1;
+  /** Number of the file, in the first record of one. */
+  readonly file?: number;
   readonly settings: DecisionSettings;
   readonly limits: readonly PointLimits[];
-  /** Where a process before this one left off. */
+  /** Where a process before this one, or the file before, left off. */
   readonly state: ManagerState;
 }
 
@@ -24,7 +26,12 @@ export interface TickRecord {
   readonly stateHash: string;
 }
 
-export type AuditBody = StartRecord | TickRecord;
+/** The last one of a file that is closed: the log goes on in the next. */
+export interface EndRecord {
+  readonly kind: 'end';
+}
+
+export type AuditBody = StartRecord | TickRecord | EndRecord;
 export type AuditRecord = AuditBody & {
   /** SHA-256 (hex) of the record before; of nothing for the first. */
   readonly previous: string;

@@ -1,18 +1,24 @@
 /** The three sources of the manager, one small interface each. Live ones are filled from outside, recordings as time passes. */
-import type { InterfaceReading } from '../decision/observation.ts';
+import type { InterfaceReading, RivalPath } from '../decision/observation.ts';
 import type { FlowBatch } from '../telemetry/flow-batch.ts';
 import type { RouteTable } from '../telemetry/route-table.ts';
 
 export interface RouteCollector extends AsyncDisposable {
   readonly table: RouteTable;
+  /** Whether the table was read to its end once: what is not in it before that is not known to be gone. */
+  readonly isWhole: boolean;
   /** Point that a path of our own sends the prefix to, as the routers hold it; null for none. */
   installed(prefix: string): string | null;
   /** Called when routes have gone, between two ticks too; overrides may rest on them. */
   onLoss(listener: () => void): void;
+  /** Called whenever the whole table was read, with the prefixes of all paths of our own in it. */
+  onOwn(listener: (prefixes: readonly string[]) => void): void;
   /** Called at each tick; answers when news, or a sign of life, last came. `overridden`: prefixes to read back. */
   refresh(atMs: number, overridden: readonly string[]): Promise<number | null>;
   /** Routes that were told, with a next hop of no point, or that are no way out. */
   readonly foreignCount: number;
+  /** Paths of another manager, by our community. */
+  readonly rivals: readonly RivalPath[];
   /** Watches that had stopped to tell, without a word. */
   readonly lostCount: number;
 }

@@ -1,52 +1,64 @@
 /**
  * Routes from border routers over BGP: gobgpd hears every path of every router (add-path), and tells them over gRPC.
  *
- * The watch is opened before the table is read, so that nothing between the two is lost; a session that goes down sends no
- * withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up again: the table is read anew,
- * and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
+ * The watch is opened before the table is read, so that nothing between the two is lost, and it is heard while that is read; a
+ * session that goes down sends no withdrawals in the watch, so that its routes are dropped here. A watch that is lost is taken up
+ * again: the table is read anew, and what is not in it any more is dropped at the end of that, so that it is never empty on the way.
  */
-import { GobgpClient, type GobgpPeer } from '../gobgp/client.ts';
-import type { ReceivedRoute } from '../gobgp/path.ts';
+import type { RivalPath } from '../decision/observation.ts';
+import type { GobgpClient, GobgpPeer } from '../gobgp/client.ts';
+import { isOwn, type ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
 import { within } from '../within.ts';
 import type { RouteCollector } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
+import { RivalPaths } from './rival-paths.ts';
+import { TableReading } from './table-reading.ts';
 import { WatchLiveness } from './watch-liveness.ts';
 
 /** Of a tick, for a table that is being read. */
 const READING_WAIT_MS = 2000;
-
-export interface GobgpRoutesOptions extends ReadBackOptions {
-  readonly address: string;
-}
 
 export class GobgpRoutes implements RouteCollector {
   readonly table = new RouteTable();
   /** Routes with a next hop of no point, or that are no way out. */
   foreignCount = 0;
   lostCount = 0;
-  readonly #options: GobgpRoutesOptions;
+  isWhole = false;
+  readonly #options: ReadBackOptions;
   readonly #client: GobgpClient;
   readonly #liveness = new WatchLiveness();
+  readonly #rivals: RivalPaths;
   #watch: Disposable | null = null;
   #reading: Promise<void> | null = null;
-  /** What the watch says while the table is read: it is newer than that. */
-  #early: (() => void)[] | null = null;
+  /** Of the table that is being read now. */
+  #listing: TableReading | null = null;
   #newestAtMs: number | null = null;
   #installed: ReadonlyMap<string, string> = new Map();
   #tellLoss: () => void = () => {};
+  #tellOwn: (prefixes: readonly string[]) => void = () => {};
 
-  constructor(options: GobgpRoutesOptions) {
+  /** `client` is closed by whoever opened it. */
+  constructor(client: GobgpClient, options: ReadBackOptions) {
+    this.#client = client;
     this.#options = options;
-    this.#client = new GobgpClient(options.address);
+    this.#rivals = new RivalPaths(options);
   }
 
   installed(prefix: string): string | null {
     return this.#installed.get(prefix) ?? null;
   }
 
+  get rivals(): readonly RivalPath[] {
+    return this.#rivals.found;
+  }
+
   onLoss(listener: () => void): void {
     this.#tellLoss = listener;
+  }
+
+  onOwn(listener: (prefixes: readonly string[]) => void): void {
+    this.#tellOwn = listener;
   }
 
   /** A daemon that does not answer leaves everything as it is, and the time of the last news. */
@@ -71,7 +83,6 @@ export class GobgpRoutes implements RouteCollector {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disconnect();
-    this.#client[Symbol.dispose]();
   }
 
   /** Beside the ticks, which keep their pace: a full table takes minutes. */
@@ -97,36 +108,33 @@ export class GobgpRoutes implements RouteCollector {
   }
 
   async #readAndWatch(): Promise<void> {
-    const early: (() => void)[] = [];
-    this.#early = early;
-    const inTurn = (work: () => void): void => {
-      // One that was closed may have been about to say something.
-      if (this.#watch !== watch) return;
-      if (this.#early !== null) {
-        this.#early.push(work);
-        return;
-      }
-      // Between two ticks too: nothing may rest on a route that is gone, or leaves elsewhere now.
-      const { lossCount } = this.table;
-      work();
-      if (this.table.lossCount !== lossCount) this.#tellLoss();
+    const listing = new TableReading();
+    // One that was closed may have been about to say something.
+    const heard = (hear: () => void): void => {
+      if (this.#watch === watch) hear();
     };
-    const watch = this.#client.watch({
-      onRoute: (route) => inTurn(() => this.#hear(route)),
-      onPeer: (peer) => inTurn(() => this.#peerChanged(peer)),
-      onEnd: () => {
-        if (this.#watch === watch) this.#watch = null;
-      },
-    });
+    // One without the other is as good as none.
+    const onEnd = (): void => heard(() => this.#disconnect());
+    const onPeer = (peer: GobgpPeer): void => heard(() => this.#peerChanged(peer));
+    const watch = new DisposableStack();
+    watch.use(this.#client.watch({ onRoute: (route) => heard(() => this.#hear(route)), onPeer, onEnd }));
+    if (this.#options.instance !== null) {
+      watch.use(this.#client.watchGiven({ onRoute: (route) => this.#rivals.hear(route), onEnd }));
+    }
     this.#watch = watch;
-    this.#liveness.begin(await this.#client.sessions());
-    const { lossCount } = this.table;
+    this.#listing = listing;
+    this.#liveness.open();
     this.table.beginReading();
-    for await (const route of this.#client.routes()) this.#learn(route);
-    this.table.endReading();
-    this.#early = null;
-    for (const work of early) work();
-    if (this.table.lossCount !== lossCount) this.#tellLoss();
+    const own: string[] = [];
+    this.#liveness.begin(await this.#client.sessions());
+    for await (const route of this.#client.routes()) {
+      if (isOwn(route, this.#options)) own.push(route.prefix);
+      else if (listing.isCurrent(route)) this.#telling(() => this.#learn(route));
+    }
+    this.#telling(() => this.table.endReading());
+    this.#listing = null;
+    this.isWhole = true;
+    this.#tellOwn(own);
   }
 
   async #reconnect(): Promise<void> {
@@ -141,16 +149,18 @@ export class GobgpRoutes implements RouteCollector {
   #disconnect(): void {
     this.#watch?.[Symbol.dispose]();
     this.#watch = null;
-    this.#early = null;
+    this.#listing = null;
   }
 
   #hear(route: ReceivedRoute): void {
+    this.#listing?.heardRoute(route);
     this.#liveness.heardRoute(route.neighbor);
-    this.#learn(route);
+    this.#telling(() => this.#learn(route));
   }
 
   #learn(route: ReceivedRoute): void {
     const { prefix, neighbor, pathId, isWithdraw, isWayOut, nextHop, localPref, communities } = route;
+    if (neighbor === '') this.#rivals.hear(route);
     if (neighbor === '' || communities.includes(this.#options.community)) return;
     const point = isWithdraw || !isWayOut ? undefined : this.#options.points.get(nextHop);
     if (point !== undefined) {
@@ -168,15 +178,23 @@ export class GobgpRoutes implements RouteCollector {
   #peerChanged(peer: GobgpPeer): void {
     const { address, isEstablished } = peer;
     if (address === '') return;
+    this.#listing?.heardPeer(peer);
     this.#liveness.heardPeer(peer);
-    if (isEstablished) return;
-    this.table.withdrawSession(address);
+    if (!isEstablished) this.#telling(() => this.table.withdrawSession(address));
   }
 
-  async #readBack(prefixes: readonly string[]): Promise<Map<string, string>> {
-    if (prefixes.length === 0) return new Map();
+  /** Between two ticks, and while a table is read too: nothing may rest on a route that is gone, or leaves elsewhere now. */
+  #telling(change: () => void): void {
+    const { lossCount } = this.table;
+    change();
+    if (this.table.lossCount !== lossCount) this.#tellLoss();
+  }
+
+  async #readBack(overridden: readonly string[]): Promise<Map<string, string>> {
+    const prefixes = [...new Set([...overridden, ...this.#rivals.suspects])];
     const routes: ReceivedRoute[] = [];
-    for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    if (prefixes.length > 0) for await (const route of this.#client.routes(prefixes)) routes.push(route);
+    this.#rivals.settle(prefixes, routes);
     return followedOverrides(routes, this.#options);
   }
 }

@@ -1,6 +1,7 @@
 /** The collectors of a network: GoBGP, pmacct, SNMP. */
 import { EgressoError, type Fault } from '../../errors.ts';
 import { type ManagerConfig, UNITS } from '../config.ts';
+import type { GobgpClient } from '../gobgp/client.ts';
 import { CounterTracker } from '../telemetry/counter-tracker.ts';
 import type { Collectors } from './collector.ts';
 import { GobgpRoutes } from './gobgp-routes.ts';
@@ -8,14 +9,19 @@ import type { ExporterPoint } from './pmacct.ts';
 import { pmacctFile } from './pmacct-file.ts';
 import { SnmpInterfaces } from './snmp/interfaces.ts';
 
-/** `points`: ids, sorted. Errors: OPTIONS_INVALID where a point lacks what a collector knows it by. */
+/**
+ * `points`: ids, sorted; `client` stays open; `instance`: mark of what is ours, null where nothing is announced. Errors:
+ * OPTIONS_INVALID where a point lacks what a collector knows it by.
+ */
 export function liveCollectors(
   config: ManagerConfig,
   points: readonly string[],
   inFolder: (path: string) => string,
+  client: GobgpClient | null,
+  instance: number | null,
 ): Collectors {
   const { gobgp, pmacct, snmp } = config;
-  if (gobgp === undefined || pmacct === undefined || snmp === undefined) throw incomplete([]);
+  if (client === null || gobgp === undefined || pmacct === undefined || snmp === undefined) throw incomplete([]);
   const faults: Fault[] = config.points.flatMap((point, at) => [
     ...(point.nextHops.length === 0 ? [{ pointer: `/points/${at}/nextHops`, message: 'must not be empty' }] : []),
     ...(['exporter', 'agent', 'interface'] as const).flatMap((name) =>
@@ -35,7 +41,7 @@ export function liveCollectors(
     interface: name,
   }));
   return {
-    routes: new GobgpRoutes({ address: gobgp.address, points: byNextHop, community: gobgp.community }),
+    routes: new GobgpRoutes(client, { points: byNextHop, community: gobgp.community, instance }),
     volumes: pmacctFile(inFolder(pmacct.file), exporters),
     interfaces: new SnmpInterfaces(interfaces, new CounterTracker(points, UNITS[config.unit]), snmp),
   };

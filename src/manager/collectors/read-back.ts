@@ -7,31 +7,29 @@
  *
  * What a router does not tell is not seen: a filter on the session that refuses ours, a next hop that it cannot resolve. Traffic shows it.
  */
-import type { ReceivedRoute } from '../gobgp/path.ts';
+import { isOwn, type OwnMark, type ReceivedRoute } from '../gobgp/path.ts';
 
 /** RFC 4271 leaves it to the router what a path without one counts; 100 is what all known ones take. */
 const DEFAULT_LOCAL_PREF = 100;
 
-export interface ReadBackOptions {
+export interface ReadBackOptions extends OwnMark {
   /** Point by next hop. */
   readonly points: ReadonlyMap<string, string>;
-  /** Marks what is ours. */
-  readonly community: string;
 }
 
 /** Point by prefix, of the overrides that every router with a path of its own prefers; `routes`: all paths of their prefixes. */
 export function followedOverrides(
   routes: Iterable<ReceivedRoute>,
-  { points, community }: ReadBackOptions,
+  { points, ...mark }: ReadBackOptions,
 ): Map<string, string> {
   const own = new Map<string, ReceivedRoute>();
   const others = new Map<string, ReceivedRoute[]>();
   for (const route of routes) {
     const { prefix, neighbor, isBest, communities } = route;
-    const isMarked = communities.includes(community);
-    if (neighbor === '' && isMarked && isBest) own.set(prefix, route);
-    // One that is marked is ours, reflected.
-    else if (neighbor !== '' && !isMarked) others.set(prefix, [...(others.get(prefix) ?? []), route]);
+    // One of a session that is marked is ours, reflected.
+    if (isOwn(route, mark) && isBest) own.set(prefix, route);
+    else if (neighbor !== '' && !communities.includes(mark.community))
+      others.set(prefix, [...(others.get(prefix) ?? []), route]);
   }
   const followed = new Map<string, string>();
   for (const [prefix, route] of own) {

@@ -16,11 +16,14 @@ export function replayCollectors(recording: Recording, points: readonly string[]
   return {
     routes: {
       table: tape.table,
+      isWhole: true,
       installed: () => null,
       // Time passes by ticks only.
       onLoss: () => {},
+      onOwn: () => {},
       foreignCount: 0,
       lostCount: 0,
+      rivals: [],
       async refresh(atMs) {
         tape.advance(atMs);
         return tape.routesAtMs;

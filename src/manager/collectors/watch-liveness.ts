@@ -36,11 +36,18 @@ export class WatchLiveness {
     return sessions.map((session) => this.#silentTicks(session)).every((ticks) => ticks <= this.#patience);
   }
 
-  /** Another watch, of which nothing was heard yet; `sessions` before the table is read, which has what came until then. */
-  begin(sessions: readonly GobgpSession[]): void {
+  /** Another watch, of which nothing was heard yet. */
+  open(): void {
     this.#views.clear();
+    this.#toldCounts.clear();
     this.#toldStates.clear();
-    for (const session of sessions) this.#silentTicks(session);
+  }
+
+  /** `sessions` once it is open, and before the table is read, which has what came until then. */
+  begin(sessions: readonly GobgpSession[]): void {
+    for (const { address, updateCount } of sessions) {
+      this.#views.set(address, { updateCount, toldCount: 0, silentTicks: 0 });
+    }
   }
 
   /**

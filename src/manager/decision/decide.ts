@@ -31,7 +31,7 @@ import type { DecisionSettings, PointLimits } from './settings.ts';
 import { shiftBetween } from './shift.ts';
 import type { ManagerState, Override } from './state.ts';
 import { decisionOf, type TickOutcome } from './summary.ts';
-import { verify } from './verification.ts';
+import { verify, verifyReleases } from './verification.ts';
 import { nextWindows } from './watermarks.ts';
 
 export interface Decided {
@@ -111,20 +111,22 @@ export class DecisionMaker {
     const left = withdraw(scoped, observation, stranded(scoped, settings), settings);
     const verified = verify(left.state, observation, this.#limits, settings);
     // Also while recovering: a process that takes over keeps what it finds in force.
-    const sound = renewLeases(this.#sound(verified.state, observation, faults), settings);
+    const checked = verifyReleases(verified.state, observation, this.#limits, settings);
+    const told = { faults, stuck: checked.stuck };
+    const sound = renewLeases(this.#sound(checked.state, observation, faults), settings);
     const forced = [...safe.changes, ...left.changes, ...verified.changes];
     if (sound.soundTicks < settings.recoverTicks) {
-      return { state: sound, activity: 'recovering', changes: forced, faults };
+      return { state: sound, activity: 'recovering', changes: forced, ...told };
     }
     // What was withdrawn now is not where it was measured.
     const isPending = sound.overrides.some((one) => one.phase === 'pending' && !isAtClosed(one, sound.closed));
     if (forced.length > 0 || isPending || !this.#isSettled(sound, observation)) {
-      return { state: sound, activity: 'verifying', changes: forced, faults };
+      return { state: sound, activity: 'verifying', changes: forced, ...told };
     }
     const open = openPart(observation, sound.closed);
     const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, open), open);
     const activity = changes.length > 0 ? 'acting' : 'watching';
-    return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, faults };
+    return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, ...told };
   }
 
   #sound(state: ManagerState, observation: Observation, faults: readonly TelemetryFault[]): ManagerState {

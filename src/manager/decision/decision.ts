@@ -30,6 +30,16 @@ export interface Change {
   readonly reason: ChangeReason;
 }
 
+/** A prefix that plain BGP does not take back: a router holds on to the override, or prefers that point by itself. */
+export interface StuckRelease {
+  readonly prefix: string;
+  /** Where it still leaves, as it did by the override. */
+  readonly from: string;
+  /** Where it was to leave. */
+  readonly to: string;
+  readonly volume: number;
+}
+
 export interface PointSummary {
   readonly point: string;
   readonly load: number | null;
@@ -54,4 +64,6 @@ export interface Decision {
   readonly overrideCount: number;
   /** What was asked of the optimizer and answered, in order: with it the decision can be made again. */
   readonly reallocations: readonly Reallocation[];
+  /** Found in this tick, each once; nothing is done about it. Left out where there are none. */
+  readonly stuck?: readonly StuckRelease[];
 }

@@ -74,6 +74,13 @@ export interface PrefixReading {
   readonly installed: string | null;
 }
 
+/** A path of another manager, by our community. */
+export interface RivalPath {
+  readonly prefix: string;
+  /** Mark of that manager; 0 where it has none. */
+  readonly instance: number;
+}
+
 export interface Observation {
   readonly atMs: number;
   readonly points: readonly PointReading[];
@@ -81,6 +88,8 @@ export interface Observation {
   readonly prefixes: readonly PrefixReading[];
   /** When news of routes last came; null for never. */
   readonly routesAtMs: number | null;
+  /** The first few, by prefix; left out where there are none. */
+  readonly rivals?: readonly RivalPath[];
 }
 
 /** Of a tick that does not look: everything is taken back whatever there is to see. */

@@ -4,7 +4,7 @@ import type { Change, ChangeReason } from './decision.ts';
 import { withChanges } from './holds.ts';
 import { type Observation, totalVolume } from './observation.ts';
 import type { DecisionSettings } from './settings.ts';
-import { homeOf, type ManagerState } from './state.ts';
+import { homeOf, type ManagerState, withReleased } from './state.ts';
 
 export interface Changed {
   readonly state: ManagerState;
@@ -52,10 +52,14 @@ export function apply(
 ): ManagerState {
   if (changes.length === 0) return state;
   const overrides = new Map(state.overrides.map((one) => [one.prefix, one]));
+  const released = new Map((state.released ?? []).map((one) => [one.prefix, one]));
   for (const { prefix, action, from, to, reason } of changes) {
     const before = overrides.get(prefix);
-    if (action === 'release') overrides.delete(prefix);
-    else {
+    released.delete(prefix);
+    if (action === 'release') {
+      overrides.delete(prefix);
+      released.set(prefix, { prefix, from: before?.to ?? from, to, sinceMs: atMs, lateTicks: 0 });
+    } else {
       overrides.set(prefix, {
         prefix,
         from: before?.from ?? from,
@@ -72,7 +76,7 @@ export function apply(
   const noted = changes.map(({ prefix }) => ({ prefix, isFailure: false }));
   const sorted = [...overrides.values()].sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
   const history = withChanges(state.history, noted, atMs, settings);
-  return { ...state, overrides: sorted, history, changedAtMs: atMs };
+  return withReleased({ ...state, overrides: sorted, history, changedAtMs: atMs }, [...released.values()]);
 }
 
 /** Those to points that are believed. */

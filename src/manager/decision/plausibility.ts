@@ -6,11 +6,19 @@ import { type FlowCheck, isMeasuredSince, type Observation, type PointReading } 
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState } from './state.ts';
 
-export type TelemetryFaultKind = 'out-of-order' | 'missing' | 'stale' | 'impossible' | 'contradictory' | 'collapsed';
+export type TelemetryFaultKind =
+  | 'out-of-order'
+  | 'missing'
+  | 'stale'
+  | 'impossible'
+  | 'contradictory'
+  | 'collapsed'
+  /** Another manager moves prefixes of the same network: neither knows what the other is about to do. */
+  | 'rival';
 
 export interface TelemetryFault {
   readonly kind: TelemetryFaultKind;
-  /** Point, or what is of all: `routes`, `tick`, `all points`. */
+  /** Point, or what is of all: `routes`, `tick`, `all points`, or another manager and a prefix of its. */
   readonly subject: string;
 }
 
@@ -31,11 +39,13 @@ export function telemetryFaults(
   limits: readonly PointLimits[],
   settings: DecisionSettings,
 ): TelemetryFault[] {
-  const { atMs } = observation;
+  const { atMs, rivals = [] } = observation;
   if (state.tick > 0 && atMs <= state.atMs) return [{ kind: 'out-of-order', subject: 'tick' }];
   const faults: TelemetryFault[] = [];
   const routes = freshness(observation.routesAtMs, atMs, settings.staleMs);
   if (routes !== null) faults.push({ kind: routes, subject: 'routes' });
+  for (const { prefix, instance } of rivals)
+    faults.push({ kind: 'rival', subject: `manager ${instance} at ${prefix}` });
   for (const limit of limits) {
     const fault = pointFault(state, observation, limit, settings);
     if (fault !== null) faults.push({ kind: fault, subject: limit.id });

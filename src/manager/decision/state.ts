@@ -24,6 +24,18 @@ export function homeOf({ plain, from }: Override): string {
   return plain ?? from;
 }
 
+/** A prefix that goes back to plain BGP, until its traffic shows that it did. */
+export interface Release {
+  readonly prefix: string;
+  /** Point of the override. */
+  readonly from: string;
+  /** Where plain BGP sends it, as far as is known. */
+  readonly to: string;
+  readonly sinceMs: number;
+  /** Intervals, all of them after the release, in which its traffic left where it did before. */
+  readonly lateTicks: number;
+}
+
 /** When a prefix was last changed. */
 export interface PrefixHistory {
   readonly changedAtMs: number;
@@ -61,6 +73,13 @@ export interface ManagerState {
   readonly optimizedAtMs: number | null;
   /** Null until it is asked for, in mode optimize. */
   readonly traffic: TrafficMemory | null;
+  /** In the order of the changes; left out where there are none. */
+  readonly released?: readonly Release[];
+}
+
+/** A list that is empty leaves no trace in the log. */
+export function withReleased({ released: _, ...state }: ManagerState, released: readonly Release[]): ManagerState {
+  return released.length === 0 ? state : { ...state, released };
 }
 
 /** `recoverTicks` count from the start too: the first ticks have nothing to compare with. */

@@ -1,5 +1,5 @@
 /** A tick in the words of a decision. */
-import type { Activity, Change, Decision } from './decision.ts';
+import type { Activity, Change, Decision, StuckRelease } from './decision.ts';
 import type { Observation } from './observation.ts';
 import type { TelemetryFault } from './plausibility.ts';
 import type { Reallocation } from './reallocator.ts';
@@ -13,10 +13,11 @@ export interface TickOutcome {
   readonly changes: readonly Change[];
   readonly faults?: readonly TelemetryFault[];
   readonly asked?: readonly Reallocation[];
+  readonly stuck?: readonly StuckRelease[];
 }
 
 export function decisionOf(
-  { state, activity, changes, faults = [], asked = [] }: TickOutcome,
+  { state, activity, changes, faults = [], asked = [], stuck = [] }: TickOutcome,
   { points }: Observation,
   limits: readonly PointLimits[],
   settings: DecisionSettings,
@@ -42,5 +43,6 @@ export function decisionOf(
     changes: [...changes].sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
     overrideCount: state.overrides.length,
     reallocations: asked,
+    ...(stuck.length > 0 && { stuck }),
   };
 }

@@ -4,15 +4,17 @@
  * Traffic is seen by the bytes of the last interval of flow records, not by averages, which lag. An interval that shows it at the
  * new point proves it; one that shows it elsewhere proves the contrary only if all of it was sent after the move. Until either is
  * there, the counters may show that the moves of that tick were followed, all together.
+ *
+ * Releases are looked at in the same way. What stays is told, and no more: there is nothing left to take back.
  */
 import { isAtClosed } from './closed-points.ts';
-import type { ChangeReason } from './decision.ts';
+import type { ChangeReason, StuckRelease } from './decision.ts';
 import { withoutFailures } from './holds.ts';
 import { type Observation, type PointReading, type PrefixReading, totalVolume } from './observation.ts';
 import { type Changed, withdraw } from './overrides.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import { isCounted } from './shift.ts';
-import type { ManagerState, Override } from './state.ts';
+import { type ManagerState, type Override, type Release, withReleased } from './state.ts';
 
 /** Of the bytes of a prefix: some flows were recorded before the move. */
 const MOVED_SHARE = 0.5;
@@ -29,7 +31,7 @@ export function verify(
 ): Changed {
   const readings = new Map(observation.prefixes.map((reading) => [reading.prefix, reading]));
   const points = new Map(observation.points.map((reading) => [reading.point, reading]));
-  const negligible = NEGLIGIBLE_SHARE * Math.min(...limits.map(({ capacity }) => capacity));
+  const negligible = negligibleVolume(limits);
   const done: string[] = [];
   const late = new Map<string, ChangeReason>();
   // Those that were verified before are looked at too: a network that stops to follow is one that did not.
@@ -39,7 +41,7 @@ export function verify(
     // What is not believed proves nothing.
     if (isAtClosed(override, state.closed)) return override;
     const reading = readings.get(override.prefix);
-    const proves = (point: string): boolean => isAllAfter(override, points.get(point), state.atMs, settings);
+    const proves = (point: string): boolean => isAllAfter(override.sinceMs, points.get(point), state.atMs, settings);
     const isMeasured = (points.get(override.to)?.flowsSinceMs ?? null) !== null;
     const where = whereabouts(override, reading, isMeasured ? negligible : null, proves);
     if (where === 'unknown') {
@@ -56,6 +58,49 @@ export function verify(
   });
   const verified = { ...state, overrides, history: withoutFailures(history, done) };
   return withdraw(verified, observation, late, settings);
+}
+
+export interface ReleasesChecked {
+  readonly state: ManagerState;
+  readonly stuck: readonly StuckRelease[];
+}
+
+/** Released prefixes: each is looked at until its traffic has gone, or has stayed for `verifyTicks` intervals. `state`: before this tick. */
+export function verifyReleases(
+  state: ManagerState,
+  observation: Observation,
+  limits: readonly PointLimits[],
+  settings: DecisionSettings,
+): ReleasesChecked {
+  const { released = [], closed, atMs: lastTickMs } = state;
+  if (released.length === 0) return { state, stuck: [] };
+  const readings = new Map(observation.prefixes.map((reading) => [reading.prefix, reading]));
+  const points = new Map(observation.points.map((reading) => [reading.point, reading]));
+  const negligible = negligibleVolume(limits);
+  const stuck: StuckRelease[] = [];
+  const waiting = released.flatMap((release): Release[] => {
+    const { prefix, from, to, sinceMs } = release;
+    if (closed[from] !== undefined || closed[to] !== undefined) return [release];
+    const reading = readings.get(prefix);
+    // Without a route, or without traffic, there is nothing that could leave anywhere.
+    if (reading === undefined) return [];
+    const volume = totalVolume(reading);
+    const isMeasured = (points.get(from)?.flowsSinceMs ?? null) !== null;
+    if (volume <= negligible) return isMeasured ? [] : [release];
+    const sum = reading.volumes.reduce((total, { latest }) => total + latest, 0);
+    const stayed = reading.volumes.find(({ point }) => point === from)?.latest ?? 0;
+    if (sum > 0 && stayed <= (1 - MOVED_SHARE) * sum) return [];
+    const isProof = stayed > 0 && isAllAfter(sinceMs, points.get(from), lastTickMs, settings);
+    const lateTicks = release.lateTicks + Number(isProof);
+    if (lateTicks < settings.verifyTicks) return [{ ...release, lateTicks }];
+    stuck.push({ prefix, from, to, volume });
+    return [];
+  });
+  return { state: withReleased(state, waiting), stuck };
+}
+
+function negligibleVolume(limits: readonly PointLimits[]): number {
+  return NEGLIGIBLE_SHARE * Math.min(...limits.map(({ capacity }) => capacity));
 }
 
 /**
@@ -78,7 +123,7 @@ function whereabouts(
 }
 
 function isAllAfter(
-  { sinceMs }: Override,
+  sinceMs: number,
   point: PointReading | undefined,
   lastTickMs: number,
   { settleMs, flowLagMs }: DecisionSettings,

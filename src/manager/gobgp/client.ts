@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { EgressoError } from '../../errors.ts';
-import { FAMILIES, type GobgpPath, type ReceivedRoute, receivedRoute } from './path.ts';
+import { FAMILIES, type GobgpFamily, type GobgpPath, isFromGrpc, type ReceivedRoute, receivedRoute } from './path.ts';
 import { GOBGP_SCHEMA } from './schema.ts';
 
 const MAX_MESSAGE_BYTES = 256 * 2 ** 20;
@@ -41,6 +41,10 @@ export interface GobgpWatch {
 }
 
 type Callback = (error: Error | null) => void;
+interface Call {
+  cancel(): void;
+  once(event: string, listener: () => void): unknown;
+}
 interface RawPeer {
   readonly state?: {
     readonly neighbor_address?: string;
@@ -48,18 +52,16 @@ interface RawPeer {
     readonly messages?: { readonly received?: { readonly update?: number } | null } | null;
   } | null;
 }
+interface RawEvent {
+  readonly peer?: { readonly peer?: RawPeer | null } | null;
+  readonly table?: { readonly paths?: readonly GobgpPath[] } | null;
+}
 interface RawClient {
   ListPeer(request: object, options: object): ClientReadableStream<{ peer?: RawPeer | null }>;
   ListPath(request: object, options: object): ClientReadableStream<{ destination?: { paths?: GobgpPath[] } | null }>;
-  WatchEvent(request: object): ClientReadableStream<{
-    peer?: { peer?: RawPeer | null } | null;
-    table?: { paths?: GobgpPath[] } | null;
-  }>;
-  AddPathStream(
-    options: object,
-    done: Callback,
-  ): { write(request: object): boolean; end(): void; once(event: string, listener: () => void): void };
-  DeletePath(request: object, options: object, done: Callback): void;
+  WatchEvent(request: object): ClientReadableStream<RawEvent>;
+  AddPathStream(options: object, done: Callback): Call & { write(request: object): boolean; end(): void };
+  DeletePath(request: object, options: object, done: Callback): Call;
   close(): void;
 }
 
@@ -67,7 +69,8 @@ export class GobgpClient implements Disposable {
   readonly #raw: RawClient;
   readonly #address: string;
   readonly #deadlines: GobgpDeadlines;
-  readonly #streams = new Set<{ cancel(): void }>();
+  /** Under way. */
+  readonly #calls = new Set<Call>();
 
   constructor(address: string, deadlines: GobgpDeadlines = DEADLINES) {
     this.#address = address;
@@ -82,7 +85,7 @@ export class GobgpClient implements Disposable {
   async sessions(): Promise<GobgpSession[]> {
     const sessions: GobgpSession[] = [];
     try {
-      for await (const { peer } of this.#raw.ListPeer({}, this.#deadline())) {
+      for await (const { peer } of this.#open(this.#raw.ListPeer({}, this.#deadline()))) {
         sessions.push({ ...peerOf(peer), updateCount: peer?.state?.messages?.received?.update ?? 0 });
       }
     } catch (error) {
@@ -95,35 +98,71 @@ export class GobgpClient implements Disposable {
   async *routes(prefixes?: readonly string[]): AsyncGenerator<ReceivedRoute> {
     for (const family of FAMILIES) {
       const isIpv6 = family.afi === 'AFI_IP6';
-      const wanted = prefixes?.filter((prefix) => prefix.includes(':') === isIpv6).map((prefix) => ({ prefix }));
-      if (wanted?.length === 0) continue;
-      const request = { table_type: 'GLOBAL', family, prefixes: wanted ?? [] };
-      const deadline = this.#deadline(wanted === undefined ? this.#deadlines.tableMs : undefined);
+      const wanted = prefixes?.filter((prefix) => prefix.includes(':') === isIpv6);
       try {
-        for await (const { destination } of this.#open(this.#raw.ListPath(request, deadline))) {
-          for (const path of destination?.paths ?? []) {
-            const route = receivedRoute(path);
-            if (route !== null) yield route;
-          }
-        }
+        if (wanted === undefined) yield* this.#list(family, [], this.#deadlines.tableMs);
+        else if (wanted.length > 0) yield* await this.#find(family, wanted);
       } catch (error) {
-        // Asked for prefixes that are in no table, GoBGP says so for some of them.
-        if (!isNotFound(error)) throw this.#unavailable(error);
+        throw this.#unavailable(error);
+      }
+    }
+  }
+
+  /** An answer that one of them is in no table says nothing of the others: they are asked for by halves. */
+  async #find(family: GobgpFamily, prefixes: readonly string[]): Promise<ReceivedRoute[]> {
+    try {
+      const routes: ReceivedRoute[] = [];
+      for await (const route of this.#list(family, prefixes, this.#deadlines.callMs)) routes.push(route);
+      return routes;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      const half = prefixes.length >> 1;
+      if (half === 0) return [];
+      return [
+        ...(await this.#find(family, prefixes.slice(0, half))),
+        ...(await this.#find(family, prefixes.slice(half))),
+      ];
+    }
+  }
+
+  async *#list(family: GobgpFamily, prefixes: readonly string[], limitMs: number): AsyncGenerator<ReceivedRoute> {
+    const request = { table_type: 'GLOBAL', family, prefixes: prefixes.map((prefix) => ({ prefix })) };
+    for await (const { destination } of this.#open(this.#raw.ListPath(request, this.#deadline(limitMs)))) {
+      for (const path of destination?.paths ?? []) {
+        const route = receivedRoute(path);
+        if (route !== null) yield route;
       }
     }
   }
 
   /** Updates as they are received, and states of sessions; what there was before is not told. */
   watch({ onRoute, onPeer, onEnd }: GobgpWatch): Disposable {
-    const stream = this.#raw.WatchEvent({ peer: {}, table: { filters: [{ type: 'ADJIN', init: false }] } });
-    let isClosed = false;
-    stream.on('data', ({ peer, table }) => {
+    const request = { peer: {}, table: { filters: [{ type: 'ADJIN', init: false }] } };
+    const onEvent = ({ peer, table }: RawEvent): void => {
       for (const path of table?.paths ?? []) {
         const route = receivedRoute(path);
         if (route !== null) onRoute(route);
       }
       if (peer?.peer) onPeer(peerOf(peer.peer));
-    });
+    };
+    return this.#listen(request, onEvent, onEnd);
+  }
+
+  /** Paths that were put in over gRPC, by whomever, as they come to be chosen: what is not chosen is told to no router. */
+  watchGiven({ onRoute, onEnd }: Omit<GobgpWatch, 'onPeer'>): Disposable {
+    const onEvent = ({ table }: RawEvent): void => {
+      for (const path of table?.paths ?? []) {
+        const route = isFromGrpc(path) ? receivedRoute(path) : null;
+        if (route !== null) onRoute(route);
+      }
+    };
+    return this.#listen({ table: { filters: [{ type: 'BEST', init: false }] } }, onEvent, onEnd);
+  }
+
+  #listen(request: object, onEvent: (event: RawEvent) => void, onEnd: GobgpWatch['onEnd']): Disposable {
+    const stream = this.#raw.WatchEvent(request);
+    let isClosed = false;
+    stream.on('data', onEvent);
     stream.once('error', (error) => onEnd(isClosed ? null : this.#unavailable(error)));
     stream.once('end', () => onEnd(null));
     return {
@@ -135,43 +174,47 @@ export class GobgpClient implements Disposable {
   }
 
   /** In batches; waits where the daemon does not keep up. */
-  add(paths: readonly GobgpPath[]): Promise<void> {
-    if (paths.length === 0) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const stream = this.#raw.AddPathStream(this.#deadline(), (error) =>
-      error ? reject(this.#unavailable(error)) : resolve(),
-    );
+  async add(paths: readonly GobgpPath[]): Promise<void> {
+    if (paths.length === 0) return;
+    const { call, answered } = this.#begin((done) => this.#raw.AddPathStream(this.#deadline(), done));
     const send = async (): Promise<void> => {
       for (let from = 0; from < paths.length; from += BATCH_SIZE) {
         const request = { table_type: 'GLOBAL', paths: paths.slice(from, from + BATCH_SIZE) };
-        if (!stream.write(request))
-          await Promise.race([new Promise<void>((done) => stream.once('drain', done)), promise]);
+        if (!call.write(request))
+          await Promise.race([new Promise<void>((drained) => call.once('drain', drained)), answered]);
       }
-      stream.end();
+      call.end();
     };
-    send().catch(reject);
-    return promise;
+    await Promise.all([send(), answered]);
   }
 
-  delete(path: GobgpPath): Promise<void> {
+  async delete(path: GobgpPath): Promise<void> {
     const request = { table_type: 'GLOBAL', family: path.family, path };
-    return new Promise((resolve, reject) => {
-      this.#raw.DeletePath(request, this.#deadline(), (error) =>
-        error ? reject(this.#unavailable(error)) : resolve(),
-      );
-    });
+    await this.#begin((done) => this.#raw.DeletePath(request, this.#deadline(), done)).answered;
   }
 
-  /** Tables that are being read are given up. */
+  /** Calls under way are given up. It may be closed again. */
   [Symbol.dispose](): void {
-    for (const stream of this.#streams) stream.cancel();
+    for (const call of this.#calls) call.cancel();
     this.#raw.close();
   }
 
-  #open<T>(stream: ClientReadableStream<T>): ClientReadableStream<T> {
-    this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
-    return stream;
+  /** A call that is answered once. */
+  #begin<T extends Call>(begin: (done: Callback) => T): { readonly call: T; readonly answered: Promise<void> } {
+    const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+    try {
+      const call = this.#open(begin((error) => (error ? reject(this.#unavailable(error)) : resolve())));
+      return { call, answered };
+    } catch (error) {
+      // It was closed.
+      throw this.#unavailable(error);
+    }
+  }
+
+  #open<T extends Call>(call: T): T {
+    this.#calls.add(call);
+    call.once('status', () => this.#calls.delete(call));
+    return call;
   }
 
   #deadline(ms: number = this.#deadlines.callMs): { readonly deadline: number } {

@@ -44,7 +44,7 @@ export interface ReceivedRoute {
   readonly prefix: string;
   /** Address of the session; '' for a path that was put in over gRPC. */
   readonly neighbor: string;
-  /** Of add-path (RFC 7911); 0 for none: a session without it tells one path of a prefix at most. */
+  /** Of add-path (RFC 7911); 0 for none: a session without it tells one path of a prefix at most. Over gRPC: a mark, 0 for none. */
   readonly pathId: number;
   readonly isWithdraw: boolean;
   readonly isBest: boolean;
@@ -59,6 +59,11 @@ export interface ReceivedRoute {
   readonly isWayOut: boolean;
 }
 
+/** Whether a path was put in over gRPC: it is of no session. */
+export function isFromGrpc({ neighbor_ip: address = '' }: GobgpPath): boolean {
+  return address === '' || address === '<nil>';
+}
+
 /** Null for what is no unicast path, or has no sense. AS sets count as their numbers in a row. */
 export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
   const { nlri, pattrs = [], identifier = 0 } = path;
@@ -66,7 +71,7 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
   const prefix = prefixWords(`${String(nlri.prefix)}/${String(nlri.prefix_len ?? 0)}`);
   if (prefix === null) return null;
   const attribute = (name: string): Attribute | undefined => pattrs.find((one) => one['@type'] === `${TYPE}${name}`);
-  const neighbor = path.neighbor_ip === undefined || path.neighbor_ip === '<nil>' ? '' : path.neighbor_ip;
+  const neighbor = isFromGrpc(path) ? '' : (path.neighbor_ip ?? '');
   const multiprotocol = attribute('MpReachNLRIAttribute')?.next_hops;
   const nextHop = attribute('NextHopAttribute')?.next_hop ?? (Array.isArray(multiprotocol) ? multiprotocol[0] : '');
   const segments = attribute('AsPathAttribute')?.segments;
@@ -96,12 +101,33 @@ function opaque({ type_url: type, value }: Attribute): OpaqueAttribute[] {
   return [{ type, value: Buffer.from(value).toString('base64') }];
 }
 
+export interface OwnMark {
+  readonly community: string;
+  /** Null where nothing is announced: then nothing is ours. */
+  readonly instance: number | null;
+}
+
+/** Put in over gRPC, by a manager with this community. */
+export function isGiven({ neighbor, communities }: ReceivedRoute, community: string): boolean {
+  return neighbor === '' && communities.includes(community);
+}
+
+/** Put in over gRPC, with our community and our mark. */
+export function isOwn(route: ReceivedRoute, { community, instance }: OwnMark): boolean {
+  return isGiven(route, community) && route.pathId === instance;
+}
+
 export interface OwnPath extends LearnedRoute {
   readonly prefix: string;
 }
 
-/** A copy of a learned route, with our local-pref in place of its own and our communities in addition. */
-export function ownPath(path: OwnPath, localPref: number, communities: readonly string[]): GobgpPath {
+/** A copy of a learned route, with our local-pref in place of its own and our communities in addition; `identifier` is our mark. */
+export function ownPath(
+  path: OwnPath,
+  localPref: number,
+  communities: readonly string[],
+  identifier: number,
+): GobgpPath {
   const [address, length] = splitPrefix(path.prefix);
   const isIpv6 = path.prefix.includes(':');
   const nlri = { '@type': `${TYPE}IPAddressPrefix`, prefix: address, prefix_len: length };
@@ -110,10 +136,12 @@ export function ownPath(path: OwnPath, localPref: number, communities: readonly 
   return {
     nlri,
     family,
+    identifier,
     pattrs: [
       { '@type': `${TYPE}OriginAttribute`, origin: ORIGINS.indexOf(path.origin) },
       { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: AS_SEQUENCE, numbers: [...path.asPath] }] },
-      isIpv6
+      // RFC 8950: IPv4 may go to an IPv6 next hop, which has no place in NEXT_HOP.
+      isIpv6 || path.nextHop.includes(':')
         ? { '@type': `${TYPE}MpReachNLRIAttribute`, family, next_hops: [path.nextHop], nlris: [nlri] }
         : { '@type': `${TYPE}NextHopAttribute`, next_hop: path.nextHop },
       ...(path.med === null ? [] : [{ '@type': `${TYPE}MultiExitDiscAttribute`, med: path.med }]),

@@ -5,7 +5,7 @@
  * then it takes a place: a client that is slow to send its body keeps nobody out.
  */
 import { EgressoError } from '../../errors.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '../../http/access/caller.ts';
 import { BusyError } from './busy-error.ts';
 import type { RequestWeight } from './request-weight.ts';
 

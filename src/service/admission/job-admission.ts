@@ -1,5 +1,5 @@
 /** Memory for jobs: they count with the requests, and within what the key of their owner may have. */
-import type { KeySet } from '../access/key-set.ts';
+import type { KeySet } from '../../http/access/key-set.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobGate, Verdict } from '../jobs/job-gate.ts';
 import { type Admission, type Holder, type Obstacle, tooHeavy } from './admission.ts';

@@ -1,7 +1,7 @@
 /** Batches and their items as HTTP shows them. */
 import { type Static, Type } from 'typebox';
+import { ProblemSchema, problemOf } from '../../http/problem.ts';
 import { PlanSummarySchema } from '../plan-summary.ts';
-import { ProblemSchema, problemOf } from '../problem.ts';
 import { JOB_STATES, type Job } from './job.ts';
 import type { JobService } from './job-service.ts';
 import { closed, JobSchema, jobView, nullable } from './job-view.ts';

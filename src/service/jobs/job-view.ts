@@ -1,7 +1,7 @@
 /** Jobs as HTTP shows them; one schema for the answers and the OpenAPI document. */
 import { type Static, type TSchema, Type } from 'typebox';
+import { ProblemSchema, problemOf } from '../../http/problem.ts';
 import { PlanSummarySchema } from '../plan-summary.ts';
-import { ProblemSchema, problemOf } from '../problem.ts';
 import type { RunProgress } from '../task.ts';
 import { JOB_STATES, type Job } from './job.ts';
 import type { JobService } from './job-service.ts';

@@ -1,7 +1,7 @@
 /** Whose jobs a request may see. */
 import type { FastifyRequest } from 'fastify';
 import { EgressoError } from '../../errors.ts';
-import { maySee } from '../access/caller.ts';
+import { maySee } from '../../http/access/caller.ts';
 import type { Job } from './job.ts';
 import type { JobService } from './job-service.ts';
 

@@ -1,9 +1,9 @@
 /** Answers as the OpenAPI document describes them. */
 import { STATUS_CODES } from 'node:http';
 import type { TSchema } from 'typebox';
+import { PROBLEM_TYPE, ProblemSchema } from '../../http/problem.ts';
 import type { Examples } from '../examples.ts';
 import { JSON_TYPE, MEDIA_TYPES } from '../media-type.ts';
-import { PROBLEM_TYPE, ProblemSchema } from '../problem.ts';
 
 /** Every problem that a request with a body may meet. */
 const PROBLEM_STATUSES = [400, 401, 403, 406, 408, 413, 415, 429, 500, 503, 504];

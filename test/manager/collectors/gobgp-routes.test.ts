@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GobgpRoutes } from '../../../src/manager/collectors/gobgp-routes.ts';
-import type { Attribute } from '../../../src/manager/gobgp/path.ts';
+import { GobgpClient } from '../../../src/manager/gobgp/client.ts';
+import { type Attribute, ownPath } from '../../../src/manager/gobgp/path.ts';
 import { FakeGobgp } from '../gobgp/fake-gobgp.ts';
+import { route } from '../simulation.ts';
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
 const TYPE = 'type.googleapis.com/apipb.';
+const INSTANCE = 7;
 const PREFIX = '20.0.0.0/24';
 const POINTS = new Map([
   ['192.0.2.1', 'a'],
@@ -13,6 +16,7 @@ const POINTS = new Map([
 ]);
 
 let gobgp: FakeGobgp;
+let client: GobgpClient;
 let routes: GobgpRoutes;
 let atMs: number;
 
@@ -20,11 +24,13 @@ beforeEach(async () => {
   gobgp = await FakeGobgp.start();
   gobgp.update(A, PREFIX, '192.0.2.1');
   gobgp.update(B, PREFIX, '192.0.2.2');
-  routes = new GobgpRoutes({ address: gobgp.address, points: POINTS, community: '64512:1' });
+  client = new GobgpClient(gobgp.address);
+  routes = new GobgpRoutes(client, { points: POINTS, community: '64512:1', instance: INSTANCE });
   atMs = 0;
 });
 
 afterEach(async () => {
+  client[Symbol.dispose]();
   await routes[Symbol.asyncDispose]();
   await gobgp[Symbol.asyncDispose]();
 });
@@ -36,8 +42,8 @@ async function tick(): Promise<number | null> {
   return routes.refresh(atMs, []);
 }
 
-function learned(): string[] {
-  const k = routes.table.prefixes.find(PREFIX);
+function learned(prefix: string = PREFIX): string[] {
+  const k = routes.table.prefixes.find(prefix);
   return k < 0 ? [] : routes.table.learned(k).map(({ point }) => point);
 }
 
@@ -147,6 +153,52 @@ describe('GobgpRoutes', () => {
     gobgp.isBreaking = false;
     expect(await tick()).toBe(atMs);
     expect([learned(), lossCount]).toEqual([['a'], 1]);
+  });
+
+  it('says when its first table is whole, and what is ours in it', async () => {
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.1.0/24' }, 1000, ['64512:1'], INSTANCE)]);
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.2.0/24' }, 1000, ['64512:2'], INSTANCE)]);
+    await client.add([ownPath({ ...route('a'), prefix: '20.0.3.0/24' }, 1000, ['64512:1'], INSTANCE + 1)]);
+    const [holding, own] = [Promise.withResolvers<void>(), [] as string[]];
+    gobgp.holding = holding.promise;
+    routes.onOwn((prefixes) => own.push(...prefixes));
+    expect([await tick(), routes.isWhole, learned(), own]).toEqual([null, false, ['a'], []]);
+    holding.resolve();
+    expect([await tick(), routes.isWhole, learned(), own]).toEqual([atMs, true, ['a', 'b'], ['20.0.1.0/24']]);
+  });
+
+  it('hears the watch while a table is read, which brings back nothing of what has gone since', async () => {
+    const OTHERS = ['20.0.1.0/24', '20.0.2.0/24'];
+    for (const prefix of OTHERS) gobgp.update(A, prefix, '192.0.2.1');
+    await tick();
+    const holding = Promise.withResolvers<void>();
+    gobgp.holding = holding.promise;
+    gobgp.isMute = true;
+    gobgp.update(A, '20.0.3.0/24', '192.0.2.1');
+    await tick();
+    expect([await tick(), gobgp.readingCount]).toEqual([60_000, 3]);
+    gobgp.isMute = false;
+    let lossCount = 0;
+    routes.onLoss(() => lossCount++);
+    gobgp.down(B);
+    gobgp.update(A, OTHERS[0], null);
+    gobgp.update(A, OTHERS[1], '192.0.2.2');
+    gobgp.update(A, '20.0.4.0/24', '192.0.2.1');
+    await delay(20);
+    const expectNews = (): void => {
+      expect([learned(), learned(OTHERS[0]), learned(OTHERS[1]), learned('20.0.4.0/24')]).toEqual([
+        ['a'],
+        [],
+        ['b'],
+        ['a'],
+      ]);
+      expect(lossCount).toBe(3);
+    };
+    expectNews();
+    holding.resolve();
+    await tick();
+    expectNews();
+    expect([learned('20.0.3.0/24'), routes.lostCount, gobgp.readingCount]).toEqual([['a'], 1, 4]);
   });
 
   it('has the table that it had while the daemon does not answer', async () => {

@@ -3,7 +3,7 @@ import { followedOverrides } from '../../../src/manager/collectors/read-back.ts'
 import type { ReceivedRoute } from '../../../src/manager/gobgp/path.ts';
 
 const COMMUNITY = '64512:7040';
-const OPTIONS = { points: new Map([['192.0.2.2', 'b']]), community: COMMUNITY };
+const OPTIONS = { points: new Map([['192.0.2.2', 'b']]), community: COMMUNITY, instance: 7 };
 const told: ReceivedRoute = {
   prefix: '20.0.0.0/24',
   neighbor: '10.0.0.1',
@@ -23,7 +23,7 @@ const told: ReceivedRoute = {
 const own: ReceivedRoute = {
   ...told,
   neighbor: '',
-  pathId: 0,
+  pathId: 7,
   isBest: true,
   nextHop: '192.0.2.2',
   localPref: 1000,
@@ -34,6 +34,8 @@ it.each<[string, ReceivedRoute[], string | undefined]>([
   ['that routers tell nothing better of', [own, told], 'b'],
   ['of a prefix that no router tells', [own], 'b'],
   ['that is not what gobgpd announces', [{ ...own, isBest: false }, told], undefined],
+  ['of another manager', [{ ...own, pathId: 8 }, told], undefined],
+  ['of nobody', [{ ...own, pathId: 0 }, told], undefined],
   ['that is not marked', [{ ...own, communities: [] }, told], undefined],
   ['to a next hop of no point', [{ ...own, nextHop: '192.0.2.9' }, told], undefined],
   ['where a router gives its own path more', [own, told, { ...told, localPref: 2000 }], undefined],

@@ -134,8 +134,11 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     table: new RouteTable(),
     installed: () => null,
     onLoss: () => {},
+    onOwn: () => {},
+    isWhole: true,
     foreignCount: 0,
     lostCount: 0,
+    rivals: [],
     refresh: async (at: number) => at,
   };
   let now = 0;
@@ -157,7 +160,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     agent.upTime += 3_000;
     // Little, so that counters and flows are not compared.
     agent.octets += 100_000n;
-    const { state: next, decision } = await maker.decide(state, await observer.observe(now, []));
+    const { state: next, decision } = await maker.decide(state, (await observer.observe(now, []))!);
     state = next;
     return decision.activity;
   };

@@ -243,3 +243,33 @@ it('optimize moves to the cheaper point at intervals, within the watermarks', as
     ['10.0.2.0/24', 'b', 'optimize'],
   ]);
 });
+
+describe('another manager', () => {
+  const network = prefixes([50, 30, 10, 5]);
+  const rivals = [{ prefix: '10.0.9.0/24', instance: 8 }];
+  const contested = (one: Observation): Observation => ({ ...one, rivals });
+
+  it('is named, freezes this one, and has the network to itself when it stays', async () => {
+    const bench = new Bench();
+    await bench.ticks(4, network);
+    expect(bench.state.overrides).toHaveLength(1);
+    const decisions = await bench.ticks(4, network, contested);
+    for (const { faults } of decisions) {
+      expect(faults).toEqual([{ kind: 'rival', subject: 'manager 8 at 10.0.9.0/24' }]);
+    }
+    expect(decisions.map(({ activity }) => activity)).toEqual(['frozen', 'frozen', 'withdrawn', 'withdrawn']);
+    expect(changesOf(decisions)).toMatchObject([{ action: 'withdraw', reason: 'telemetry' }]);
+  });
+
+  it('that was here first is left alone: nothing is ever moved beside it', async () => {
+    const decisions = await new Bench().ticks(20, network, contested);
+    expect(changesOf(decisions)).toEqual([]);
+  });
+
+  it('that has gone is forgotten', async () => {
+    const bench = new Bench();
+    await bench.ticks(4, network, contested);
+    const decisions = await bench.ticks(6, network);
+    expect(changesOf(decisions)).toMatchObject([{ action: 'move' }]);
+  });
+});

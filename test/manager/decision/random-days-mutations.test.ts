@@ -120,6 +120,21 @@ const MUTATIONS: readonly Mutation[] = [
     traits: { lag: 2 },
   },
   {
+    fault: 'releases are never told to be stuck',
+    file: 'verification',
+    mutate: () => ({ verifyReleases: (state: unknown) => ({ state, stuck: [] }) }),
+    traits: { stickiness: 1, corruption: 0, holdTicks: 0 },
+  },
+  {
+    fault: 'what was sent before a release counts against it',
+    file: 'verification',
+    mutate: ({ verifyReleases }) => ({
+      verifyReleases: (state: object, observation: unknown, limits: unknown, settings: object) =>
+        call(verifyReleases, [state, observation, limits, { ...settings, flowLagMs: 0 }]),
+    }),
+    traits: { stickiness: 1, corruption: 0, holdTicks: 0 },
+  },
+  {
     fault: 'loads are expected to stay as they were',
     file: 'expected-loads',
     mutate: () => ({ expectedLoads: (baseline: unknown) => baseline }),

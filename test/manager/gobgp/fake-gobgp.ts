@@ -9,19 +9,25 @@ import {
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import type { Attribute, GobgpPath } from '../../../src/manager/gobgp/path.ts';
+import type { Attribute, GobgpFamily, GobgpPath } from '../../../src/manager/gobgp/path.ts';
 import { GOBGP_SCHEMA } from '../../../src/manager/gobgp/schema.ts';
 
 type Done = (error: Error | null, answer: object) => void;
 type PathReader = ServerReadableStream<{ readonly paths: readonly GobgpPath[] }, object>;
 type PathRequest = ServerUnaryCall<{ readonly path: GobgpPath }, object>;
-type Stream = ServerWritableStream<{ readonly prefixes?: readonly { readonly prefix: string }[] }, object>;
+type Watched = 'ADJIN' | 'BEST';
+type Request = {
+  readonly family?: GobgpFamily;
+  readonly prefixes?: readonly { readonly prefix: string }[];
+  readonly table?: { readonly filters?: readonly { readonly type?: Watched }[] } | null;
+};
+type Stream = ServerWritableStream<Request, object>;
 
 const TYPE = 'type.googleapis.com/apipb.';
 
 export class FakeGobgp implements AsyncDisposable {
   readonly #server: Server;
-  readonly #watches = new Set<Stream>();
+  readonly #watches = new Map<Stream, Watched>();
   readonly #paths = new Map<string, GobgpPath>();
   readonly #sessions = new Map<string, { isEstablished: boolean; updateCount: number }>();
   readonly address: string;
@@ -31,6 +37,12 @@ export class FakeGobgp implements AsyncDisposable {
   isBreaking = false;
   /** Whole tables that were read. */
   readingCount = 0;
+  /** What it was told to put in, and to take out. */
+  readonly orders: string[] = [];
+  /** Whole tables are told from the first path on, and the rest, as it was then, when this is done. */
+  holding: Promise<void> | null = null;
+  /** Of prefixes that it has no path of, all that it was asked with go unanswered. */
+  isStrict = false;
 
   static async start(): Promise<FakeGobgp> {
     const server = new Server();
@@ -88,9 +100,9 @@ export class FakeGobgp implements AsyncDisposable {
     this.#tell(peerEvent(session, false));
   }
 
-  /** Prefixes of paths that were put in. */
+  /** Prefixes of paths that were put in, by whomever. */
   get own(): string[] {
-    return [...this.#paths.keys()].flatMap((key) => (key.startsWith(' ') ? [key.slice(1)] : []));
+    return [...this.#paths.keys()].flatMap((key) => (key.startsWith(' ') ? [key.split(' ')[1]] : []));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,13 +111,19 @@ export class FakeGobgp implements AsyncDisposable {
 
   addPaths(call: PathReader, done: Done): void {
     call.on('data', ({ paths }: { paths: readonly GobgpPath[] }) => {
-      for (const path of paths) this.#paths.set(` ${prefixOf(path)}`, { ...path, best: true });
+      for (const path of paths) {
+        const given = { ...path, best: true };
+        this.orders.push(`add ${prefixOf(path)}`);
+        this.#paths.set(ownKey(path), given);
+        this.#tell({ table: { paths: [given] } }, 'BEST');
+      }
     });
     call.once('end', () => done(null, {}));
   }
 
   deletePath({ request: { path } }: PathRequest, done: Done): void {
-    this.#paths.delete(` ${prefixOf(path)}`);
+    this.orders.push(`delete ${prefixOf(path)}`);
+    this.#paths.delete(ownKey(path));
     done(null, {});
   }
 
@@ -117,11 +135,18 @@ export class FakeGobgp implements AsyncDisposable {
     call.end();
   }
 
-  listPaths(call: Stream): void {
+  async listPaths(call: Stream): Promise<void> {
     const wanted = call.request.prefixes?.map(({ prefix }) => prefix) ?? [];
     if (wanted.length === 0) this.readingCount++;
-    for (const [key, path] of this.#paths) {
+    const paths = [...this.#paths].filter(([, path]) => path.family?.afi === call.request.family?.afi);
+    const held = new Set(paths.map(([key]) => key.split(' ')[1]));
+    if (this.isStrict && !wanted.every((prefix) => held.has(prefix))) {
+      call.emit('error', Object.assign(new Error('not found'), { code: 5 }));
+      return;
+    }
+    for (const [at, [key, path]] of paths.entries()) {
       const [, prefix = ''] = key.split(' ');
+      if (wanted.length === 0 && at === 1) await this.holding;
       if (wanted.length === 0 || wanted.includes(prefix)) call.write({ destination: { prefix, paths: [path] } });
       if (wanted.length === 0 && this.isBreaking) {
         call.emit('error', Object.assign(new Error('broken off'), { code: 14 }));
@@ -132,20 +157,28 @@ export class FakeGobgp implements AsyncDisposable {
   }
 
   watch(call: Stream): void {
-    this.#watches.add(call);
+    const isOfBest = call.request.table?.filters?.[0]?.type === 'BEST';
+    this.#watches.set(call, isOfBest ? 'BEST' : 'ADJIN');
     call.on('error', () => {});
     call.once('cancelled', () => this.#watches.delete(call));
+    if (isOfBest) return;
     for (const [address, { isEstablished }] of this.#sessions) call.write(peerEvent(address, isEstablished));
   }
 
-  #tell(event: object): void {
-    if (!this.isMute) for (const call of this.#watches) call.write(event);
+  #tell(event: object, kind: Watched = 'ADJIN'): void {
+    if (this.isMute) return;
+    for (const [call, watched] of this.#watches) if (watched === kind) call.write(event);
   }
 }
 
 function peerEvent(address: string, isEstablished: boolean) {
   const state = { neighbor_address: address, session_state: isEstablished ? 'ESTABLISHED' : 'IDLE' };
   return { peer: { peer: { state } } };
+}
+
+/** Paths of one mark take each other's place, those of two are beside each other. */
+function ownKey(path: GobgpPath): string {
+  return ` ${prefixOf(path)} ${path.identifier ?? 0}`;
 }
 
 function prefixOf({ nlri }: GobgpPath): string {

@@ -13,7 +13,7 @@ const AT_ONCE = 50;
 const LIMIT_MS = 500;
 /** Of the announcements, those of several messages: they take ten times as long. */
 const LONG_SHARE = 1 / 50;
-const PATH = ownPath({ ...route('a'), prefix: '10.0.0.0/8' }, 1000, ['64512:1']);
+const PATH = ownPath({ ...route('a'), prefix: '10.0.0.0/8' }, 1000, ['64512:1'], 7);
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];

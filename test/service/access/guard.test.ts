@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { maySee } from '../../../src/service/access/caller.ts';
-import { KeySet } from '../../../src/service/access/key-set.ts';
+import { maySee } from '../../../src/http/access/caller.ts';
+import { KeySet } from '../../../src/http/access/key-set.ts';
 import { buildApp } from '../../../src/service/app.ts';
 import { SolverPool } from '../../../src/service/pool.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EgressoError } from '../../../src/errors.ts';
-import { type Caller, LOCAL_CALLER } from '../../../src/service/access/caller.ts';
+import { type Caller, LOCAL_CALLER } from '../../../src/http/access/caller.ts';
 import { Admission } from '../../../src/service/admission/admission.ts';
 import { memoryBudget } from '../../../src/service/admission/memory-budget.ts';
 import { heaviestBody, requestWeight } from '../../../src/service/admission/request-weight.ts';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { KeySet } from '../../../src/service/access/key-set.ts';
+import { KeySet } from '../../../src/http/access/key-set.ts';
 import { type JobApp, startJobApp } from './job-app.ts';
 
 const MEGABYTE = 1e6;

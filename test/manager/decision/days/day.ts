@@ -45,6 +45,7 @@ export const days: fc.Arbitrary<Day> = fc.record({
   withdrawAfterTicks: fc.integer({ min: 2, max: 8 }),
   mode: fc.constantFrom('relieve' as const, 'optimize' as const),
   classDistance: share(0, 0.8),
+  stickiness: fc.oneof(fc.constant(0), fc.constant(0), share(0, 0.5)),
 });
 
 /** Throws where a rule is broken. Answers the audit log of the day. `isHonest`: of the optimizer. */
@@ -72,7 +73,7 @@ export async function judge(
     classPrefixCount: 3,
     minimumGain: 0,
   });
-  const network = new RandomNetwork(day, random);
+  const network = new RandomNetwork(day, random, streamOf(day.seed + 1));
   const limits = limitsOf(
     network.points.map((id) => ({ id, capacity: CAPACITY, price: Math.floor(3 * random()) })),
     settings,

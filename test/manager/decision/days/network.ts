@@ -16,6 +16,8 @@ export interface NetworkTraits {
   readonly splits: number;
   /** Share of the prefixes that follow no override. */
   readonly disobedience: number;
+  /** Share of the prefixes that stay for a while where an override sent them when it is gone. */
+  readonly stickiness: number;
   /** Ticks that flow records come late. */
   readonly lag: number;
   /** Of a counter, in a tick. */
@@ -34,6 +36,8 @@ export interface Sight {
 }
 
 const MOST_EPISODE_TICKS = 8;
+/** More than it takes to be told. */
+const STICKY_TICKS = 10;
 /** What was wrong, or not seen, is compared with that long. */
 const NOISY_TICKS = 6;
 
@@ -42,35 +46,52 @@ export class RandomNetwork {
   readonly #traits: NetworkTraits;
   readonly #random: () => number;
   readonly #deaf: ReadonlySet<string>;
+  readonly #sticky: ReadonlySet<string>;
+  /** Overrides that sticky prefixes go by, some ticks longer than they are there. */
+  readonly #clung = new Map<string, { readonly override: Override; readonly until: number }>();
   #prefixes: readonly SimulatedPrefix[];
   /** The latest last. */
   #past: Observation[] = [];
   #episodeTicks = 0;
   #noisyUntil = 0;
 
-  constructor(traits: NetworkTraits, random: () => number) {
+  /** `chance`: of what sticks, so that a day without is as it was. */
+  constructor(traits: NetworkTraits, random: () => number, chance: () => number) {
     this.#traits = traits;
     this.#random = random;
     this.points = Array.from({ length: traits.pointCount }, (_, p) => `p${p}`);
     const mean = (traits.fill * CAPACITY * traits.pointCount) / traits.prefixCount;
     this.#prefixes = Array.from({ length: traits.prefixCount }, (_, k) => this.#prefix(k, mean));
     this.#deaf = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => random() < traits.disobedience));
+    this.#sticky = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => chance() < traits.stickiness));
   }
 
   /** `expected`: what each point is to carry, as far as is known. */
   tick(tick: number, tickCount: number, { overrides }: ManagerState, expected: ReadonlyMap<string, number>): Sight {
     const tide = 1 + 0.1 * Math.sin((2 * Math.PI * tick) / tickCount);
     this.#prefixes = this.#prefixes.map((one) => this.#changed(one, tide > 1 ? 1.005 : 0.995));
-    const now = this.#observe(tick * TICK_MS, overrides);
+    const left = this.#leftOver(tick, overrides);
+    const now = this.#observe(tick * TICK_MS, [...overrides, ...left]);
     this.#past = [...this.#past, now].slice(-1 - this.#traits.lag);
     const late = this.#withLosses(withFlowsOf(now, this.#past[0]));
     if (this.#episodeTicks > 0) this.#episodeTicks--;
     else if (this.#random() < this.#traits.corruption) this.#episodeTicks = this.#upTo(MOST_EPISODE_TICKS);
     const observation = this.#episodeTicks > 0 ? this.#corrupted(late) : late;
     const isNoisyNow = observation !== now && (this.#traits.lag > 0 || late !== now || this.#episodeTicks > 0);
-    if (isNoisyNow) this.#noisyUntil = tick + NOISY_TICKS;
+    // Loads are not as a change was to leave them.
+    if (isNoisyNow || left.length > 0) this.#noisyUntil = tick + NOISY_TICKS;
     const wrong = plainlyWrong(observation, this.points, tick * TICK_MS, expected);
     return { observation, wrong, isNoisy: tick <= this.#noisyUntil };
+  }
+
+  #leftOver(tick: number, overrides: readonly Override[]): Override[] {
+    const there = new Set(overrides.map(({ prefix }) => prefix));
+    const until = tick + STICKY_TICKS;
+    for (const override of overrides) {
+      if (this.#sticky.has(override.prefix)) this.#clung.set(override.prefix, { override, until });
+    }
+    const clung = [...this.#clung.values()].filter((one) => tick <= one.until && !there.has(one.override.prefix));
+    return clung.map(({ override }) => override);
   }
 
   #observe(atMs: number, overrides: readonly Override[]): Observation {

@@ -12,6 +12,7 @@ import { TICK_MS } from '../../simulation.ts';
 import { canRelieve, type Movable, Sums } from './exhaustion.ts';
 import { LoadBook } from './load-book.ts';
 import type { Sight } from './network.ts';
+import { ReleasedPrefixes } from './released-prefixes.ts';
 
 interface Closed {
   readonly faulty: number;
@@ -38,6 +39,7 @@ export class Referee {
   readonly #failures = new Map<string, number>();
   readonly #following = new Map<string, Following>();
   readonly #leaseUntilMs = new Map<string, number>();
+  readonly #released: ReleasedPrefixes;
   readonly #book = new LoadBook();
 
   /** `isHonest`: the optimizer is, so that what can be done has to be done. */
@@ -45,6 +47,7 @@ export class Referee {
     this.#settings = settings;
     this.#limits = limits;
     this.#isHonest = isHonest;
+    this.#released = new ReleasedPrefixes(settings);
   }
 
   /** What each point carries, as far as is known, or is to carry after the last change. */
@@ -69,6 +72,7 @@ export class Referee {
       const isLong = this.#frozenTicks >= this.#settings.withdrawAfterTicks;
       expectSame(withdrawn, isLong ? before.overrides : unsafe);
       expect(chosen).toEqual([]);
+      expect(decision.stuck).toBeUndefined();
     } else {
       this.#frozenTicks = 0;
       this.#soundTicks++;
@@ -91,6 +95,8 @@ export class Referee {
         ({ prefix, to }) =>
           !this.#closed.has(to) && !withdrawn.has(prefix) && this.#following.get(prefix)?.isVerified !== true,
       );
+      const stuck = this.#released.stuck(observation, this.#closed, this.#lastTickMs);
+      expect(decision.stuck?.map(({ prefix }) => prefix) ?? []).toEqual(stuck);
       this.#mark(observation, withdrawn.size > 0);
       isFree =
         this.#soundTicks >= this.#settings.recoverTicks &&
@@ -102,6 +108,7 @@ export class Referee {
     }
     this.#book.change(decision.changes, observation);
     this.#remember(decision.changes, after, atMs, faulty !== 'all');
+    this.#released.note(decision.changes, before, atMs);
     this.#lastTickMs = Math.max(this.#lastTickMs, atMs);
   }
 

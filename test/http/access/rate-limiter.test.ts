@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Caller, LOCAL_CALLER } from '../../../src/service/access/caller.ts';
-import { RateLimiter } from '../../../src/service/access/rate-limiter.ts';
+import { type Caller, LOCAL_CALLER } from '../../../src/http/access/caller.ts';
+import { RateLimiter } from '../../../src/http/access/rate-limiter.ts';
 
 const caller = (requestsPerMinute: number, burst: number, id = 'a'): Caller => ({
   ...LOCAL_CALLER,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { KeySet } from '../../../src/service/access/key-set.ts';
+import { KeySet } from '../../../src/http/access/key-set.ts';
 
 const KEY = 'a'.repeat(32);
 const OTHER = 'b'.repeat(32);

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { AuditBody } from '../../../src/manager/audit/record.ts';
-import { AuditFile } from '../../../src/manager/audit/recorder.ts';
+import { AuditFile } from '../../../src/manager/audit/audit-file.ts';
+import type { StartRecord } from '../../../src/manager/audit/record.ts';
 import { replayAudit } from '../../../src/manager/audit/replay.ts';
 import { INITIAL_STATE } from '../../../src/manager/decision/state.ts';
 import { limitsOf, settingsOf } from '../simulation.ts';
@@ -19,14 +19,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A record of so many points: longer than what is read at a time. */
-function start(pointCount: number): AuditBody {
+function start(pointCount: number): StartRecord {
   const points = Array.from({ length: pointCount }, (_, p) => ({ id: `point ${p}`, capacity: 1, price: 0 }));
   return { kind: 'start', version: 1, settings, limits: limitsOf(points, settings), state: INITIAL_STATE };
 }
 
 function append(pointCount: number): void {
   using file = new AuditFile(path);
-  file.append(start(pointCount));
+  file.append(start(pointCount), () => start(pointCount));
 }
 
 const lines = (): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');

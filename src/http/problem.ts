@@ -1,7 +1,6 @@
-/** Problem documents (RFC 9457): the one form in which a fault leaves the service. */
+/** Problem documents (RFC 9457): the one form in which a fault leaves the service, and the manager. */
 import { type Static, Type } from 'typebox';
 import { EgressoError, ERROR_CATALOG, type ErrorCode } from '../errors.ts';
-import type { Failure } from './task.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -25,7 +24,7 @@ export const ProblemSchema = Type.Object(
 
 export type Problem = Static<typeof ProblemSchema>;
 
-type Fault = Pick<Failure, 'code' | 'message' | 'errors' | 'errorCount'>;
+type Fault = Pick<EgressoError, 'code' | 'message' | 'errors' | 'errorCount'>;
 
 export function problemOf({ code, message, errors, errorCount }: Fault): Problem {
   const { title, status } = ERROR_CATALOG[code];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLoopback } from '../../../src/service/access/loopback.ts';
+import { isLoopback } from '../../../src/http/access/loopback.ts';
 
 it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost', '::ffff:127.0.0.1'])(
   '%s is this machine alone',
