@@ -68,8 +68,8 @@ function within(account: Account, maxChanges: number): Known {
       control,
       unlimited(own) {
         const inner = new Account(problem, options, own);
-        const { phases, ...known } = closed(inner, freely(inner));
-        account.phases.push(...phases);
+        const known = freely(inner);
+        account.phases.push(...inner.phases);
         return known;
       },
       worthExact: (candidate, bound) => worthExact(account, candidate, bound),
