@@ -13,6 +13,8 @@ import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/sta
 import { ManagedRun } from '../../src/manager/managed-run.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import { PauseFile, type PauseSwitch } from '../../src/manager/pause-switch.ts';
+import { BudgetedSolver } from '../../src/manager/solver/budgeted-solver.ts';
+import { SolverThread } from '../../src/manager/solver/solver-thread.ts';
 import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS } from './simulation.ts';
 
 const IDS = ['a', 'b'];
@@ -37,6 +39,8 @@ class Network {
   before: () => Promise<void> | void = () => {};
   isDaemonDown = false;
   pauseSwitch: PauseSwitch = { position: 'running' };
+  /** Null for exhaustive search. */
+  solver: BudgetedSolver | null = null;
 
   readonly announcer: Announcer = {
     apply: async (desired) => {
@@ -81,7 +85,8 @@ class Network {
           untimedBytes: 5,
         },
       },
-      maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
+      maker: new DecisionMaker(LIMITS, SETTINGS, this.solver?.reallocate ?? exhaustive),
+      solver: this.solver ?? { startTick: () => {}, lostCount: 0 },
       settings: SETTINGS,
       limits: LIMITS,
       audit,
@@ -360,6 +365,33 @@ describe('/v1/manager', () => {
     expect([network.announced, network.withdrawalCount]).toEqual([[], 1]);
     expect(await (await get('/v1/manager/resume', { method: 'POST' })).json()).toMatchObject({ isPaused: false });
     expect(await (await get('/v1/manager/pause', { method: 'POST' })).json()).toMatchObject({ isPaused: true });
+  });
+
+  it('answers, and is the kill switch, while an endless question is solved', async () => {
+    await using thread = new SolverThread(new URL('./solver/endless-thread.mjs', import.meta.url));
+    await thread.load();
+    const isAsked = Promise.withResolvers<void>();
+    let askedCount = 0;
+    const ask: SolverThread['ask'] = (request, limitMs) => {
+      if (++askedCount === 1) return exhaustive(request);
+      isAsked.resolve();
+      return thread.ask(request, limitMs);
+    };
+    network.solver = new BudgetedSolver({ ask, lostCount: 0 }, { limitMs: 60_000, budgetMs: 120_000 });
+    await using busy = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
+    await using own = await startApi(busy, 0);
+    for (const tick of [1, 2]) await busy.manager.tick(tick * TICK_MS);
+    expect(network.announced).toHaveLength(1);
+    network.prefixes.push({ prefix: '10.0.3.0/24', natural: 'a', learned: IDS, volume: 40 });
+    const tick = busy.manager.tick(3 * TICK_MS);
+    await isAsked.promise;
+    const state = await (await fetch(`${own.url}/v1/manager`)).json();
+    expect(state).toMatchObject({ isPaused: false, overrides: [{ to: 'b' }] });
+    const withdrawn = await (await fetch(`${own.url}/v1/manager/withdraw`, { method: 'POST' })).json();
+    expect(withdrawn).toMatchObject({ isPaused: true, overrides: [], changes: [{ reason: 'operator' }] });
+    expect(network.announced).toEqual([]);
+    await thread[Symbol.asyncDispose]();
+    expect([await tick, askedCount, network.announced]).toEqual([null, 2, []]);
   });
 
   it('tells whoever reads of a thousand withdrawals too', async () => {

@@ -58,8 +58,9 @@ export class Chooser {
     const relief = await this.#relieve(scene);
     if (relief.changes.length > 0) return relief;
     // A point that cannot be relieved is no reason to leave the others as they are.
-    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(scene, relief.asked);
-    const known = await this.#classPlan(scene);
+    const after = { ...scene, state: relief.state };
+    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(after, relief.asked);
+    const known = await this.#classPlan(after);
     const { plan } = known;
     const asked = [...relief.asked, ...known.asked];
     const planned = { ...scene, state: known.state };
@@ -84,8 +85,16 @@ export class Chooser {
 
   async #relieve(scene: Scene): Promise<Choice> {
     const { state, over, changesLeft } = scene;
-    if (changesLeft === 0 || over.size === 0) return { changes: [], asked: [], state };
-    return { ...(await relieve(scene, this.#limits, this.#settings, this.#reallocate)), state };
+    if (over.size === 0) return { changes: [], asked: [], state: { ...state, restOfRelief: null } };
+    if (changesLeft === 0) return { changes: [], asked: [], state };
+    const { changes, asked, rest } = await relieve(
+      scene,
+      state.restOfRelief,
+      this.#limits,
+      this.#settings,
+      this.#reallocate,
+    );
+    return { changes, asked, state: { ...state, restOfRelief: rest } };
   }
 
   /** Of the traffic class that was seen long enough, made where it has none yet; null where the pattern is unknown. */

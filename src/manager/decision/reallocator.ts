@@ -32,6 +32,8 @@ export interface ReallocationRequest {
 export interface Reallocation {
   /** Whether every room is kept; null where the clock, or a failure, ended the question before it had an answer. */
   readonly fits: boolean | null;
+  /** Set where there is no answer as the time of the tick was over: the question was not asked, or had less than others have. */
+  readonly isOutOfTime?: true;
   /** Prefixes that leave their current point. */
   readonly moves: readonly { readonly prefix: string; readonly to: string }[];
 }

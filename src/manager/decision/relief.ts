@@ -9,6 +9,9 @@
  * 4. what is still above its mark, as far as it goes, targets filled to their high watermark. Nothing moved is an answer to that.
  *
  * So a point that can be relieved is not emptied because of one that cannot.
+ *
+ * Where the time of the tick is over before all is asked, the next tick begins with what is left of 3 and 4, in the same order. What a
+ * tick begins with has its turn by it, so that each gets on; when nothing is left, the next begins with 1 again.
  */
 import { fits } from '../../problem/capacity.ts';
 import type { Candidate } from './candidates.ts';
@@ -18,6 +21,7 @@ import { acceptedMoves } from './moves.ts';
 import type { Reallocation, ReallocationPoint, ReallocationRequest, Reallocator } from './reallocator.ts';
 import { requestPrefixes } from './request.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
+import type { RestOfRelief } from './state.ts';
 
 /** Against which every other cost of a relief that cannot be complete is small; times what a change costs. */
 const STAYING_PRICE = 1000;
@@ -35,10 +39,14 @@ export interface Relief {
   readonly changes: readonly Change[];
   /** What the optimizer answered, in order. */
   readonly asked: readonly Reallocation[];
+  /** What the time of the tick was too short for; null where that is nothing. */
+  readonly rest: RestOfRelief | null;
 }
 
+/** `before`: what the last relief has left. */
 export async function relieve(
   { movable, over, ledger, changesLeft }: ReliefScene,
+  before: RestOfRelief | null,
   limits: readonly PointLimits[],
   settings: DecisionSettings,
   reallocate: Reallocator,
@@ -46,9 +54,11 @@ export async function relieve(
   const asked: Reallocation[] = [];
   const changes: Change[] = [];
   let loads = ledger;
+  let isOutOfTime = false;
 
   /** Whether it was answered by moves that are worth it. */
   const ask = async (points: ReadonlySet<string>, question: Question): Promise<boolean> => {
+    if (isOutOfTime) return false;
     const moved = new Set(changes.map(({ prefix }) => prefix));
     const left = movable.filter(({ reading }) => !moved.has(reading.prefix));
     const scene = { movable: left, over, ledger: loads, changesLeft: changesLeft - changes.length };
@@ -56,6 +66,7 @@ export async function relieve(
     if (request === null) return false;
     const answer = await reallocate(request);
     asked.push(answer);
+    isOutOfTime = answer.isOutOfTime === true;
     if (answer.fits !== true) return false;
     const tried = loads.copy();
     const rules = { mark: question.mark, reason: 'relieve', changesLeft: scene.changesLeft, closed: over } as const;
@@ -66,17 +77,39 @@ export async function relieve(
     loads = tried;
     return true;
   };
-  const askFor = async (points: ReadonlySet<string>): Promise<boolean> =>
+  const askWhole = async (points: ReadonlySet<string>): Promise<boolean> =>
     (await ask(points, { mark: 'low', isComplete: true })) || ask(points, { mark: 'high', isComplete: true });
 
-  if (await askFor(over)) return { changes, asked };
-  const apart = fullestFirst(over, ledger, limits).map((id) => new Set([id]));
-  const hard: ReadonlySet<string>[] = [];
-  for (const point of apart) {
-    if (apart.length === 1 || !(await askFor(point))) hard.push(point);
+  const last = stillOver(before, over);
+  if (last === null && (await askWhole(over))) return { changes, asked, rest: null };
+  const { whole, partly } = last ?? { whole: fullestFirst(over, ledger, limits), partly: [] };
+  const hard = [...partly];
+  let isFirst = last !== null;
+  /** Whether what was asked last had its time. */
+  const hadItsTurn = (): boolean => {
+    const had = !isOutOfTime || isFirst;
+    isFirst = false;
+    return had;
+  };
+  // One point alone was asked about by itself already.
+  const isAsked = last === null && over.size === 1 && !isOutOfTime;
+  for (const [at, point] of whole.entries()) {
+    const isRelieved = !isAsked && (await askWhole(new Set([point])));
+    if (!hadItsTurn()) return { changes, asked, rest: { whole: whole.slice(at), partly: hard } };
+    if (!isRelieved) hard.push(point);
   }
-  for (const point of hard) await ask(point, { mark: 'high', isComplete: false });
-  return { changes, asked };
+  for (const [at, point] of hard.entries()) {
+    await ask(new Set([point]), { mark: 'high', isComplete: false });
+    if (!hadItsTurn()) return { changes, asked, rest: { whole: [], partly: hard.slice(at) } };
+  }
+  return { changes, asked, rest: null };
+}
+
+function stillOver(rest: RestOfRelief | null, over: ReadonlySet<string>): RestOfRelief | null {
+  if (rest === null) return null;
+  const whole = rest.whole.filter((point) => over.has(point));
+  const partly = rest.partly.filter((point) => over.has(point));
+  return whole.length + partly.length > 0 ? { whole, partly } : null;
 }
 
 interface Question {

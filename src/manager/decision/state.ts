@@ -38,6 +38,14 @@ export interface Shift {
   readonly loads: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
 }
 
+/** What is left of a relief where the time of a tick was over: points that are over, in the order in which they are asked about. */
+export interface RestOfRelief {
+  /** To be relieved completely. */
+  readonly whole: readonly string[];
+  /** As far as it goes: they cannot be completely. */
+  readonly partly: readonly string[];
+}
+
 export interface ManagerState {
   readonly tick: number;
   readonly atMs: number;
@@ -58,6 +66,8 @@ export interface ManagerState {
   /** Sorted by prefix. */
   readonly overrides: readonly Override[];
   readonly history: Readonly<Record<string, PrefixHistory>>;
+  /** What the next relief begins with; null for anew. */
+  readonly restOfRelief: RestOfRelief | null;
   readonly optimizedAtMs: number | null;
   /** Null until it is asked for, in mode optimize. */
   readonly traffic: TrafficMemory | null;
@@ -76,6 +86,7 @@ export const INITIAL_STATE: ManagerState = {
   windows: {},
   overrides: [],
   history: {},
+  restOfRelief: null,
   optimizedAtMs: null,
   traffic: null,
 };

@@ -8,7 +8,7 @@ import { plainPoint } from '../../../src/manager/decision/plain-choice.ts';
 import type { ReallocationRequest, Reallocator } from '../../../src/manager/decision/reallocator.ts';
 import type { DecisionSettings } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
-import { loadSolver, solverReallocator } from '../../../src/manager/solver-reallocator.ts';
+import { loadSolver, solverReallocator } from '../../../src/manager/solver/solver-reallocator.ts';
 import {
   exhaustive,
   limitsOf,

@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest';
-import { WatchedThread } from '../../../src/manager/collectors/watched-thread.ts';
+import { WatchedThread } from '../../src/manager/watched-thread.ts';
 
 const LOOPING = new URL('./looping-thread.mjs', import.meta.url);
 
 it('a thread that never comes back is ended, and the next question goes to another one', async () => {
-  await using thread = new WatchedThread<number>(LOOPING, null, 200);
+  await using thread = new WatchedThread<null, number>(LOOPING);
   const told: number[] = [];
-  const ask = (): Promise<boolean> => thread.ask((count) => told.push(count));
+  const ask = (): Promise<boolean> => thread.ask(null, 200, (count) => told.push(count));
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual([true, false, true, false]);
   expect(told).toEqual([1, 2, 1, 2]);
   expect(thread.lostCount).toBe(2);
 });
 
 it('a question that is open when it is closed is not answered, and counts no loss', async () => {
-  const thread = new WatchedThread<number>(LOOPING, null, 60_000);
-  await thread.ask(() => {});
-  const open = thread.ask(() => {});
+  const thread = new WatchedThread<null, number>(LOOPING);
+  await thread.ask(null, 60_000, () => {});
+  const open = thread.ask(null, 60_000, () => {});
   await thread[Symbol.asyncDispose]();
   expect([await open, thread.lostCount]).toEqual([false, 0]);
 });

@@ -1,16 +1,16 @@
 /** The optimizer of the project as the decision maker's: one origin, a router for each point, single egress. */
-import { EgressoError } from '../errors.ts';
-import { buildModel } from '../model/build-model.ts';
-import { parseOptions } from '../model/options.ts';
-import { type RunControl, UNLIMITED } from '../optimizer/run/run-control.ts';
-import { solveModel } from '../solve.ts';
+import { EgressoError } from '../../errors.ts';
+import { buildModel } from '../../model/build-model.ts';
+import { parseOptions } from '../../model/options.ts';
+import { type RunControl, UNLIMITED } from '../../optimizer/run/run-control.ts';
+import { solveModel } from '../../solve.ts';
 import {
   missingRooms,
   type Reallocation,
   type ReallocationPoint,
   type ReallocationRequest,
   type Reallocator,
-} from './decision/reallocator.ts';
+} from '../decision/reallocator.ts';
 
 /** Names that no point has: ids of points are told apart by a prefix of their own. */
 const ORIGIN = 'origin';
