@@ -66,7 +66,7 @@ export const ManagerConfigSchema = Type.Object(
     }),
     solveBudgetMs: Type.Optional(
       Type.Number({
-        minimum: 0,
+        exclusiveMinimum: 0,
         description:
           'Wall clock of all questions of a tick; half of `tickMs` where left out, without end in a recording.',
       }),

@@ -85,16 +85,11 @@ export class Chooser {
 
   async #relieve(scene: Scene): Promise<Choice> {
     const { state, over, changesLeft } = scene;
-    if (over.size === 0) return { changes: [], asked: [], state: { ...state, restOfRelief: null } };
+    if (over.size === 0) return { changes: [], asked: [], state: { ...state, reliefQueue: [] } };
     if (changesLeft === 0) return { changes: [], asked: [], state };
-    const { changes, asked, rest } = await relieve(
-      scene,
-      state.restOfRelief,
-      this.#limits,
-      this.#settings,
-      this.#reallocate,
-    );
-    return { changes, asked, state: { ...state, restOfRelief: rest } };
+    const { reliefQueue: before } = state;
+    const { changes, asked, queue } = await relieve(scene, before, this.#limits, this.#settings, this.#reallocate);
+    return { changes, asked, state: { ...state, reliefQueue: queue } };
   }
 
   /** Of the traffic class that was seen long enough, made where it has none yet; null where the pattern is unknown. */

@@ -21,7 +21,7 @@ import { acceptedMoves } from './moves.ts';
 import type { Reallocation, ReallocationPoint, ReallocationRequest, Reallocator } from './reallocator.ts';
 import { requestPrefixes } from './request.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
-import type { RestOfRelief } from './state.ts';
+import type { ReliefTurn } from './state.ts';
 
 /** Against which every other cost of a relief that cannot be complete is small; times what a change costs. */
 const STAYING_PRICE = 1000;
@@ -39,14 +39,14 @@ export interface Relief {
   readonly changes: readonly Change[];
   /** What the optimizer answered, in order. */
   readonly asked: readonly Reallocation[];
-  /** What the time of the tick was too short for; null where that is nothing. */
-  readonly rest: RestOfRelief | null;
+  /** What the time of the tick was too short for. */
+  readonly queue: readonly ReliefTurn[];
 }
 
-/** `before`: what the last relief has left. */
+/** `left`: the queue of the relief before. */
 export async function relieve(
   { movable, over, ledger, changesLeft }: ReliefScene,
-  before: RestOfRelief | null,
+  left: readonly ReliefTurn[],
   limits: readonly PointLimits[],
   settings: DecisionSettings,
   reallocate: Reallocator,
@@ -60,8 +60,8 @@ export async function relieve(
   const ask = async (points: ReadonlySet<string>, question: Question): Promise<boolean> => {
     if (isOutOfTime) return false;
     const moved = new Set(changes.map(({ prefix }) => prefix));
-    const left = movable.filter(({ reading }) => !moved.has(reading.prefix));
-    const scene = { movable: left, over, ledger: loads, changesLeft: changesLeft - changes.length };
+    const free = movable.filter(({ reading }) => !moved.has(reading.prefix));
+    const scene = { movable: free, over, ledger: loads, changesLeft: changesLeft - changes.length };
     const request = reliefRequest(scene, points, limits, question, settings);
     if (request === null) return false;
     const answer = await reallocate(request);
@@ -70,46 +70,33 @@ export async function relieve(
     if (answer.fits !== true) return false;
     const tried = loads.copy();
     const rules = { mark: question.mark, reason: 'relieve', changesLeft: scene.changesLeft, closed: over } as const;
-    const accepted = acceptedMoves(answer.moves, left, tried, rules);
+    const accepted = acceptedMoves(answer.moves, free, tried, rules);
     const [before, after] = [loads.excess(points), tried.excess(points)];
     if (!(after < before && before - after >= settings.minimumGain * before)) return false;
     changes.push(...accepted);
     loads = tried;
     return true;
   };
-  const askWhole = async (points: ReadonlySet<string>): Promise<boolean> =>
+  const askComplete = async (points: ReadonlySet<string>): Promise<boolean> =>
     (await ask(points, { mark: 'low', isComplete: true })) || ask(points, { mark: 'high', isComplete: true });
 
-  const last = stillOver(before, over);
-  if (last === null && (await askWhole(over))) return { changes, asked, rest: null };
-  const { whole, partly } = last ?? { whole: fullestFirst(over, ledger, limits), partly: [] };
-  const hard = [...partly];
-  let isFirst = last !== null;
-  /** Whether what was asked last had its time. */
-  const hadItsTurn = (): boolean => {
-    const had = !isOutOfTime || isFirst;
-    isFirst = false;
-    return had;
-  };
-  // One point alone was asked about by itself already.
-  const isAsked = last === null && over.size === 1 && !isOutOfTime;
-  for (const [at, point] of whole.entries()) {
-    const isRelieved = !isAsked && (await askWhole(new Set([point])));
-    if (!hadItsTurn()) return { changes, asked, rest: { whole: whole.slice(at), partly: hard } };
-    if (!isRelieved) hard.push(point);
+  const queue = left.filter(({ point }) => over.has(point));
+  const isResumed = queue.length > 0;
+  if (!isResumed) {
+    if (await askComplete(over)) return { changes, asked, queue };
+    // One point alone was asked about by itself.
+    const isComplete = over.size > 1 || isOutOfTime;
+    queue.push(...fullestFirst(over, ledger, limits).map((point) => ({ point, isComplete })));
   }
-  for (const [at, point] of hard.entries()) {
-    await ask(new Set([point]), { mark: 'high', isComplete: false });
-    if (!hadItsTurn()) return { changes, asked, rest: { whole: [], partly: hard.slice(at) } };
+  for (let turn = 0; queue.length > 0; turn++) {
+    const { point, isComplete } = queue[0];
+    const points = new Set([point]);
+    const isRelieved = await (isComplete ? askComplete(points) : ask(points, { mark: 'high', isComplete }));
+    if (isOutOfTime && !(isResumed && turn === 0)) break;
+    queue.shift();
+    if (isComplete && !isRelieved) queue.push({ point, isComplete: false });
   }
-  return { changes, asked, rest: null };
-}
-
-function stillOver(rest: RestOfRelief | null, over: ReadonlySet<string>): RestOfRelief | null {
-  if (rest === null) return null;
-  const whole = rest.whole.filter((point) => over.has(point));
-  const partly = rest.partly.filter((point) => over.has(point));
-  return whole.length + partly.length > 0 ? { whole, partly } : null;
+  return { changes, asked, queue };
 }
 
 interface Question {

@@ -38,12 +38,11 @@ export interface Shift {
   readonly loads: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
 }
 
-/** What is left of a relief where the time of a tick was over: points that are over, in the order in which they are asked about. */
-export interface RestOfRelief {
-  /** To be relieved completely. */
-  readonly whole: readonly string[];
-  /** As far as it goes: they cannot be completely. */
-  readonly partly: readonly string[];
+/** A point that is over, and by itself to be asked about. */
+export interface ReliefTurn {
+  readonly point: string;
+  /** Else as far as it goes. */
+  readonly isComplete: boolean;
 }
 
 export interface ManagerState {
@@ -66,8 +65,8 @@ export interface ManagerState {
   /** Sorted by prefix. */
   readonly overrides: readonly Override[];
   readonly history: Readonly<Record<string, PrefixHistory>>;
-  /** What the next relief begins with; null for anew. */
-  readonly restOfRelief: RestOfRelief | null;
+  /** What the time of the last relief was too short for, in the order in which the next one asks; empty where it begins anew. */
+  readonly reliefQueue: readonly ReliefTurn[];
   readonly optimizedAtMs: number | null;
   /** Null until it is asked for, in mode optimize. */
   readonly traffic: TrafficMemory | null;
@@ -86,7 +85,7 @@ export const INITIAL_STATE: ManagerState = {
   windows: {},
   overrides: [],
   history: {},
-  restOfRelief: null,
+  reliefQueue: [],
   optimizedAtMs: null,
   traffic: null,
 };
