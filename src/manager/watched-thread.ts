@@ -49,13 +49,16 @@ export class WatchedThread<Question, Reply> implements AsyncDisposable {
     const worker = this.#worker;
     if (!this.#isLoaded || worker === null) return false;
     const answered = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => this.#lose(worker), limitMs);
+    let isOpen = true;
+    // What has come while this thread was busy is heard first.
+    const timer = setTimeout(() => setImmediate(() => isOpen && this.#lose(worker)), limitMs);
     this.#listener = listener;
     this.#settle = answered.resolve;
     worker.postMessage(question);
     try {
       return await answered.promise;
     } finally {
+      isOpen = false;
       clearTimeout(timer);
       this.#listener = null;
       this.#settle = null;

@@ -19,3 +19,12 @@ it('a question that is open when it is closed is not answered, and counts no los
   await thread[Symbol.asyncDispose]();
   expect([await open, thread.lostCount]).toEqual([false, 0]);
 });
+
+it('an answer that came in time, while this thread was busy, counts', async () => {
+  await using thread = new WatchedThread<null, number>(LOOPING);
+  await thread.load();
+  const answered = thread.ask(null, 50, () => {});
+  const end = performance.now() + 300;
+  while (performance.now() < end);
+  expect([await answered, thread.lostCount]).toEqual([true, 0]);
+});
