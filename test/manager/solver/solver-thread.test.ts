@@ -36,7 +36,7 @@ describe('the thread of the solver', () => {
   it('answers as the solver does', async () => {
     await using thread = new SolverThread();
     expect(await thread.load()).toBe(true);
-    const request = relief(30);
+    const request = relief(10);
     const answer = await thread.ask(request, LIMIT_MS);
     expect(answer).toEqual(await solverReallocator()(request));
     expect(answer.fits).toBe(true);
