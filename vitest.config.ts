@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /**
  * The lab has a project of its own, behind the unit tests: two networks of real routers at a time, which mostly wait, and a
  * set-up that may install packages. Real daemons on a busy machine have bad moments: what fails is tried once more, but not
- * what looks for moments. The faults break a service of their own, a tenth of them in every run, all by `npm run test:faults`.
+ * what looks for moments. Time limits are there for what hangs: a busy machine decides no test. The faults break a service of
+ * their own, a tenth of them in every run, all by `npm run test:faults`.
  */
 export default defineConfig({
   test: {

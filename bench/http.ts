@@ -75,8 +75,10 @@ async function measure(seconds: number, turns: number): Promise<void> {
     () => perSecond({ url: empty.url, connections: 10 }, seconds),
   ]);
   print(`requests a second: /health/live ${shown(live[0])}, an empty route ${shown(live[1])}: ${percent(live)}`);
+  const dispatches: number[] = [];
+  for (let turn = 0; turn < turns; turn++) dispatches.push(await dispatchMicros(one, seconds));
   print(
-    `dispatch: ${(await dispatchMicros(one, seconds)).toFixed(0)} µs of the main thread for each run, without HTTP`,
+    `dispatch: ${shown(median(dispatches))} µs of the main thread for each run, without HTTP, median of ${dispatches.map((micros) => micros.toFixed(0)).join(', ')}`,
   );
   await Promise.all([one, two, empty].map(({ child }) => stop(child)));
 }
@@ -178,6 +180,10 @@ function shown(value: number): string {
 
 function ratio([a, b]: number[]): string {
   return (a / b).toFixed(2);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 function percent([a, b]: number[]): string {

@@ -64,9 +64,10 @@ async function runManager(path: string, flags: RunFlags, session: Session): Prom
       else await write(session.stdout, text());
     }
   } finally {
-    listening[Symbol.dispose]();
     await api?.[Symbol.asyncDispose]();
+    // An interrupt that comes now does not cut off what is being withdrawn.
     await run[Symbol.asyncDispose]();
+    listening[Symbol.dispose]();
   }
   if (run.wasInterrupted) session.exitCode = EXIT_INTERRUPTED;
   await write(session.stderr, summary(run.totals));

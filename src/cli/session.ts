@@ -9,7 +9,7 @@ export interface Session {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** What the command ends with, unless it throws. */
   exitCode: number;
-  /** `stop` is called on the first interrupt. Without a `stop`, and on the second interrupt, the process ends at once. */
+  /** `stop` is called on the first interrupt (SIGINT, SIGTERM, or SIGHUP of a terminal that is gone). Without a `stop`, and on the second interrupt, the process ends at once. */
   onInterrupt(stop: () => void): Disposable;
 }
 
@@ -29,7 +29,7 @@ export function processSession(): Session {
 function catchSignals(): Session['onInterrupt'] {
   let stop: (() => void) | null = null;
   let stoppedAt = Number.NEGATIVE_INFINITY;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (performance.now() - stoppedAt < ONE_PRESS_MS) return;
       if (stop === null) process.exit(128 + constants.signals[signal]);

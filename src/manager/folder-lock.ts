@@ -2,7 +2,7 @@
  * One manager to a folder: two that write the same log and state spoil both, and one that only looks would keep the watchdog of one
  * that is gone from biting. A file names the process; one that is left by a process that is gone is taken over.
  */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { EgressoError } from '../errors.ts';
 
 /** A file that goes just when it is read is looked for again. */
@@ -16,11 +16,11 @@ export class FolderLock implements Disposable {
     this.#path = path;
     for (let attempt = 1; !this.#take(); attempt++) {
       const holder = readHolder(path);
-      if (holder !== null && processMark(holder.pid) === holder.mark) {
+      if (holder !== null && isAlive(holder)) {
         throw new EgressoError('SERVICE_UNAVAILABLE', `${path}: process ${holder.pid} runs a manager in this folder`);
       }
       if (attempt === ATTEMPTS) throw new EgressoError('FILE_UNREADABLE', `${path} cannot be taken over`);
-      rmSync(path, { force: true });
+      this.#clear();
     }
   }
 
@@ -28,18 +28,42 @@ export class FolderLock implements Disposable {
     rmSync(this.#path, { force: true });
   }
 
+  /** By a link, which is there with its content or not at all. */
   #take(): boolean {
+    const own = `${this.#path}.${process.pid}`;
     try {
-      const file = openSync(this.#path, 'wx', 0o644);
-      writeSync(file, JSON.stringify({ pid: process.pid, mark: processMark(process.pid) }));
-      closeSync(file);
+      writeFileSync(own, JSON.stringify({ pid: process.pid, mark: processMark(process.pid) }), { mode: 0o644 });
+      linkSync(own, this.#path);
       return true;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EgressoError('FILE_UNREADABLE', `${this.#path}: ${reason}`);
+      if (codeOf(error) === 'EEXIST') return false;
+      throw unusable(this.#path, error);
+    } finally {
+      rmSync(own, { force: true });
     }
   }
+
+  /** Another process may have taken it over since it was looked at: what is put aside is looked at again, and goes back if it is held. */
+  #clear(): void {
+    const aside = `${this.#path}.${process.pid}.left`;
+    try {
+      renameSync(this.#path, aside);
+      const holder = readHolder(aside);
+      if (holder !== null && isAlive(holder)) linkSync(aside, this.#path);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EEXIST') throw unusable(this.#path, error);
+    } finally {
+      rmSync(aside, { force: true });
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
+}
+
+function unusable(path: string, error: unknown): EgressoError {
+  return new EgressoError('FILE_UNREADABLE', `${path}: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 interface Holder {
@@ -54,6 +78,10 @@ function readHolder(path: string): Holder | null {
   } catch {
     return null;
   }
+}
+
+function isAlive({ pid, mark }: Holder): boolean {
+  return processMark(pid) === mark;
 }
 
 /**

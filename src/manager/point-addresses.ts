@@ -1,6 +1,7 @@
 /** By what collectors know points: each by something of its own, written as it is compared. */
 import type { Fault } from '../errors.ts';
 import { canonicalAddress } from '../model/ip-prefix.ts';
+import { mappedAddress } from './telemetry/ip-words.ts';
 
 export interface PointAddresses {
   readonly nextHops: readonly string[];
@@ -16,7 +17,8 @@ export function canonicalPoint<T extends PointAddresses>(point: T): T {
   return {
     ...point,
     nextHops: nextHops.map((text) => canonicalAddress(text) ?? text),
-    ...(exporter !== undefined && { exporter: canonicalAddress(exporter) ?? exporter }),
+    // IPv4 in IPv6 is IPv4: pmacct tells either.
+    ...(exporter !== undefined && { exporter: mappedAddress(exporter) ?? canonicalAddress(exporter) ?? exporter }),
   };
 }
 

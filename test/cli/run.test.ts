@@ -93,6 +93,11 @@ it.each([
     of('{ nextHops: ["2001:DB8::1"] }', '{ nextHops: ["2001:db8:0::1"] }'),
     '/points/1/nextHops/0',
   ],
+  [
+    'an exporter of two points, once as IPv4 in IPv6',
+    of('{ exporter: 10.0.0.1 }', '{ exporter: "::ffff:10.0.0.1" }'),
+    '/points/1/exporter',
+  ],
   ['an exporter that is no address', of('{ exporter: edge-1 }'), '/points/0/exporter'],
   [
     'two points of an interface in flow records',

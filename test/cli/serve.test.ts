@@ -5,7 +5,7 @@ import { EXAMPLE, runHere, runProcess } from './run-cli.ts';
 
 const URL_LINE = /^egresso listens on (http:\/\/\S+)\n/;
 
-it.each(['SIGTERM', 'SIGINT'] as const)('serves, and ends in order on %s', async (signal) => {
+it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('serves, and ends in order on %s', async (signal) => {
   const answers: Promise<unknown>[] = [];
   const { code, stdout } = await runProcess(['serve', '--port', '0'], {
     onOutput: (soFar, kill) => {

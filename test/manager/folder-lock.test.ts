@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -45,6 +45,31 @@ it.each(['', '{', '{"pid":1,"mark":"another"}', `{"pid":${process.pid},"mark":"a
     expect(() => new FolderLock(path)).toThrow();
   },
 );
+
+it('is taken over by one only where many find it left', { timeout: 120_000 }, async () => {
+  const script = `const { FolderLock } = await import(${JSON.stringify(import.meta.resolve('../../src/manager/folder-lock.ts'))});
+    process.stdin.setEncoding('utf8').on('data', (path) => {
+      try { new FolderLock(path.trim()); process.stdout.write('1'); } catch { process.stdout.write('0'); }
+    });
+    process.stdout.write('ready');`;
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  const answers = () => Promise.all(children.map(({ stdout }) => once(stdout, 'data').then(String)));
+  try {
+    await answers();
+    for (let round = 0; round < 200; round++) {
+      const left = join(folder, `lock-${round}`);
+      writeFileSync(left, '{"pid":1,"mark":"another"}');
+      const answered = answers();
+      for (const { stdin } of children) stdin.write(`${left}\n`);
+      expect((await answered).filter((answer) => answer === '1')).toHaveLength(1);
+    }
+    expect(readdirSync(folder)).toHaveLength(200);
+  } finally {
+    for (const child of children) child.kill('SIGKILL');
+  }
+});
 
 it('tells why it cannot be had', () => {
   expect(() => new FolderLock(join(folder, 'nowhere', 'lock'))).toThrow(

@@ -79,7 +79,7 @@ export class PmacctParser {
       this.malformedCount++;
       return null;
     }
-    const known = this.#exporters.has(exporter) ? exporter : (mappedAddress(exporter) ?? exporter);
+    const known = mappedAddress(exporter) ?? exporter;
     const points = this.#exporters.get(known);
     if (points !== undefined) this.#heard.add(known);
     const found = points?.find(({ ifIndex }) => ifIndex === null || ifIndex === fields.iface_out);

@@ -18,8 +18,9 @@ import { GroupOracle } from '../lagrangian/group-oracle.ts';
 import { nothing, type PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
-import { annealHeavy, type HeavyModel, loadOf } from './heavy-annealing.ts';
+import { annealHeavy } from './heavy-annealing.ts';
 import { expectedLoad, loadResponse } from './load-response.ts';
+import { type HeavyModel, loadOf } from './modeled-plan.ts';
 import type { Shared } from './share-rounding.ts';
 
 /** How many prefixes are heavy: that share of them, at most so many. */

@@ -88,21 +88,24 @@ export function improveJointly(
   const close = targetOf(bound.lowerBound ?? Number.NEGATIVE_INFINITY, CLOSE);
   const isMany = byVolume.length > MANY_PREFIXES;
   const isModeled = isMany && planner.variant === 'ses' && bound.lowerBound !== null;
+  const rounded = incumbent.candidate;
   if (isModeled && !isDone() && !isBelow(close)) {
     const placing = withShare(control, PLACING_SHARE);
     const placed = placeHeavy(problem, planner, bound, incumbent.candidate.choice, { seed, control: placing });
     if (placed !== null) round(placed.oracle, placed, placed.choice);
     note('heavy prefixes', placed?.turns ?? 0, incumbent.candidate);
   }
-  // Beside heavy prefixes that were placed by the model no filling has been seen to come near.
-  const isSettled = () => isBelow(isModeled ? Number.POSITIVE_INFINITY : close);
-  const fillings = isMany ? FOLLOWING : FILLINGS;
-  for (const filling of fillings) {
+  // Where heavy prefixes that the model has placed gave a plan that fits, no filling has been seen to come near.
+  const isPlaced = incumbent.candidate !== rounded;
+  const isSettled = () => isBelow(isPlaced ? Number.POSITIVE_INFINITY : close);
+  let fillings = 0;
+  for (const filling of isMany ? FOLLOWING : FILLINGS) {
     if (isDone() || isSettled()) break;
     planner.fill({ ...filling, prices: bound.prices, fixed: dived.choice });
     settle();
+    fillings++;
   }
-  note('filling', fillings.length, incumbent.candidate);
+  note('filling', fillings, incumbent.candidate);
   if (isDone()) return;
   const tries = reinsert(problem, planner, incumbent, {
     prices: bound.prices,

@@ -122,9 +122,11 @@ class Answers {
       loads.side.forEach((side, place) => {
         this.load[side] += times * probability * loads.amount[place];
         const own = this.placeOf[side];
-        if (own < 0) return;
+        const amount = probability * loads.amount[place];
+        // A side that is met with nothing would be met again, and count twice.
+        if (own < 0 || amount === 0) return;
         if (this.mean[own] === 0) met.push(own);
-        this.mean[own] += probability * loads.amount[place];
+        this.mean[own] += amount;
       });
     });
     for (const a of met) for (const b of met) this.response.add(a, b, (-times * this.mean[a] * this.mean[b]) / heat);

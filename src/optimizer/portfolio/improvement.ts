@@ -3,7 +3,7 @@
  * one, and in `auto`, with a clock, by searching on.
  *
  * Guarantee: never worse than what the bound met on its way; without a clock never worse for a current choice.
- * Cost: a share of the time where the integer program follows, else all of it.
+ * Cost: a share of the time where the integer program follows, nothing where that is solved sooner than searched, else all of it.
  */
 import { closeToCurrent } from '../change-limit/fewest-changes.ts';
 import { improveFrom, improveJointly, targetOf } from '../joint/joint.ts';
@@ -13,7 +13,7 @@ import { type Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import type { Account } from './account.ts';
-import { worthExact } from './refinement.ts';
+import { isDirect, worthExact } from './refinement.ts';
 import { searchOn } from './search-on.ts';
 
 /** Of the time that is left where the integer program is small: for `joint`. */
@@ -35,7 +35,9 @@ export function improve(account: Account, planner: PrefixPlanner, bound: Bound, 
   const control = withShare(account.control, isSmall ? jointShare : 1);
   const note = account.note.bind(account);
   const warm = fromCurrent(account, planner, bound, withShare(control, WARM_SHARE));
-  attemptStage(control, () => improveJointly(problem, planner, bound, incumbent, { seed, gapTarget, control, note }));
+  if (!isSmall || !isDirect(account)) {
+    attemptStage(control, () => improveJointly(problem, planner, bound, incumbent, { seed, gapTarget, control, note }));
+  }
   // After all others, whose way it does not change: with a current choice the plan is never worse than without.
   if (warm !== null) incumbent.offer(warm.choice);
   if (!isSmall) goOn(account, planner, bound, incumbent);

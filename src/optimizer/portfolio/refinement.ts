@@ -19,7 +19,6 @@ import { gapOf } from './outcome.ts';
 
 /** Integer programs that `auto` tries: about a second or two, most of them. */
 const AUTO_EXACT_COLUMNS = 30_000;
-/** Integer programs that are solved sooner than searched. */
 const DIRECT_COLUMNS = 150;
 /** Of the time that is left: for annealing and merging, and for the whole program in `auto`. */
 const MERGING_SHARE = 0.45;
@@ -32,14 +31,19 @@ export function worthExact({ problem, options }: Account, candidate: Candidate, 
   return candidate.evaluation.overload > 0 || gapOf(candidate, bound) > options.gapTarget;
 }
 
+/** The integer program is so small that it is solved sooner than searched. */
+export function isDirect({ problem, options }: Account): boolean {
+  return exactSize(problem, options.variant).columns <= DIRECT_COLUMNS;
+}
+
 export function refine(account: Account, known: Known, incumbent: Incumbent): Known {
   const { problem, control } = account;
   const { variant, seed, method, gapTarget } = account.options;
   const isWhole = method === 'exact';
   if (known.lowerBound === null) return leastOverload(account, known);
-  const isDirect = isWhole || exactSize(problem, variant).columns <= DIRECT_COLUMNS;
-  const start = isDirect ? known.candidate : merge(account, incumbent, known, seed);
-  if (!isDirect && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
+  const isAtOnce = isWhole || isDirect(account);
+  const start = isAtOnce ? known.candidate : merge(account, incumbent, known, seed);
+  if (!isAtOnce && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
   const share: RunControl = isWhole ? control : withShare(control, EXACT_SHARE);
   const exact = attemptStage(control, () => solveExact(problem, { variant, seed, start, control: share }));
   if (exact === null) return { ...known, candidate: start };

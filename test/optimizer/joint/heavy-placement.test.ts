@@ -2,13 +2,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { planeNetwork } from '../../../bench/networks.ts';
 import { buildModel } from '../../../src/model/build-model.ts';
-import { annealHeavy, type HeavyModel, loadOf } from '../../../src/optimizer/joint/heavy-annealing.ts';
+import { annealHeavy } from '../../../src/optimizer/joint/heavy-annealing.ts';
 import { placeHeavy } from '../../../src/optimizer/joint/heavy-placement.ts';
+import { improveJointly } from '../../../src/optimizer/joint/joint.ts';
 import { expectedLoad, loadResponse } from '../../../src/optimizer/joint/load-response.ts';
+import { type HeavyModel, loadOf } from '../../../src/optimizer/joint/modeled-plan.ts';
 import { roundShares } from '../../../src/optimizer/joint/share-rounding.ts';
 import { type Bound, lowerBound } from '../../../src/optimizer/lagrangian/bound.ts';
 import { PrefixPlanner } from '../../../src/optimizer/lagrangian/prefix-plan.ts';
 import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
+import type { Candidate } from '../../../src/optimizer/run/incumbent.ts';
 import { Interruption, UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { type Choice, evaluate } from '../../../src/problem/choice.ts';
 import { buildProblem, isAllowed, type Problem, unitCost } from '../../../src/problem/problem.ts';
@@ -79,16 +82,25 @@ function expectWhole(list: Int32Array, { ingress, slot }: Choice): void {
 }
 
 describe('the response of light prefixes', () => {
-  it('is how their expected loads change with the prices', () => {
-    const { placeOf, priced, curvature } = loadResponse(problem, bound.prices, lightOf(), {
+  /** The first pair of every other prefix has no traffic. */
+  const withIdlePairs = (): Problem => ({
+    ...problem,
+    pairVolume: problem.pairVolume.map((volume, pair) => (pair % 4 === 0 ? 0 : volume)),
+  });
+
+  it.each([
+    ['with traffic of every pair', () => problem],
+    ['with pairs that have none', withIdlePairs],
+  ])('is how their expected loads change with the prices, %s', (_, network) => {
+    const { placeOf, priced, curvature } = loadResponse(network(), bound.prices, lightOf(), {
       temperature: TEMPERATURE,
       control: UNLIMITED,
     });
     const side = priced[0];
     const other = bound.prices.slice();
     other[side] += 0.01;
-    const before = expectedLoad(problem, bound.prices, lightOf(), TEMPERATURE);
-    const after = expectedLoad(problem, other, lightOf(), TEMPERATURE);
+    const before = expectedLoad(network(), bound.prices, lightOf(), TEMPERATURE);
+    const after = expectedLoad(network(), other, lightOf(), TEMPERATURE);
     // H⁻¹ of the change of loads is the change of prices, but for a rise of all of them, which nothing answers.
     const risen = Array.from(priced, (_, row) =>
       priced.reduce(
@@ -149,6 +161,26 @@ describe('annealing', () => {
 });
 
 describe('placing', () => {
+  // Of 20,400 prefixes rounding is near already at 8 points, and far off at 14.
+  it.each([
+    [8, 'fills by turns where they gave nothing better', 4],
+    [14, 'leaves out fillings where they gave a better plan that fits', 0],
+  ])('beside %i points %s', (points, _, fillings) => {
+    const size = { ...SIZE, points, prefixes: 20_400, pairsPerPrefix: 1 };
+    const many = buildProblem(buildModel(planeNetwork(5, size)), { threshold: 1, changeCost: 0 });
+    const ways = new PrefixPlanner(many, 'ses', UNLIMITED);
+    const { incumbent, ...found } = lowerBound(many, ways, { tolerance: 1e-4, maxRounds: 60, control: UNLIMITED });
+    const stages = new Map<string, { iterations: number; objective: number }>();
+    const note = (phase: string, iterations: number, { evaluation }: Candidate) =>
+      stages.set(phase, { iterations, objective: evaluation.objective });
+    const control = { ...UNLIMITED, cancelled: () => stages.has('filling') };
+    improveJointly(many, ways, { ...found, incumbent }, incumbent, { seed: 1, gapTarget: 1e-9, control, note });
+    const objectives = ['rounding', 'heavy prefixes'].map((phase) => stages.get(phase)?.objective ?? Number.NaN);
+    expect(objectives[1] < objectives[0]).toBe(fillings === 0);
+    expect(incumbent.candidate.evaluation.overload).toBe(0);
+    expect(stages.get('filling')?.iterations).toBe(fillings);
+  });
+
   it('places the heavy ones, with a relaxation of the others from which a plan near it is rounded', () => {
     const placed = placeHeavy(problem, planner, bound, bound.incumbent.candidate.choice, CONTROL);
     if (placed === null) throw new Error('nothing was placed');
