@@ -142,14 +142,13 @@ export class Chooser {
     const { atMs } = observation;
     if (state.optimizedAtMs !== null && atMs - state.optimizedAtMs < optimizeEveryMs)
       return this.#release(scene, asked);
-    const reallocate = this.#reallocate;
-    const settings = this.#settings;
-    const proposal = await proposeOptimum(movable, ledger, this.#limits, over, settings, changesLeft, reallocate);
+    const planned = { movable, ledger, closed: over, changesLeft, prices: state.planPrices };
+    const proposal = await proposeOptimum(planned, this.#limits, this.#settings, this.#reallocate);
     const rules = { mark: 'low', reason: 'optimize', changesLeft, closed: over } as const;
     const changes = acceptedMoves(proposal.moves, movable, ledger, rules);
     const allAsked = [...asked, ...proposal.asked];
     // Without an answer the next tick asks again.
-    const after = proposal.isAnswered ? { ...state, optimizedAtMs: atMs } : state;
+    const after = proposal.isAnswered ? { ...state, optimizedAtMs: atMs, planPrices: proposal.prices } : state;
     return changes.length > 0
       ? { changes, asked: allAsked, state: after }
       : this.#release({ ...scene, state: after }, allAsked);

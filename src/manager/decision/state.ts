@@ -1,5 +1,6 @@
 /** What the decision maker remembers from tick to tick: plain data, never changed in place, so that it can be logged. */
 import type { TrafficMemory } from './classes/traffic-memory.ts';
+import type { RoomPrices } from './reallocator.ts';
 
 export type OverrideReason = 'relieve' | 'optimize';
 
@@ -68,6 +69,8 @@ export interface ManagerState {
   /** What the time of the last relief was too short for, in the order in which the next one asks; empty where it begins anew. */
   readonly reliefQueue: readonly ReliefTurn[];
   readonly optimizedAtMs: number | null;
+  /** Of the last whole plan, where the next one is sought from. */
+  readonly planPrices: RoomPrices;
   /** Null until it is asked for, in mode optimize. */
   readonly traffic: TrafficMemory | null;
 }
@@ -87,5 +90,6 @@ export const INITIAL_STATE: ManagerState = {
   history: {},
   reliefQueue: [],
   optimizedAtMs: null,
+  planPrices: {},
   traffic: null,
 };

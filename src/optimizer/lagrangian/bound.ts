@@ -61,19 +61,14 @@ export interface BoundOptions {
   readonly tolerance: number;
   readonly maxRounds: number;
   readonly control: RunControl;
-  /** Prices [2n] and plans to begin with; sought where left out. */
-  readonly start?: { readonly prices: Float64Array; readonly plans: readonly Choice[] };
+  /** Prices [2n] ≥ 0 and plans to begin with; each is sought where left out. */
+  readonly start?: { readonly prices: Float64Array; readonly plans?: readonly Choice[] };
 }
 
 export function lowerBound(problem: Problem, planner: PrefixPlanner, options: BoundOptions): Bound {
   const { control } = options;
   const room = sideRoom(problem);
-  const {
-    incumbent,
-    plans,
-    prices: first,
-    sides,
-  } = options.start === undefined ? firstPlans(problem, planner, control) : knownPlans(problem, options.start, control);
+  const { incumbent, plans, prices: first, sides } = startOf(problem, planner, options);
   const onBound = (bound: number): void => {
     if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });
   };
@@ -129,11 +124,17 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   return { ...account, lowerBound: bound, leastOverload: 0 };
 }
 
-function knownPlans(
-  problem: Problem,
-  { prices, plans }: { prices: Float64Array; plans: readonly Choice[] },
-  control: RunControl,
-) {
+function startOf(problem: Problem, planner: PrefixPlanner, { start, control }: BoundOptions) {
+  if (start === undefined) return firstPlans(problem, planner, planner.seekPrices(), control);
+  const room = sideRoom(problem);
+  // What has no limit has no price, whatever it had in another problem.
+  const prices = start.prices.map((price, side) => (Number.isFinite(room[side]) ? price : 0));
+  return start.plans === undefined
+    ? firstPlans(problem, planner, prices, control)
+    : knownPlans(problem, prices, start.plans, control);
+}
+
+function knownPlans(problem: Problem, prices: Float64Array, plans: readonly Choice[], control: RunControl) {
   const incumbent = Incumbent.of(problem, plans[0]);
   for (const plan of plans) incumbent.offer(plan);
   return { incumbent, plans, prices, sides: sidesOf(problem, incumbent.candidate, control) };
@@ -156,9 +157,8 @@ function isShort({ totalVolume, ingressCapacity, egressCapacity }: Problem): boo
   );
 }
 
-/** Prices near those that matter, and a few plans, before anything is known. */
-function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl) {
-  const prices = planner.seekPrices();
+/** A few plans at prices near those that matter, before anything is known. */
+function firstPlans(problem: Problem, planner: PrefixPlanner, prices: Float64Array, control: RunControl) {
   const early = withShare(control, FIRST_PLANS_SHARE);
   const candidates: Candidate[] = [];
   let sides: SideOverload | null = null;
