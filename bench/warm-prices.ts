@@ -71,7 +71,7 @@ async function solved(request: ReallocationRequest) {
   const remainingMs = (): number => start + LIMIT_MS - processorMs();
   const { fits, moves, prices } = await solverReallocator(() => ({ ...UNLIMITED, remainingMs }))(request);
   const ms = processorMs() - start;
-  if (fits !== true) throw new Error('no plan fits');
+  if (fits !== true) throw new Error(`no plan: fits is ${fits}, after ${ms} ms`);
   return { ms, cost: costOf(request, new Map(moves.map(({ prefix, to }) => [prefix, to]))), prices };
 }
 

@@ -39,7 +39,8 @@ export function solverReallocator(control: () => RunControl = () => UNLIMITED): 
   return async (request) => {
     if (request.prefixes.length === 0) return { fits: true, moves: [] };
     const clock = control();
-    const slack = (roundings(request.prefixes) + 1) / scaleOf(request.prefixes);
+    // What rooms get on top, and as much again where volumes were rounded down.
+    const slack = (2 * roundings(request.prefixes) + 1) / scaleOf(request.prefixes);
     let tightened = { ...request, points: asIfStaying(request) };
     for (let k = 0; k < TIGHTENINGS; k++) {
       const answer = await solve(tightened, clock);
