@@ -22,6 +22,7 @@ const OPTIMIZER = {
   exact: ['run', 'milp'],
   'local-search': ['run', 'kernels', 'lagrangian'],
   matheuristic: ['run', 'exact', 'local-search'],
+  packing: ['run'],
   joint: ['run', 'milp', 'kernels', 'column-generation', 'lagrangian', 'local-search'],
   'change-limit': ['run', 'kernels', 'lagrangian', 'exact', 'local-search', 'joint'],
 };

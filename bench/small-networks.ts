@@ -1,16 +1,28 @@
 /**
- * Seeded small tight networks, as payloads in rows: 5–12 points in a plane, 3–8 neighbors, 10–40 prefixes, integer volumes
- * with a heavy tail, capacities 1.0–1.3 times the loads of a seeded random plan with one egress per prefix.
+ * Seeded small tight networks, as payloads in rows: some points in a plane, integer volumes with a heavy tail, capacities a
+ * little more than the loads of a seeded random plan with one egress per prefix.
  */
 import { uniform } from '../src/optimizer/run/random.ts';
 
-export function smallNetwork(seed: number) {
+type Range = readonly [low: number, high: number];
+
+export interface SmallShape {
+  readonly points: Range;
+  readonly neighbors: Range;
+  readonly prefixes: Range;
+  /** Share of the loads of the random plan by which capacities are above them. */
+  readonly slack: Range;
+}
+
+export const SMALL: SmallShape = { points: [5, 12], neighbors: [3, 8], prefixes: [10, 40], slack: [0, 0.3] };
+
+export function smallNetwork(seed: number, shape: SmallShape = SMALL) {
   // Consecutive seeds start alike: their bits are spread first.
   const random = uniform(Math.imul(seed, 0x9e3779b1));
   for (let skipped = 0; skipped < 16; skipped++) random();
   const between = (low: number, high: number) => low + Math.floor((high - low + 1) * random());
-  const [n, q, m] = [between(5, 12), between(3, 8), between(10, 40)];
-  const slack = 1 + 0.3 * random();
+  const [n, q, m] = [between(...shape.points), between(...shape.neighbors), between(...shape.prefixes)];
+  const slack = 1 + shape.slack[0] + (shape.slack[1] - shape.slack[0]) * random();
   const place = Array.from({ length: n }, () => [100 * random(), 100 * random()]);
   const some = (count: number): number[] => {
     const chosen = new Set<number>();

@@ -1,8 +1,11 @@
 /** The whole way from a payload to a plan, by the golden example and the edges of a model. */
 import { readFileSync } from 'node:fs';
+import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
+import { planSummary } from '../src/cli/plan-summary.ts';
 import { buildModel } from '../src/model/build-model.ts';
 import { parseOptions } from '../src/model/options.ts';
+import { changeCountOf, PlanSchema } from '../src/plan/plan.ts';
 import { solve, solveModel } from '../src/solve.ts';
 import { BruteForce } from './oracle/brute-force.ts';
 import { payloadOf } from './oracle/random-model.ts';
@@ -140,6 +143,32 @@ describe('solve', () => {
     const moved = await solve(moving, { changeCost: 2 });
     expect(moved).toMatchObject({ status: 'optimal', cost: 8, objective: 16 });
     expect(moved.changes).toHaveLength(1);
+  });
+
+  it('counts the pairs that leave a choice which is still allowed, and marks the others as forced', async () => {
+    const routers = [...bare.routers, { id: 'k' }];
+    const moving = payloadOf({
+      ...bare,
+      routers,
+      distances: [...bare.distances, { from: 'i', to: 'k', distance: 5 }],
+      neighbors: [...bare.neighbors, { id: 'B', ingress: ['i'] }],
+      prefixes: [{ id: 'P', prefix: '10.0.0.0/8', egress: ['j', 'k'] }],
+      traffic: [...traffic, { ...traffic[0], neighbor: 'B' }],
+      current: [
+        { neighbor: 'A', prefix: 'P', ingress: 'i', egress: 'k' },
+        // Does not enter there.
+        { neighbor: 'B', prefix: 'P', ingress: 'k', egress: 'k' },
+      ],
+    });
+    const plan = await solve(moving, { maxChanges: 1 });
+    const to = { ingress: 'i', egress: 'j' };
+    expect(plan.changes).toEqual([
+      { neighbor: 'A', prefix: 'P', from: { ingress: 'i', egress: 'k' }, to },
+      { neighbor: 'B', prefix: 'P', from: { ingress: 'k', egress: 'k' }, to, forced: true },
+    ]);
+    expect(changeCountOf(plan)).toBe(1);
+    expect(Value.Check(PlanSchema, plan)).toBe(true);
+    expect(planSummary(plan)).toContain('2 pairs, 1 change, 1 whose current choice is no longer allowed');
   });
 
   it('refuses what no egress can carry for all neighbors, naming the prefix, and what multiple egress could do', async () => {

@@ -11,14 +11,18 @@ export function number(text: string): number {
 
 /** Seconds on the command line, milliseconds inside. */
 export function seconds(text: string): number {
-  return number(text) * 1000;
+  return notBelowZero(text) * 1000;
 }
 
 /** Hours on the command line, milliseconds inside. */
 export function hours(text: string): number {
+  return notBelowZero(text) * 3_600_000;
+}
+
+function notBelowZero(text: string): number {
   const value = number(text);
   if (value < 0) throw new InvalidArgumentError('It is below 0.');
-  return value * 3_600_000;
+  return value;
 }
 
 /** Megabytes on the command line, bytes inside. */

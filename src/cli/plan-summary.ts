@@ -1,5 +1,5 @@
 /** A plan in a few lines: how good it is, where it is tight, how it came about. */
-import type { Plan } from '../plan/plan.ts';
+import { changeCountOf, type Plan } from '../plan/plan.ts';
 import { formatCount, formatNumber, formatPercent } from './numbers.ts';
 import { type Column, formatFields, formatTable } from './table.ts';
 
@@ -19,7 +19,7 @@ const STOPPED: Record<Plan['stopped'], string> = {
 };
 
 export function planSummary(plan: Plan): string {
-  const { status, stopped, variant, method, seed, unit, changes, phases } = plan;
+  const { status, stopped, variant, method, seed, unit, phases } = plan;
   const changed = plan.objective === plan.cost ? [] : ([['Objective', formatNumber(plan.objective)]] as const);
   const fields = formatFields([
     ['Status', `${status}; ${STOPPED[stopped]}`],
@@ -29,7 +29,7 @@ export function planSummary(plan: Plan): string {
     ['Lower bound', plan.lowerBound === null ? 'none: no plan fits' : formatNumber(plan.lowerBound)],
     ['Gap', formatPercent(plan.gap)],
     ['Overload', describeOverload(plan)],
-    ['Assignments', `${formatCount(plan.assignments.length, 'pair')}, ${formatCount(changes.length, 'change')}`],
+    ['Assignments', `${formatCount(plan.assignments.length, 'pair')}, ${describeChanges(plan)}`],
   ]);
   return [
     fields,
@@ -69,6 +69,13 @@ function describeOverload({ overload, unit }: Plan): string {
         ? 'proven: no plan fits'
         : `proven: no plan overloads by less than ${formatNumber(leastPossible)}`;
   return `${formatNumber(total)} ${unit} (${[...where, ...more].join(', ')}); ${proof}`;
+}
+
+function describeChanges(plan: Plan): string {
+  const count = changeCountOf(plan);
+  const forced = plan.changes.length - count;
+  const others = forced === 0 ? '' : `, ${formatNumber(forced)} whose current choice is no longer allowed`;
+  return `${formatCount(count, 'change')}${others}`;
 }
 
 function loadTable(points: Plan['points'], unit: string): string {

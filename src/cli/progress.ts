@@ -1,7 +1,7 @@
 /** Progress on stderr: a bar where that is a terminal; elsewhere nothing, or a line per step. */
 import { type GenericFormatter, Presets, SingleBar } from 'cli-progress';
 import type { Progress } from '../optimizer/run/run-control.ts';
-import { relativeGap } from '../problem/relative-gap.ts';
+import { knownGap } from '../problem/relative-gap.ts';
 import { formatNumber, formatPercent, formatSeconds } from './numbers.ts';
 import type { Session } from './session.ts';
 
@@ -110,6 +110,7 @@ function describe({ phase, incumbent, bound }: Progress): string {
   const parts = [phase];
   if (incumbent !== null) parts.push(`best ${formatNumber(incumbent)}`);
   if (bound !== null) parts.push(`bound ${formatNumber(bound)}`);
-  if (incumbent !== null && bound !== null) parts.push(`gap ${formatPercent(relativeGap(incumbent, bound))}`);
+  const gap = knownGap(incumbent, bound);
+  if (gap !== null) parts.push(`gap ${formatPercent(gap)}`);
   return parts.join(', ');
 }

@@ -209,6 +209,8 @@ export type Plan = {
       ingress: string;
       egress: string;
     };
+    /** Its current choice is no longer allowed: maxChanges and changeCost do not count it. */
+    forced?: true;
   }[];
   phases: {
     phase: string;
@@ -316,7 +318,7 @@ export type Job = {
     gap: number | null;
     /** Σ of load above threshold × capacity. */
     overload: number;
-    /** Pairs with a current choice that the plan moves. */
+    /** Pairs that the plan moves away from a current choice which is still allowed. */
     changes: number;
   } | null;
   problem: Problem | null;
@@ -366,7 +368,7 @@ export type BatchItem = {
     gap: number | null;
     /** Σ of load above threshold × capacity. */
     overload: number;
-    /** Pairs with a current choice that the plan moves. */
+    /** Pairs that the plan moves away from a current choice which is still allowed. */
     changes: number;
   } | null;
   problem: Problem | null;

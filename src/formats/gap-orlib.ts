@@ -22,7 +22,8 @@ export interface DenseGap {
  *     agents capacities
  *
  * @throws EgressoError FORMAT_INVALID with `/line/N` pointers: no numbers where numbers belong, too few or too many of
- * them, a negative weight or capacity, no agents or no jobs.
+ * them, a negative weight or capacity, no agents or no jobs; several instances behind their number, as the OR-Library
+ * distributes them.
  */
 export function parseGap(text: string, name = 'the instance'): DenseGap {
   const tokens = tokenize(text);
@@ -37,6 +38,7 @@ export function parseGap(text: string, name = 'the instance'): DenseGap {
   const pairCount = machineCount * jobCount;
   const expected = 2 + 2 * pairCount + machineCount;
   if (tokens.texts.length !== expected) {
+    refuseCollection(tokens, name);
     const last = tokens.lines[Math.min(expected, tokens.texts.length - 1)];
     throw lineFault(
       name,
@@ -66,13 +68,37 @@ export function parseGap(text: string, name = 'the instance'): DenseGap {
   return { machineCount, jobCount, costs, weights, capacities };
 }
 
+interface Tokens {
+  readonly texts: readonly string[];
+  /** Of each text, from 1. */
+  readonly lines: readonly number[];
+}
+
+/** Says so where the text is a number of instances and as many instances, one after the other. */
+function refuseCollection({ texts, lines }: Tokens, name: string): void {
+  const count = Number(texts[0]);
+  let next = 1;
+  const firstLines: number[] = [];
+  for (let read = 0; read < count && next < texts.length; read++) {
+    firstLines.push(lines[next]);
+    const [agents, jobs] = [Number(texts[next]), Number(texts[next + 1])];
+    if (!(agents >= 1 && jobs >= 1)) return;
+    next += 2 + 2 * agents * jobs + agents;
+  }
+  if (firstLines.length !== count || next !== texts.length) return;
+  const places =
+    firstLines.length > 1 ? `on lines ${firstLines[0]} to ${firstLines[1] - 1}` : `from line ${firstLines[0]} on`;
+  const message = `it has ${count} ${count === 1 ? 'instance' : 'instances'} behind their number, as the OR-Library distributes them; one alone is taken, without that number: the first is ${places}`;
+  throw lineFault(name, lines[0], message);
+}
+
 /** A decimal number, or NaN; neither hexadecimal nor "Infinity", which Number() would take. */
 function parseNumber(text: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-function tokenize(text: string): { texts: string[]; lines: number[] } {
+function tokenize(text: string): Tokens {
   const texts: string[] = [];
   const lines: number[] = [];
   text

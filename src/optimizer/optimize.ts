@@ -77,8 +77,8 @@ function within(account: Account, maxChanges: number): Known {
       control,
       unlimited(own) {
         const inner = new Account(problem, options, own, startPrices);
-        const { phases, ...known } = closed(inner, freely(inner));
-        account.phases.push(...phases);
+        const known = freely(inner);
+        account.phases.push(...inner.phases);
         return known;
       },
       worthExact: (candidate, bound) => worthExact(account, candidate, bound),
@@ -97,7 +97,7 @@ function boundOf(account: Account, planner: PrefixPlanner): Bound {
     tolerance: isSmall ? 1e-8 : 1e-4,
     maxRounds: BOUND_ROUNDS,
     control: account.improves ? control : { ...control, report, improved: () => {} },
-    ...(startPrices !== null && { start: { prices: startPrices } }),
+    startPrices,
   });
   const { rounds, leastOverload } = bound;
   account.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });

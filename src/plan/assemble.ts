@@ -39,7 +39,7 @@ export function assemblePlan(model: NetworkModel, problem: Problem, optimum: Opt
     },
     assignments,
     points: pointReport(model, check, optimum.prices),
-    changes: changesOf(model, assignments),
+    changes: changesOf(model, problem, assignments),
     phases: [...optimum.phases, ...dropped],
     seed: options.seed,
     threshold: options.threshold,
@@ -89,7 +89,7 @@ function pointReport(model: NetworkModel, check: CheckResult, prices: Float64Arr
   }));
 }
 
-function changesOf(model: NetworkModel, assignments: readonly Assignment[]): Plan['changes'] {
+function changesOf(model: NetworkModel, problem: Problem, assignments: readonly Assignment[]): Plan['changes'] {
   const { currentIngress, currentEgress } = model.traffic;
   return assignments.flatMap(({ neighbor, prefix, ingress, egress }, pair) => {
     if (currentIngress[pair] < 0) return [];
@@ -98,6 +98,7 @@ function changesOf(model: NetworkModel, assignments: readonly Assignment[]): Pla
       egress: model.points[currentEgress[pair]].id,
     };
     if (from.ingress === ingress && from.egress === egress) return [];
-    return [{ neighbor, prefix, from, to: { ingress, egress } }];
+    const isForced = problem.currentIngress[pair] < 0;
+    return [{ neighbor, prefix, from, to: { ingress, egress }, ...(isForced && { forced: true as const }) }];
   });
 }

@@ -1,6 +1,8 @@
 /** What one plan has otherwise than another of the same model. */
+import { EgressoError } from '../errors.ts';
 import { checkModelHash } from './parse-plan.ts';
-import type { Plan } from './plan.ts';
+import type { Assignment, Plan } from './plan.ts';
+import { isSameCost } from './plan-statements.ts';
 
 interface Way {
   readonly ingress: string;
@@ -31,16 +33,24 @@ export interface PlanDifference {
 /** Relative difference of sums that differ by their order only. */
 const ROUNDING = 1e-9;
 
-/** Errors: PLAN_INVALID where the plans are of different models. */
+/**
+ * Errors: PLAN_INVALID where the plans are of different models, do not assign the same pairs once each, or cost something
+ * else though every pair goes the same way.
+ */
 export function diffPlans(from: Plan, to: Plan): PlanDifference {
   checkModelHash(to, from.modelHash);
-  const ways = new Map(from.assignments.map((one) => [key(one), one]));
-  const pairs = to.assignments.flatMap((one) => {
+  const ways = assignmentsOf(from);
+  if (assignmentsOf(to).size !== ways.size) throw invalid('/assignments', 'are not of the pairs of the other plan');
+  const pairs = to.assignments.flatMap((one, at) => {
     const { neighbor, prefix, ingress, egress } = one;
     const was = ways.get(key(one));
-    if (was === undefined || (was.ingress === ingress && was.egress === egress)) return [];
+    if (was === undefined) throw invalid(`/assignments/${at}`, 'names no pair of the other plan');
+    if (was.ingress === ingress && was.egress === egress) return [];
     return [{ neighbor, prefix, from: { ingress: was.ingress, egress: was.egress }, to: { ingress, egress } }];
   });
+  if (pairs.length === 0 && !isSameCost(to.cost, from.cost)) {
+    throw invalid('/cost', `is ${to.cost}, but the other plan, of the same ways, says ${from.cost}`);
+  }
   const before = new Map(from.points.map((point) => [point.id, point]));
   const points = to.points.flatMap((point) =>
     (['ingress', 'egress'] as const).flatMap((side) => {
@@ -57,6 +67,21 @@ export function diffPlans(from: Plan, to: Plan): PlanDifference {
     pairs,
     points,
   };
+}
+
+/** By pair. */
+function assignmentsOf({ assignments }: Plan): ReadonlyMap<string, Assignment> {
+  const ways = new Map<string, Assignment>();
+  for (let at = 0; at < assignments.length; at++) {
+    const name = key(assignments[at]);
+    if (ways.has(name)) throw invalid(`/assignments/${at}`, 'is the second for its pair');
+    ways.set(name, assignments[at]);
+  }
+  return ways;
+}
+
+function invalid(pointer: string, message: string): EgressoError {
+  return new EgressoError('PLAN_INVALID', `${pointer} ${message}`, [{ pointer, message }]);
 }
 
 /** Length first, so that no id can run into the next. */

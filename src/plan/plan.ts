@@ -66,6 +66,11 @@ export const PlanSchema = Type.Object(
           prefix: Type.String(),
           from: Type.Object({ ingress: Type.String(), egress: Type.String() }, closed),
           to: Type.Object({ ingress: Type.String(), egress: Type.String() }, closed),
+          forced: Type.Optional(
+            Type.Literal(true, {
+              description: 'Its current choice is no longer allowed: maxChanges and changeCost do not count it.',
+            }),
+          ),
         },
         closed,
       ),
@@ -93,3 +98,8 @@ export const PlanSchema = Type.Object(
 
 export type Assignment = Static<typeof AssignmentSchema>;
 export type Plan = Static<typeof PlanSchema>;
+
+/** As `maxChanges` and `changeCost` count them. */
+export function changeCountOf({ changes }: Plan): number {
+  return changes.filter(({ forced }) => forced !== true).length;
+}

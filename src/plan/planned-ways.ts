@@ -3,6 +3,7 @@ import { EgressoError, type Fault } from '../errors.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { checkModelHash } from './parse-plan.ts';
 import type { Plan } from './plan.ts';
+import { checkStatements } from './plan-statements.ts';
 
 /** What a plan asks of every (neighbor, prefix) pair, in the order of `model.traffic`. */
 export interface PlannedWays {
@@ -11,7 +12,7 @@ export interface PlannedWays {
   readonly egress: Int32Array;
 }
 
-/** Errors: PLAN_INVALID where the plan is for another model, or does not assign each pair once. */
+/** Errors: PLAN_INVALID where the plan is for another model, does not assign each pair once, or says what is not true of that. */
 export function plannedWays(model: NetworkModel, plan: Plan): PlannedWays {
   checkModelHash(plan, model.hash);
   const { traffic, neighbors, prefixes, points } = model;
@@ -39,7 +40,9 @@ export function plannedWays(model: NetworkModel, plan: Plan): PlannedWays {
   if (faults.length > 0) {
     throw new EgressoError('PLAN_INVALID', `${faults[0].pointer} ${faults[0].message}`, faults);
   }
-  return { ingress, egress };
+  const ways = { ingress, egress };
+  checkStatements(model, plan, ways);
+  return ways;
 }
 
 /** Index of the pair of neighbor h and prefix k, or -1. */

@@ -1,7 +1,6 @@
 /** Policy for a plan: synthesized, rendered, read back, proven; emitted only where the proof holds. */
 import type { NetworkModel } from '../model/network-model.ts';
 import type { Plan } from '../plan/plan.ts';
-import { checkStatements } from '../plan/plan-statements.ts';
 import { plannedWays } from '../plan/planned-ways.ts';
 import { AppliedPolicy } from './applied-policy.ts';
 import { routeAll } from './bgp/routing.ts';
@@ -28,7 +27,6 @@ import { synthesize } from './synthesis.ts';
 export function policyFor(model: NetworkModel, plan: Plan, options: unknown = {}): PolicyResult {
   const complete = parsePolicyOptions(options, model);
   const planned = plannedWays(model, plan);
-  checkStatements(model, plan, planned);
   const setting = settingOf(model, complete);
   const synthesis = synthesize(setting, planned, complete);
   const { findings, own } = synthesis;

@@ -11,6 +11,11 @@ export function relativeGap(value: number, bound: number): number {
   return value === 0 ? 1 : (value - bound) / Math.abs(value);
 }
 
+/** The same of what is known so far; null where one of them is not. */
+export function knownGap(value: number | null, bound: number | null): number | null {
+  return value === null || bound === null ? null : relativeGap(value, bound);
+}
+
 /** Does a value that is known contradict the bound, by more than rounding? */
 export function refutes(value: number, bound: number): boolean {
   return value < (Number.isFinite(bound) ? bound - OPTIMAL_GAP * Math.abs(bound) : bound);

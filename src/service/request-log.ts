@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ServiceMetrics } from './metrics/service-metrics.ts';
 
-/** As nginx calls it. Nobody is there to be told. */
+/** As nginx calls it. Nobody was there to be told. */
 const CLIENT_GONE = 499;
 
 export function tellRequests(app: FastifyInstance, metrics: ServiceMetrics): void {
@@ -16,7 +16,9 @@ export function tellRequests(app: FastifyInstance, metrics: ServiceMetrics): voi
     if (problemCode !== undefined) metrics.rejected(problemCode);
   };
   app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => tell(request, CLIENT_GONE, reply.elapsedTime));
+    reply.raw.once('close', () => {
+      tell(request, reply.raw.headersSent ? reply.statusCode : CLIENT_GONE, reply.elapsedTime);
+    });
     done();
   });
   app.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {

@@ -1,7 +1,7 @@
 /** What an optimizer in a worker thread asks and tells, passed on to the main thread. */
 import type { Progress, RunControl } from '../optimizer/run/run-control.ts';
 import type { Choice } from '../problem/choice.ts';
-import { relativeGap } from '../problem/relative-gap.ts';
+import { knownGap } from '../problem/relative-gap.ts';
 import { ChoiceKeeper } from './choice-keeper.ts';
 import type { RunMeter } from './run-meter.ts';
 import type { RunProgress, TaskMessage } from './task.ts';
@@ -57,7 +57,7 @@ export class ThreadControl implements RunControl {
     const time = now();
     if (time < this.#nextProgress && progress.phase === this.#told?.phase) return;
     this.#nextProgress = time + PROGRESS_INTERVAL_MS;
-    this.#told = { ...progress, gap: gapOf(progress) };
+    this.#told = { ...progress, gap: knownGap(progress.incumbent, progress.bound) };
     this.#options.post({ task: this.#options.task, kind: 'progress', progress: this.#told });
   };
 
@@ -79,8 +79,4 @@ export class ThreadControl implements RunControl {
     this.#answered = asked;
     onAsked?.(this.#best, this.#bound);
   }
-}
-
-function gapOf({ incumbent, bound }: Progress): number | null {
-  return incumbent === null || bound === null ? null : relativeGap(incumbent, bound);
 }

@@ -87,6 +87,6 @@ describe('bad input ends with 2 and names the line', () => {
   it('a time limit out of bounds', async () => {
     const { code, stderr } = await runHere(['gap', INSTANCE, '--time-limit', '-1']);
     expect(code).toBe(2);
-    expect(stderr).toContain('\n  /options/timeLimitMs: ');
+    expect(stderr).toContain("'--time-limit <seconds>' argument '-1' is invalid. It is below 0.");
   });
 });

@@ -53,6 +53,7 @@ describe('wrong usage ends with 2 and one line', () => {
     ['a hexadecimal number', ['solve', EXAMPLE, '--seed', '0x10'], "'0x10' is invalid"],
     ['an empty number', ['solve', EXAMPLE, '--seed', ''], 'is invalid'],
     ['an infinite number', ['solve', EXAMPLE, '--time-limit', 'Infinity'], "'Infinity' is invalid"],
+    ['a time limit below 0', ['solve', EXAMPLE, '--time-limit', '-1'], "'-1' is invalid. It is below 0."],
     ['a number beyond all bounds', ['solve', EXAMPLE, '--time-limit', '1e999'], "'1e999' is invalid"],
     ['no range', ['import', '--topology', 'x', '--rib', 'y', '--ingress-points', '1-2-3'], "'1-2-3' is invalid"],
     ['an import without a table', ['import', '--topology', 'x'], "'--rib <file>' not specified"],
@@ -77,7 +78,6 @@ describe('options out of bounds name the option', () => {
   it.each([
     [['--threshold', '0'], '/options/threshold'],
     [['--threshold', '1.5'], '/options/threshold'],
-    [['--time-limit', '-1'], '/options/timeLimitMs'],
     [['--iterations', '0'], '/options/iterations'],
     [['--iterations', '2.5'], '/options/iterations'],
     [['--seed', '-1'], '/options/seed'],

@@ -9,6 +9,7 @@ import { buildModel } from '../../src/model/build-model.ts';
 import { type Progress, type RunControl, UNLIMITED } from '../../src/optimizer/run/run-control.ts';
 import { checkAssignments } from '../../src/plan/check.ts';
 import { type Plan, PlanSchema } from '../../src/plan/plan.ts';
+import { relativeGap } from '../../src/problem/relative-gap.ts';
 import { solve } from '../../src/solve.ts';
 import { BruteForce } from '../oracle/brute-force.ts';
 import { type ModelPayload, randomPayload } from '../oracle/random-model.ts';
@@ -163,11 +164,12 @@ describe.each(CASES)('$method, $variant', ({ method, variant }: Case) => {
     const tiny = fc.integer({ min: 0, max: 1e6 }).map((seed) => randomPayload(seed, TINY));
     const run = fc.asyncProperty(tiny, async (payload) => {
       const { objective } = new BruteForce(payload, { variant, threshold: 1, changeCost: 0 }).optimum();
-      const reports: { incumbent: number | null; bound: number | null }[] = [];
+      const reports: Progress[] = [];
       const report = (progress: Progress) => reports.push(progress);
       const plan = await planOf(payload, { method, variant }, { ...UNLIMITED, report });
       if (plan === null) return;
-      for (const { incumbent, bound } of reports) {
+      for (const { incumbent, bound, gap } of reports) {
+        expect(gap).toBe(incumbent === null || bound === null ? null : relativeGap(incumbent, bound));
         if (incumbent !== null) expect(incumbent).toBeGreaterThanOrEqual((objective ?? Infinity) * (1 - 1e-6));
         if (bound !== null) expect(bound).toBeLessThanOrEqual((objective ?? Infinity) * (1 + 1e-6));
       }

@@ -68,6 +68,8 @@ describe.each(['ses', 'mes'] as const)('%s', (variant) => {
           ).toEqual([]);
           if (maxChanges !== undefined) expect(changes, what).toBeLessThanOrEqual(maxChanges);
           const hasFailed = plan.phases.at(-1)?.phase === 'solver failed';
+          const lines = plan.phases.filter(({ phase }) => phase === 'solver failed');
+          expect(lines, what).toHaveLength(Number(hasFailed));
           if (hasFailed) failed++;
           if (plan.lowerBound === null) expect(optimum.objective, what).toBeNull();
           else if (optimum.objective !== null) {

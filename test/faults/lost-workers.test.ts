@@ -5,11 +5,11 @@ import type { Job } from '../../src/service/jobs/job.ts';
 import { MemoryShare } from '../../src/service/jobs/redis/memory-share.ts';
 import { RedisJobStore } from '../../src/service/jobs/redis/redis-job-store.ts';
 import { ScriptRunner } from '../../src/service/jobs/redis/script-runner.ts';
-import { draftFor, LOSSES, QUEUED_JOBS } from '../service/jobs/job-store-contract.ts';
 import { bodyOf, longBody, startWorker } from '../service/jobs/redis/cluster.ts';
 import { openStore, type RedisUnderTest } from '../service/jobs/redis/open-store.ts';
 import { type RedisServer, startRedis } from '../service/jobs/redis/redis-server.ts';
 import type { CommandProcess } from '../service/jobs/serve-process.ts';
+import { draftFor, LOSSES, QUEUED_JOBS } from '../service/jobs/store-under-test.ts';
 
 let redis: RedisServer;
 let under: RedisUnderTest;

@@ -347,26 +347,6 @@ describe('warnings', () => {
   });
 });
 
-it.each([
-  ['/variant', { variant: 'x' }, 'must be ses or mes, not "x"'],
-  ['/cost', { cost: 1 }, 'is 1, but the assignments cost '],
-  ['/cost', { cost: Number.NaN }, 'is null, but the assignments cost '],
-])('a plan with a wrong %s is refused', (pointer, more, message) => {
-  expect(() => policyFor(model, { ...ses, ...more } as Plan)).toThrow(
-    expect.objectContaining({
-      code: 'PLAN_INVALID',
-      errors: [{ pointer, message: expect.stringContaining(message) }],
-    }),
-  );
-});
-
-it('a plan that is called SES and has two egress points of a prefix is refused', async () => {
-  const mes = await solve(example, { variant: 'mes' });
-  expect(() => policyFor(model, { ...mes, variant: 'ses' })).toThrow(
-    expect.objectContaining({ code: 'PLAN_INVALID', message: expect.stringContaining('leaves at two points') }),
-  );
-});
-
 describe('local preference', () => {
   it('that routes have already, or more of, is told by name where the plan fails for it', () => {
     expect(policyFor(model, ses, { localPref: 101 })).toMatchObject({ status: 'proven', findings: [] });

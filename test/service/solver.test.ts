@@ -1,20 +1,14 @@
 /** The service with its real workers. */
-import { readFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pack, unpack } from 'msgpackr';
 import Value from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GapResultSchema } from '../../src/gap.ts';
 import { PlanSchema } from '../../src/plan/plan.ts';
-import { buildApp } from '../../src/service/app.ts';
-import { SolverPool } from '../../src/service/pool.ts';
-import { ProblemSchema } from '../../src/service/problem.ts';
-import { ValidationSchema } from '../../src/service/validation.ts';
 import { longInstance } from '../cli/long-instance.ts';
-import { BROKEN_MODELS, type BrokenModel } from '../contract/broken-models.ts';
+import { faultsOf, model, send, startSolver } from './solver-app.ts';
 
-const model = JSON.parse(readFileSync(new URL('../fixtures/patent-example-1.json', import.meta.url), 'utf8'));
 const gap = {
   costs: [
     [1, 2, 3],
@@ -28,37 +22,12 @@ const gap = {
 };
 
 let app: FastifyInstance;
-
-async function start(threads: number, maxTimeLimitMs?: number): Promise<FastifyInstance> {
-  const pool = new SolverPool({ threads, queueLimit: 32, maxTimeLimitMs });
-  await pool.whenReady();
-  return buildApp(pool, { logger: false });
-}
-
 beforeAll(async () => {
-  app = await start(1);
+  app = await startSolver(1);
 });
 afterAll(() => app.close());
 
-const post = (url: string, body: unknown, to = app): Promise<LightMyRequestResponse> =>
-  to.inject({
-    method: 'POST',
-    url,
-    payload: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  });
-
-/** Checks the problem document and gives its pointers. */
-function faultsOf(response: LightMyRequestResponse, code: string): string[] {
-  expect(response.statusCode).toBe(400);
-  expect(response.headers['content-type']).toBe('application/problem+json');
-  expect(response.body).not.toMatch(/\bat .*\.(ts|js):\d|TypeError|undefined/);
-  const problem = response.json();
-  expect(Value.Check(ProblemSchema, problem)).toBe(true);
-  expect(problem.code).toBe(code);
-  expect(problem.errorCount).toBeGreaterThanOrEqual(problem.errors.length);
-  return problem.errors.map(({ pointer }: { pointer: string }) => pointer);
-}
+const post = (url: string, body: unknown, to = app): Promise<LightMyRequestResponse> => send(to, url, body);
 
 describe('POST /v1/solve', () => {
   it.each([
@@ -189,69 +158,9 @@ describe('POST /v1/gap', () => {
   });
 });
 
-describe('POST /v1/validate', () => {
-  it('sums a valid model up', async () => {
-    const response = await post('/v1/validate', { model });
-    expect(response.statusCode).toBe(200);
-    const validation = response.json();
-    expect(Value.Check(ValidationSchema, validation)).toBe(true);
-    expect(validation).toMatchObject({ valid: true, errors: [], errorCount: 0 });
-    expect(validation.summary).toMatchObject({
-      name: 'patent example 1',
-      routers: 4,
-      neighbors: 2,
-      prefixes: 2,
-      pairs: 4,
-    });
-    const { modelHash } = (await post('/v1/solve', { model })).json();
-    expect(validation.summary.modelHash).toBe(modelHash);
-  });
-
-  it.each([
-    [{ model, options: { seed: -1 } }, '/options/seed'],
-    [{ model: 'x' }, '/model'],
-    [{}, '/model'],
-    [[], ''],
-  ])('lists faults with 200: %j', async (body, pointer) => {
-    const response = await post('/v1/validate', body);
-    expect(response.statusCode).toBe(200);
-    expect(Value.Check(ValidationSchema, response.json())).toBe(true);
-    expect(response.json()).toMatchObject({ valid: false, summary: null, errors: [{ pointer }], errorCount: 1 });
-  });
-});
-
-describe('broken models', () => {
-  const wrapped = ({ body, mediaType }: BrokenModel): InjectOptions => {
-    const payload =
-      typeof body === 'string'
-        ? Buffer.from(`{"model":${body}}`)
-        : Buffer.concat([Buffer.from([0x81, 0xa5]), Buffer.from('model'), body]);
-    return { method: 'POST', payload, headers: { 'content-type': mediaType } };
-  };
-  const pointersOf = ({ pointers }: BrokenModel) => pointers.map((pointer) => `/model${pointer}`).sort();
-
-  it.each(BROKEN_MODELS)('$name: 400 from /v1/solve', async (broken) => {
-    const response = await app.inject({ ...wrapped(broken), url: '/v1/solve' });
-    expect(faultsOf(response, broken.code).sort()).toEqual(pointersOf(broken));
-  });
-
-  it.each(BROKEN_MODELS)('$name: listed by /v1/validate', async (broken) => {
-    const response = await app.inject({ ...wrapped(broken), url: '/v1/validate' });
-    if (broken.code === 'BODY_MALFORMED') {
-      expect(faultsOf(response, broken.code)).toEqual([]);
-      return;
-    }
-    expect(response.statusCode).toBe(200);
-    const { valid, errors, errorCount } = response.json();
-    expect(valid).toBe(false);
-    expect(errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointersOf(broken));
-    expect(errorCount).toBe(broken.pointers.length);
-  });
-});
-
 describe('the longest time limit', () => {
   it('is refused beyond, and takes the place of a longer default', async () => {
-    const short = await start(1, 300);
+    const short = await startSolver(1, 300);
     try {
       const options = { timeLimitMs: 301 };
       expect(faultsOf(await post('/v1/solve', { model, options }, short), 'OPTIONS_INVALID')).toEqual([
@@ -286,7 +195,7 @@ describe('the longest time limit', () => {
 
 describe('the number of threads', () => {
   it('does not show in the bytes of an answer', async () => {
-    const four = await start(4);
+    const four = await startSolver(4);
     const bodies = ['ses', 'mes'].flatMap((variant) =>
       [1, 2, 3].map((seed) => ({ model, options: { variant, seed, threshold: 0.9 + seed / 30 } })),
     );

@@ -40,9 +40,10 @@ export function telemetryFaults(
     const fault = pointFault(state, observation, limit, settings);
     if (fault !== null) faults.push({ kind: fault, subject: limit.id });
   }
-  const faulty = new Set(faults.map(({ subject }) => subject));
-  const sound = limits.filter(({ id }) => !faulty.has(id));
-  if (sound.length > 0 && haveCollapsed(state, observation, sound)) {
+  // Those that have collapsed count: they may be all that anything is known of.
+  const unread = new Set(faults.filter(({ kind }) => kind !== 'collapsed').map(({ subject }) => subject));
+  const read = limits.filter(({ id }) => !unread.has(id));
+  if (haveCollapsed(state, observation, read)) {
     faults.push({ kind: 'collapsed', subject: 'all points' });
   }
   return faults;

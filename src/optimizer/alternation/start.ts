@@ -1,6 +1,7 @@
 /** A valid choice to start from: step 1 of FIG. 3 where single egresses exist, egress sets where they do not. */
 import type { Choice } from '../../problem/choice.ts';
-import { isAllowed, type Problem } from '../../problem/problem.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { carriesAll } from '../../problem/single-egress.ts';
 import { PrefixKernel, THOROUGH } from '../kernels/prefix-kernel.ts';
 import { PrefixOracle } from '../lagrangian/prefix-oracle.ts';
 import { type RunControl, UNLIMITED } from '../run/run-control.ts';
@@ -21,23 +22,6 @@ export function prefixesWithoutSingleEgress(problem: Problem): number[] {
     if (slot === egressStart[k + 1]) without.push(k);
   }
   return without;
-}
-
-/** Every pair of the prefix may enter somewhere and leave there. */
-function carriesAll(problem: Problem, k: number, slot: number): boolean {
-  for (let pair = problem.pairStart[k]; pair < problem.pairStart[k + 1]; pair++) {
-    if (!isCarried(problem, pair, slot)) return false;
-  }
-  return true;
-}
-
-function isCarried(problem: Problem, pair: number, slot: number): boolean {
-  const { pairNeighbor, ingressStart, ingressPoint } = problem;
-  const h = pairNeighbor[pair];
-  for (let at = ingressStart[h]; at < ingressStart[h + 1]; at++) {
-    if (isAllowed(problem, pair, ingressPoint[at], slot)) return true;
-  }
-  return false;
 }
 
 export interface WithoutEgressSet {

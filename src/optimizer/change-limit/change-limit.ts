@@ -2,7 +2,7 @@
  * The best plan in which at most `maxChanges` pairs leave their current choice, with a bound of its own.
  *
  * First without the limit; where that plan is not within it, changes get a price (see priced-changes); where the integer
- * program is small it has the limit as a row (exact-program).
+ * program is small it has the limit as a row (exact-program). A claim that the plan refutes is not believed (see run/known).
  *
  * Guarantee: the limit holds; the bound is that of every plan within it. Cost: that of `joint`, some four times.
  */
@@ -14,7 +14,7 @@ import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import { countChanges } from './change-price.ts';
-import { isSettled, nothingProven, provenWithin } from './change-proof.ts';
+import { isSettled, noPrices, overloadsLeast, provenWithin } from './change-proof.ts';
 import { type FewestChanges, fewestChanges } from './fewest-changes.ts';
 import { type ChangeLimitOptions, LimitedPlan } from './limited-plan.ts';
 import { PricedChanges } from './priced-changes.ts';
@@ -42,64 +42,64 @@ export function optimizeWithin(problem: Problem, options: ChangeLimitOptions, ho
   if (fewest.count > maxChanges) refuse(fewest, maxChanges);
   const plan = new LimitedPlan(problem, options, fewest.choice, control);
   note('fewest changes', 1, plan.candidate);
-  const first = provenWithin(plan, nothingProven(plan));
-  if (isSettled(plan, first)) return first;
-  if (method === 'exact') return exactly(plan, hooks, first);
+  const first = provenWithin(plan, noPrices(plan), []);
+  if (isSettled(plan, first) || control.cancelled()) return first;
+  if (method === 'exact') return stopRequested(control) ? first : exactly(plan, hooks, first);
+  // Whatever the time: its first filling may overload less, and prices come from nowhere else.
   const unlimited = hooks.unlimited(withShare(plan.quiet, UNLIMITED_SHARE));
   plan.offer(unlimited.candidate.choice);
-  const within = provenWithin(plan, stronger(first, unlimited));
-  if (isSettled(plan, within)) return within;
-  if (countChanges(problem, unlimited.candidate.choice) <= maxChanges) return withoutLimit(plan, hooks, within);
-  const changes = new PricedChanges(plan, note);
-  const known = changes.seek(within);
-  const worthExact = () => hooks.worthExact(plan.candidate, known.lowerBound);
-  if (method === 'auto' && !worthExact()) changes.searchOn(known);
-  const best = provenWithin(plan, known);
-  return worthExact() && !stopRequested(control) ? exactly(plan, hooks, best) : best;
+  const within = provenWithin(plan, unlimited.prices, [first, unlimited]);
+  if (isSettled(plan, within) || stopRequested(control)) return within;
+  const isBinding = countChanges(problem, unlimited.candidate.choice) > maxChanges;
+  return isBinding ? atPrices(plan, hooks, within) : withoutLimit(plan, hooks, within);
+}
+
+/** Changes get a price; where the integer program is small, it follows, else the search goes on. */
+function atPrices(plan: LimitedPlan, hooks: ChangeLimitHooks, first: Known): Known {
+  const changes = new PricedChanges(plan, hooks.note);
+  const sought = changes.seek(first);
+  const known = provenWithin(plan, sought.prices, [first, sought]);
+  if (plan.options.method !== 'auto' || isSettled(plan, known) || stopRequested(hooks.control)) return known;
+  if (hooks.worthExact(plan.candidate, known.lowerBound)) return exactly(plan, hooks, known);
+  changes.searchOn(known);
+  return provenWithin(plan, known.prices, [first, sought]);
 }
 
 /** The limit does not bind: with it as a row, then once more without it, in all of the time that is left. */
 function withoutLimit(plan: LimitedPlan, hooks: ChangeLimitHooks, first: Known): Known {
   const { control, unlimited, worthExact } = hooks;
   const hasClock = Number.isFinite(control.remainingMs());
-  if (plan.options.method !== 'auto' || !hasClock || first.lowerBound === null) return first;
+  if (plan.options.method !== 'auto' || !hasClock) return first;
   const isSmall = worthExact(plan.candidate, first.lowerBound);
-  const known = isSmall ? exactly(plan, { ...hooks, control: withShare(control, EXACT_SHARE) }, first) : first;
-  if (isSettled(plan, known)) return known;
+  const known = isSmall ? exactly(plan, hooks, first, EXACT_SHARE) : first;
+  if (known.lowerBound === null || isSettled(plan, known) || stopRequested(control)) return known;
   const second = unlimited(plan.quiet);
   plan.offer(second.candidate.choice);
-  return provenWithin(plan, stronger(known, second));
+  return provenWithin(plan, second.prices, [first, known, second]);
 }
 
-/** What either proves of all plans; the rest as in the later one. */
-function stronger(earlier: Known, later: Known): Known {
-  const bounds = [earlier.lowerBound, later.lowerBound].filter((bound) => bound !== null);
-  return {
-    ...later,
-    lowerBound: bounds.length < 2 ? null : Math.max(...bounds),
-    leastOverload: Math.max(earlier.leastOverload, later.leastOverload),
-    provenOverloaded: earlier.provenOverloaded || later.provenOverloaded,
-  };
-}
-
-/** By the integer program, with the limit as a row. */
-function exactly(plan: LimitedPlan, { control, note }: ChangeLimitHooks, known: Known): Known {
-  const { problem, limit, options } = plan;
-  const { variant, seed } = options;
-  const shared = { variant, seed, maxChanges: limit, start: known.candidate };
+/** By the integer program with the limit as a row, in a share of the time; where no plan fits, the least overload in all of it. */
+function exactly(plan: LimitedPlan, { control, note }: ChangeLimitHooks, known: Known, share = 1): Known {
+  const { problem, limit, options, incumbent } = plan;
+  const shared = { variant: options.variant, seed: options.seed, maxChanges: limit };
   if (known.lowerBound !== null) {
-    const exact = attemptStage(control, () => solveExact(problem, { ...shared, control }));
+    const own = { ...shared, start: plan.candidate, control: withShare(control, share) };
+    const exact = attemptStage(control, () => solveExact(problem, own));
     if (exact === null) return known;
-    const { candidate, lowerBound: bound, nodes } = exact;
-    plan.incumbent.offer((candidate ?? known.candidate).choice);
-    note('exact', nodes, plan.candidate);
-    if (bound !== null) return { ...known, candidate: plan.candidate, lowerBound: Math.max(bound, known.lowerBound) };
-  }
-  const proven = { ...known, lowerBound: null, provenOverloaded: true };
-  const least = attemptStage(control, () => solveLeastOverload(problem, { ...shared, control }));
-  if (least === null) return proven;
-  note('least overload', 1, least.candidate);
-  return { ...proven, ...least, leastOverload: Math.max(known.leastOverload, least.leastOverload) };
+    if (exact.candidate !== null) incumbent.offer(exact.candidate.choice);
+    note('exact', exact.nodes, plan.candidate);
+    const { lowerBound } = exact;
+    if (lowerBound !== null) {
+      return provenWithin(plan, known.prices, [known, { lowerBound, leastOverload: 0, provenOverloaded: false }]);
+    }
+  } else if (overloadsLeast(plan, known)) return known;
+  const proven = { lowerBound: null, leastOverload: known.leastOverload, provenOverloaded: true };
+  const own = { ...shared, start: plan.candidate, control };
+  const least = attemptStage(control, () => solveLeastOverload(problem, own));
+  if (least === null) return provenWithin(plan, known.prices, [known, proven]);
+  incumbent.offer(least.candidate.choice);
+  note('least overload', 1, plan.candidate);
+  return provenWithin(plan, known.prices, [known, proven, { ...proven, leastOverload: least.leastOverload }]);
 }
 
 /** Says what is proven and what is not: the search for the fewest changes of a prefix may have been cut short. */

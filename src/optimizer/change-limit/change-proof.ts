@@ -3,50 +3,57 @@ import { overloadOf } from '../../problem/capacity.ts';
 import { hasIntegralObjective, roundedUp } from '../../problem/integral-bound.ts';
 import { OVERFLOW_TOLERANCE } from '../../problem/overflow-price.ts';
 import { sideCapacity } from '../../problem/sides.ts';
-import type { Known } from '../run/known.ts';
+import { type Known, type Proven, unrefuted } from '../run/known.ts';
 import { changeBound } from './change-bound.ts';
 import type { LimitedPlan } from './limited-plan.ts';
 
 /** Relative: an overload as near as this to what is proven is the least. */
 const CLOSED = 1e-8;
 
-/** Costs are ≥ 0: before anything is computed. */
-export function nothingProven({ problem, candidate }: LimitedPlan): Known {
-  const prices = new Float64Array(2 * problem.pointCount);
-  return { candidate, lowerBound: 0, leastOverload: 0, provenOverloaded: false, prices };
+/**
+ * The best plan, and what the claims that it does not refute prove with what the limit proves: by the prices, Float64 [2n], by
+ * none, and by the sides that the plan overloads.
+ */
+export function provenWithin(plan: LimitedPlan, prices: Float64Array, claims: readonly Proven[]): Known {
+  const { problem, limit, candidate } = plan;
+  const claimed = unrefuted(candidate, claims);
+  const sides = overloadedSides(plan);
+  const overload = sides === null ? 0 : changeBound(problem, { limit, prices: sides, costWeight: 0 });
+  const leastOverload = Math.max(claimed.leastOverload, overload);
+  const isOverloaded = overload > OVERFLOW_TOLERANCE * problem.totalVolume;
+  if (claimed.lowerBound === null || isOverloaded) {
+    return { candidate, prices, lowerBound: null, leastOverload, provenOverloaded: true };
+  }
+  const bounds = [noPrices(plan), prices].map((at) => changeBound(problem, { limit, prices: at, costWeight: 1 }));
+  const bound = Math.max(claimed.lowerBound, ...bounds);
+  return { ...claimed, candidate, prices, lowerBound: hasIntegralObjective(problem) ? roundedUp(bound) : bound };
 }
 
-/** What is known, with what its prices, no prices, and the overloaded sides of the best plan prove. */
-export function provenWithin({ problem, limit, candidate }: LimitedPlan, known: Known): Known {
-  const prices = overloadedSides();
-  const overload = prices === null ? 0 : changeBound(problem, { limit, prices, costWeight: 0 });
-  const leastOverload = Math.max(known.leastOverload, overload);
-  const isOverloaded = overload > OVERFLOW_TOLERANCE * problem.totalVolume;
-  if (known.lowerBound === null || isOverloaded) {
-    return { ...known, candidate, leastOverload, lowerBound: null, provenOverloaded: true };
-  }
-  const free = new Float64Array(2 * problem.pointCount);
-  const bounds = [free, known.prices].map((at) => changeBound(problem, { limit, prices: at, costWeight: 1 }));
-  const bound = Math.max(known.lowerBound, ...bounds);
-  const lowerBound = hasIntegralObjective(problem) ? roundedUp(bound) : bound;
-  return { ...known, candidate, lowerBound };
+/** Float64 [2n], 1 where the plan overloads; null where it fits. */
+function overloadedSides({ problem, candidate }: LimitedPlan): Float64Array | null {
+  const { ingressLoad, egressLoad, overload } = candidate.evaluation;
+  if (overload === 0) return null;
+  const load = [...ingressLoad, ...egressLoad];
+  return sideCapacity(problem).map((capacity, side) => Number(overloadOf(load[side], capacity) > 0));
+}
 
-  /** Float64 [2n], 1 where the plan overloads; null where it fits. */
-  function overloadedSides(): Float64Array | null {
-    const { ingressLoad, egressLoad, overload: total } = candidate.evaluation;
-    if (total === 0) return null;
-    const load = [...ingressLoad, ...egressLoad];
-    return sideCapacity(problem).map((capacity, side) => Number(overloadOf(load[side], capacity) > 0));
-  }
+/** Float64 [2n], zeros. */
+export function noPrices({ problem }: LimitedPlan): Float64Array {
+  return new Float64Array(2 * problem.pointCount);
 }
 
 /** The plan is as good as the target asks; or overloads no more than every plan does, and costs no more than any may. */
-export function isSettled(plan: LimitedPlan, { lowerBound, leastOverload }: Known): boolean {
-  if (lowerBound !== null) return plan.isDone(lowerBound);
+export function isSettled(plan: LimitedPlan, known: Proven): boolean {
+  if (known.lowerBound !== null) return plan.isWithinTarget(known.lowerBound);
+  if (!overloadsLeast(plan, known)) return false;
   const { problem, limit, candidate } = plan;
-  const { overload, objective } = candidate.evaluation;
-  if (overload === 0 || overload * (1 - CLOSED) > leastOverload) return false;
   // At no price the bound is one of all plans, overloaded ones too.
-  const prices = new Float64Array(2 * problem.pointCount);
-  return objective * (1 - CLOSED) <= changeBound(problem, { limit, prices, costWeight: 1 });
+  const least = changeBound(problem, { limit, prices: noPrices(plan), costWeight: 1 });
+  return candidate.evaluation.objective * (1 - CLOSED) <= least;
+}
+
+/** The plan overloads, and by no more than every plan does. */
+export function overloadsLeast({ candidate }: LimitedPlan, { leastOverload }: Proven): boolean {
+  const { overload } = candidate.evaluation;
+  return overload > 0 && overload * (1 - CLOSED) <= leastOverload;
 }

@@ -44,13 +44,13 @@ export function searchChanges(
   return searchInRounds(problem, planner, incumbent, { ...options, leastGain: LEAST_GAIN, isWarm: true, track });
 }
 
-/** Keeps the account of the tries of a round, and moves the price by it. */
+/** Keeps the tally of the tries of a round, and moves the price by it. */
 class PriceSwing implements RoundTracker {
   private readonly problem: Problem;
   private readonly planner: PrefixPlanner;
   private readonly incumbent: Incumbent;
   private readonly options: ChangeSearchOptions;
-  private readonly account: Account;
+  private readonly tally: ChangeTally;
   private price: number;
   private tries = 0;
   /** Of the tries since the last look at the price: those that ended beyond the limit. */
@@ -61,25 +61,25 @@ class PriceSwing implements RoundTracker {
     this.planner = planner;
     this.incumbent = incumbent;
     this.options = options;
-    this.account = new Account(problem, planner.kernel.plan());
+    this.tally = new ChangeTally(problem, planner.kernel.plan());
     this.price = options.price;
     this.setPrice(options.price);
   }
 
   get cost(): number {
-    return this.account.cost;
+    return this.tally.cost;
   }
 
   before(list: Int32Array): void {
-    this.account.leave(list, this.planner.kernel.plan());
+    this.tally.leave(list, this.planner.kernel.plan());
   }
 
   after(list: Int32Array, { overload }: Reinsertion): void {
-    const { incumbent, planner, account } = this;
+    const { incumbent, planner, tally } = this;
     const { limit, control } = this.options;
-    account.enter(list, planner.kernel.plan());
-    if (account.changes > limit) this.over++;
-    else if (isWorthOffering(account.cost, overload, incumbent)) {
+    tally.enter(list, planner.kernel.plan());
+    if (tally.changes > limit) this.over++;
+    else if (isWorthOffering(tally.cost, overload, incumbent)) {
       incumbent.offer(planner.kernel.plan());
       control.report({ phase: 'changes', incumbent: incumbent.candidate.evaluation.objective, bound: null });
     }
@@ -104,7 +104,7 @@ function isWorthOffering(cost: number, overload: number, { candidate }: Incumben
 }
 
 /** Real cost and number of changes of the plan, kept as prefixes leave it and come back. */
-class Account {
+class ChangeTally {
   cost = 0;
   changes = 0;
   private readonly problem: Problem;

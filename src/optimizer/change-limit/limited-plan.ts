@@ -3,6 +3,7 @@ import type { SolveOptions } from '../../model/options.ts';
 import type { Choice } from '../../problem/choice.ts';
 import { overflowPriceOf } from '../../problem/overflow-price.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { OPTIMAL_GAP } from '../../problem/relative-gap.ts';
 import { targetOf } from '../joint/joint.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';
@@ -20,6 +21,8 @@ export class LimitedPlan {
   readonly kept: Choice;
   /** More per unit than any way costs. */
   readonly dear: number;
+  /** At which the run ends: `exact` promises the optimum, whatever the target. */
+  readonly gapTarget: number;
   readonly incumbent: Incumbent;
   readonly control: RunControl;
   /** Stages inside see a problem of other plans: only what they say of the bound may be told, and not of each. */
@@ -31,6 +34,7 @@ export class LimitedPlan {
     this.limit = options.maxChanges;
     this.kept = kept;
     this.dear = overflowPriceOf(problem);
+    this.gapTarget = options.method === 'exact' ? OPTIMAL_GAP : options.gapTarget;
     this.incumbent = Incumbent.of(problem, kept, control);
     this.control = control;
     this.quiet = {
@@ -50,9 +54,14 @@ export class LimitedPlan {
     this.incumbent.offer(trimChanges(problem, choice, { kept, limit, dear, control }));
   }
 
-  isDone(bound: number | null): boolean {
+  /** Fits, and costs no more than the target allows above the bound. */
+  isWithinTarget(bound: number | null): boolean {
     const { objective, overload } = this.candidate.evaluation;
-    if (stopRequested(this.control)) return true;
-    return bound !== null && overload === 0 && objective <= targetOf(bound, this.options.gapTarget);
+    return bound !== null && overload === 0 && objective <= targetOf(bound, this.gapTarget);
+  }
+
+  /** There is nothing more to seek, or no time. */
+  isDone(bound: number | null): boolean {
+    return stopRequested(this.control) || this.isWithinTarget(bound);
   }
 }

@@ -12,6 +12,7 @@ import { improveJointly, targetOf } from '../joint/joint.ts';
 import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import { lowerBound } from '../lagrangian/bound.ts';
 import { meanPrice, PrefixPlanner } from '../lagrangian/prefix-plan.ts';
+import type { SideOverload } from '../lagrangian/side-overload.ts';
 import type { Candidate } from '../run/incumbent.ts';
 import type { Known } from '../run/known.ts';
 import { type RunControl, withShare } from '../run/run-control.ts';
@@ -51,6 +52,8 @@ export class PricedChanges {
   /** Told of every stage. */
   private readonly note: (phase: string, iterations: number, candidate: Candidate) => void;
   private priced: Priced | null = null;
+  /** The same at every price of a change. */
+  private sides: SideOverload | null = null;
 
   constructor(plan: LimitedPlan, note: (phase: string, iterations: number, candidate: Candidate) => void) {
     this.plan = plan;
@@ -95,8 +98,9 @@ export class PricedChanges {
       tolerance: BOUND_TOLERANCE,
       maxRounds: BOUND_ROUNDS,
       control: withShare(control, BOUND_SHARE),
-      start: { prices: known.prices, plans: [kept, plan.candidate.choice] },
+      start: { prices: known.prices, plans: [kept, plan.candidate.choice], sides: this.sides },
     });
+    this.sides = bound.sides;
     const better = this.raised(known, bound.lowerBound, price, bound.prices);
     plan.control.report({ phase: 'changes', incumbent: null, bound: better.lowerBound });
     const note = () => {};

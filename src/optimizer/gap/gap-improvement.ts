@@ -3,7 +3,7 @@
  * nothing fits yet), then dives in the relaxation over loads where machines hold few jobs each, or more of the search.
  *
  * Guarantee: the result is never worse than the start, the bound never lower. Cost: shares of the time left; the last one
- * takes all of it.
+ * takes all of it, but for what is kept for the least overload while nothing fits.
  */
 
 import type { GapInstance } from '../../problem/gap-instance.ts';
@@ -23,6 +23,8 @@ const DIVES_WITHOUT_CLOCK = 2;
 const SEARCH_SHARE = 0.25;
 const OTHER_SHARE = 0.05;
 const EXACT_SHARE = { beforeDives: 0.3, otherwise: 0.8 };
+/** While nothing fits: the integer program, and what is last; the least overload, which follows, has the rest. */
+const OVERLOADED_SHARE = 0.6;
 const OTHER_SEARCHES = 4;
 /** Of the time left: from a dive on. */
 const POLISH_SHARE = 0.04;
@@ -71,27 +73,39 @@ class Improvement {
   }
 
   run(): GapImprovement {
-    const { instance, control } = this;
+    const { control } = this;
     this.tell(this.phase);
     control.met?.(this.assignment);
-    if (!this.isDone()) this.search(this.assignment, SEED, SEARCH_SHARE);
+    if (!this.isDone()) this.search(this.assignment, SEED, withShare(control, SEARCH_SHARE));
     if (this.isDone()) return this.result();
     this.tell('exact');
     const fitsNowhere = attemptStage(control, () => !this.solveCore());
     if (fitsNowhere === true) return { assignment: this.assignment, lowerBound: null };
     if (this.isDone()) return this.result();
-    if (isDivable(instance)) attemptStage(control, () => this.dive());
-    else if (this.hasClock) this.search(this.assignment, SEED, 1);
+    const fits = this.fits;
+    this.goOn(fits ? control : withShare(control, OVERLOADED_SHARE));
+    // What was kept for the least overload.
+    if (this.hasClock && !fits && this.fits && !this.isDone()) this.goOn(control);
     return this.result();
+  }
+
+  /** Until the control's end, or after some dives where no clock ends the run. */
+  private goOn(control: RunControl): void {
+    if (isDivable(this.instance)) attemptStage(control, () => this.dive(control));
+    else if (this.hasClock) this.search(this.assignment, SEED, control);
   }
 
   private result(): GapImprovement {
     return { assignment: this.assignment, lowerBound: this.lowerBound };
   }
 
-  private isDone(): boolean {
+  private get fits(): boolean {
+    return judge(this.instance, this.assignment).overload === 0;
+  }
+
+  private isDone(control: RunControl = this.control): boolean {
     const { cost, overload } = judge(this.instance, this.assignment);
-    return stopRequested(this.control) || (overload === 0 && cost <= this.target);
+    return stopRequested(control) || (overload === 0 && cost <= this.target);
   }
 
   private get target(): number {
@@ -109,10 +123,9 @@ class Improvement {
     this.control.report({ phase, incumbent: overload > 0 ? null : cost, bound });
   }
 
-  private search(start: Int32Array, seed: number, share: number): void {
+  private search(start: Int32Array, seed: number, control: RunControl): void {
     const { instance, target } = this;
     if (instance.jobCount * instance.machineCount > GAP_SEARCH_PAIRS) return;
-    const control = withShare(this.control, share);
     const met = (one: Int32Array): void => {
       this.met.push(one);
       this.take(one);
@@ -136,10 +149,12 @@ class Improvement {
   private solveCore(): boolean {
     const { instance, first, control, assignment } = this;
     const incumbent = judge(instance, assignment);
-    const arcs =
-      incumbent.overload === 0
-        ? coreArcs(instance, { assignment, cost: incumbent.cost }, first)
-        : Int32Array.from(instance.machine.keys());
+    const isFitting = incumbent.overload === 0;
+    const share = isDivable(instance) ? EXACT_SHARE.beforeDives : EXACT_SHARE.otherwise;
+    const own = withShare(control, isFitting ? share : OVERLOADED_SHARE);
+    const arcs = isFitting
+      ? coreArcs(instance, { assignment, cost: incumbent.cost }, first)
+      : Int32Array.from(instance.machine.keys());
     if (arcs.length > GAP_EXACT_ARCS) return true;
     const placeOf = new Int32Array(instance.machine.length);
     arcs.forEach((arc, place) => {
@@ -148,37 +163,34 @@ class Improvement {
     const exact = solveGapExactly(subInstance(instance, arcs), {
       start: assignment.map((arc) => placeOf[arc]),
       nodeLimit: this.hasClock ? undefined : NODES_WITHOUT_CLOCK,
-      control:
-        incumbent.overload === 0
-          ? withShare(control, isDivable(instance) ? EXACT_SHARE.beforeDives : EXACT_SHARE.otherwise)
-          : control,
+      control: own,
     });
     if (exact.lowerBound === null) return false;
     if (exact.assignment !== null) this.take(exact.assignment.map((place) => arcs[place]));
     // Of what was left out nothing is cheaper than the incumbent.
-    const proven = incumbent.overload === 0 ? Math.min(exact.lowerBound, incumbent.cost) : exact.lowerBound;
+    const proven = isFitting ? Math.min(exact.lowerBound, incumbent.cost) : exact.lowerBound;
     this.lowerBound = Math.max(this.lowerBound, proven);
     return true;
   }
 
   /** Throws Interruption. */
-  private dive(): void {
-    const { instance, first, control, met } = this;
-    for (let other = 1; other <= OTHER_SEARCHES && !this.isDone(); other++) {
-      this.search(first.assignment, SEED + other, OTHER_SHARE);
+  private dive(control: RunControl): void {
+    const { instance, first, met } = this;
+    for (let other = 1; other <= OTHER_SEARCHES && !this.isDone(control); other++) {
+      this.search(first.assignment, SEED + other, withShare(control, OTHER_SHARE));
     }
-    if (this.isDone()) return;
+    if (this.isDone(control)) return;
     this.tell('dives');
     const diving = new GapDiving(instance, first.prices, [...met, this.assignment], control);
     this.lowerBound = Math.max(this.lowerBound, this.rounded(diving.lowerBound));
     this.tell('dives');
     const random = uniform(SEED);
-    for (let dive = 0; (this.hasClock || dive < DIVES_WITHOUT_CLOCK) && !this.isDone(); dive++) {
+    for (let dive = 0; (this.hasClock || dive < DIVES_WITHOUT_CLOCK) && !this.isDone(control); dive++) {
       const found = diving.dive(random, dive === 0);
       if (found === null) return;
       this.take(found);
       const before = met.length;
-      this.search(found, SEED + dive, POLISH_SHARE);
+      this.search(found, SEED + dive, withShare(control, POLISH_SHARE));
       for (const one of met.slice(before)) diving.learn(one);
     }
   }

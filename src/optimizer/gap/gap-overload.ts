@@ -7,7 +7,7 @@
  * then by HiGHS where the program is small, and by descent again.
  *
  * Guarantee: the assignment is never worse than the start, by loads summed again; no assignment overloads by less than
- * `leastPossible`. Cost: O(arcs) for a pass over shifts, O(jobs²) for one over swaps, then branch and bound.
+ * `leastPossible`. Cost: that of some passes (see overload-descent), then branch and bound in the time that is left.
  */
 import { largestLoad, overloadOf } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';

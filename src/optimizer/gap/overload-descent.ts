@@ -2,8 +2,10 @@
  * Descent to less overload: single jobs shift, and two jobs swap machines, where one of the two is on an overloaded machine;
  * of moves with equal overload the one that costs less is a gain too.
  *
- * Guarantee: never more overload than the start, by loads summed again; ends where no move gains, or at the control's end.
- * Cost: a pass is O(arcs of the jobs on overloaded machines) for shifts; with at most 2,000 jobs as many swaps as pairs of jobs.
+ * Guarantee: never more overload than the start, by loads summed again; ends where no move gains, or at the control's end,
+ * where every job on an overloaded machine is offered its shifts once more whatever the time, unless it is cancelled.
+ * Cost: a pass is O(arcs of the jobs on overloaded machines) for shifts; with at most 2,000 jobs as many swaps as pairs of jobs,
+ * O(log machines) each.
  */
 import { overloadOf } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
@@ -20,7 +22,8 @@ const JOBS_ASKED = 100;
 /** Int32 [jobs], arcs; owned by the caller. `start` is not written. */
 export function descendOverload(instance: GapInstance, start: Int32Array, control: RunControl): Int32Array {
   const descent = new Descent(instance, start);
-  while (!stopRequested(control) && descent.pass(control)) {}
+  while (!stopRequested(control) && descent.pass(control, true)) {}
+  if (control.remainingMs() <= 0) descent.pass({ ...control, remainingMs: () => Number.POSITIVE_INFINITY }, false);
   const { assignment } = descent;
   return judge(instance, assignment).overload <= judge(instance, start).overload ? assignment : start.slice();
 }
@@ -47,14 +50,15 @@ class Descent {
   }
 
   /** Over the jobs on overloaded machines; tells whether anything was gained. */
-  pass(control: RunControl): boolean {
+  pass(control: RunControl, swaps: boolean): boolean {
     const { jobCount } = this.instance;
+    const maySwap = swaps && jobCount <= SWAPPED_JOBS;
     let gained = false;
     for (let job = 0; job < jobCount; job++) {
       if (job % JOBS_ASKED === 0 && stopRequested(control)) return false;
       if (!this.isOverloaded(job)) continue;
       gained = this.shift(job) || gained;
-      if (jobCount <= SWAPPED_JOBS && this.isOverloaded(job)) gained = this.swap(job) || gained;
+      if (maySwap && this.isOverloaded(job)) gained = this.swap(job) || gained;
     }
     return gained;
   }
@@ -94,11 +98,16 @@ class Descent {
     return false;
   }
 
-  /** The arc of a job to a machine; -1 where that is forbidden. */
+  /** The arc of a job to a machine, of arcs that ascend by machine; -1 where that is forbidden. */
   private arcTo(job: number, s: number): number {
     const { start, machine } = this.instance;
-    const place = machine.subarray(start[job], start[job + 1]).indexOf(s);
-    return place < 0 ? -1 : start[job] + place;
+    let [low, high] = [start[job], start[job + 1]];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (machine[middle] < s) low = middle + 1;
+      else high = middle;
+    }
+    return low < start[job + 1] && machine[low] === s ? low : -1;
   }
 
   /** Less overload, or the same at less cost, over the two machines that the move touches? */

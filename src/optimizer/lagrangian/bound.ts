@@ -13,7 +13,6 @@
  * Cost: a pass of prefix-kernel and a restricted program for each round, some tens of them.
  */
 
-import { type Choice, evaluate } from '../../problem/choice.ts';
 import { DEARER, DEARER_ATTEMPTS, OVERFLOW_TOLERANCE } from '../../problem/overflow-price.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sideRoom } from '../../problem/sides.ts';
@@ -23,20 +22,17 @@ import {
   type Relaxation,
 } from '../column-generation/column-generation.ts';
 import { lagrangian } from '../column-generation/column-oracle.ts';
-import { SEARCHING, THOROUGH } from '../kernels/prefix-kernel.ts';
-import { type Candidate, Incumbent } from '../run/incumbent.ts';
-import { Interruption, type RunControl, stopRequested, withShare } from '../run/run-control.ts';
+import { THOROUGH } from '../kernels/prefix-kernel.ts';
+import type { Incumbent } from '../run/incumbent.ts';
+import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
+import { type BoundStart, firstPlans, knownPlans } from './first-plans.ts';
 import { GroupOracle } from './group-oracle.ts';
 import type { PrefixPlanner } from './prefix-plan.ts';
-import { type SideOverload, sideOverload } from './side-overload.ts';
+import type { SideOverload } from './side-overload.ts';
 
-/** Of the time: after it no other filling is begun. */
-const FIRST_PLANS_SHARE = 0.25;
-/** Of the fillings that give the first plans, in mean prices. */
-const STIFFNESS = [1, 0.1];
-/** So many pairs or fewer: the overload of the sides is asked for whenever a first plan is overloaded. */
-const QUICK_PAIRS = 5_000;
+/** Of the time: for how much every plan overloads, where the sides have proven that every plan does. */
+const OVERLOAD_SHARE = 0.5;
 /** Relative: an overload as near as this to what is proven is the least. */
 const CLOSED = 1e-8;
 
@@ -54,6 +50,8 @@ export interface Bound {
   readonly oracle: GroupOracle;
   /** The best plan met on the way. */
   readonly incumbent: Incumbent;
+  /** What the sides prove by themselves, where that was asked. */
+  readonly sides: SideOverload;
 }
 
 export interface BoundOptions {
@@ -61,14 +59,18 @@ export interface BoundOptions {
   readonly tolerance: number;
   readonly maxRounds: number;
   readonly control: RunControl;
-  /** Prices [2n] ≥ 0 and plans to begin with; each is sought where left out. */
-  readonly start?: { readonly prices: Float64Array; readonly plans?: readonly Choice[] };
+  /** Sought where left out. */
+  readonly start?: BoundStart;
+  /** Float64 [2n] ≥ 0: where the start is sought from; those of a problem that is much the same. */
+  readonly startPrices?: Float64Array | null;
 }
 
 export function lowerBound(problem: Problem, planner: PrefixPlanner, options: BoundOptions): Bound {
-  const { control } = options;
+  const { control, start, startPrices } = options;
   const room = sideRoom(problem);
-  const { incumbent, plans, prices: first, sides } = startOf(problem, planner, options);
+  const known =
+    start === undefined ? firstPlans(problem, planner, control, startPrices) : knownPlans(problem, start, control);
+  const { incumbent, plans, sides } = known;
   const onBound = (bound: number): void => {
     if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });
   };
@@ -98,14 +100,21 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
     control,
     ...(costWeight === 1 && least <= tolerated && { onBound }),
   });
-  let dear = planner.dear;
-  let priced = generateColumns(oracle, settings(1, dear, first));
-  let overflow = sumOf(priced.overflow);
+  const raiseLeast = (startPrices: Float64Array, share: number): void => {
+    const own = { ...settings(0, 1, startPrices), control: withShare(control, share) };
+    least = Math.max(least, generateColumns(oracleIn(null), own).bound);
+  };
   const isOpen = overload * (1 - CLOSED) > least;
-  if (fitsNowhere || (overflow > tolerated && isOpen)) {
+  const isShort = least > tolerated;
+  // Where nothing fits, by how much counts before what it costs.
+  if (isShort && isOpen) raiseLeast(sides.prices, OVERLOAD_SHARE);
+  let dear = planner.dear;
+  let priced = generateColumns(oracle, settings(1, dear, known.prices));
+  let overflow = sumOf(priced.overflow);
+  if (!isShort && (fitsNowhere || (overflow > tolerated && isOpen))) {
     const highest = priced.prices.reduce((most, price) => Math.max(most, price), 0) || 1;
-    const start = least > tolerated ? sides.prices : priced.prices.map((price) => price / highest);
-    least = Math.max(least, generateColumns(oracleIn(null), settings(0, 1, start)).bound);
+    const near = priced.prices.map((price) => price / highest);
+    raiseLeast(near, 1);
   }
   const proven = fitsNowhere || least > tolerated;
   // Relief may take a chain of moves, dearer than any one of them.
@@ -119,79 +128,9 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   const { prices, rounds, converged } = priced;
   // Stopped before the first pass had ended.
   const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, pruned, control);
-  const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent };
+  const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent, sides };
   if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
   return { ...account, lowerBound: bound, leastOverload: 0 };
-}
-
-function startOf(problem: Problem, planner: PrefixPlanner, { start, control }: BoundOptions) {
-  if (start === undefined) return firstPlans(problem, planner, planner.seekPrices(), control);
-  const room = sideRoom(problem);
-  // What has no limit has no price, whatever it had in another problem.
-  const prices = start.prices.map((price, side) => (Number.isFinite(room[side]) ? price : 0));
-  return start.plans === undefined
-    ? firstPlans(problem, planner, prices, control)
-    : knownPlans(problem, prices, start.plans, control);
-}
-
-function knownPlans(problem: Problem, prices: Float64Array, plans: readonly Choice[], control: RunControl) {
-  const incumbent = Incumbent.of(problem, plans[0]);
-  for (const plan of plans) incumbent.offer(plan);
-  return { incumbent, plans, prices, sides: sidesOf(problem, incumbent.candidate, control) };
-}
-
-/**
- * What the sides prove by themselves, where the plan is overloaded and the answer costs next to nothing or is likely yes:
- * with 82,377 prefixes it takes seconds, and most first plans are overloaded for a moment only.
- */
-function sidesOf(problem: Problem, { evaluation }: Candidate, control: RunControl): SideOverload {
-  const isAsked = problem.pairCount <= QUICK_PAIRS || isShort(problem);
-  if (isAsked && evaluation.overload > 0) return sideOverload(problem, control);
-  return { amount: 0, prices: new Float64Array(2 * problem.pointCount) };
-}
-
-/** The traffic is more than one kind of side may carry in sum. */
-function isShort({ totalVolume, ingressCapacity, egressCapacity }: Problem): boolean {
-  return [ingressCapacity, egressCapacity].some(
-    (capacity) => totalVolume > capacity.reduce((sum, one) => sum + one, 0),
-  );
-}
-
-/** A few plans at prices near those that matter, before anything is known. */
-function firstPlans(problem: Problem, planner: PrefixPlanner, prices: Float64Array, control: RunControl) {
-  const early = withShare(control, FIRST_PLANS_SHARE);
-  const candidates: Candidate[] = [];
-  let sides: SideOverload | null = null;
-  const take = (candidate: Candidate): void => {
-    const { objective, overload } = candidate.evaluation;
-    candidates.push(candidate);
-    control.improved?.(candidate.choice, candidate.evaluation);
-    control.report({ phase: 'bound', incumbent: overload > 0 ? null : objective, bound: null });
-  };
-  try {
-    for (const stiffness of STIFFNESS) {
-      if (candidates.length > 0 && stopRequested(early)) break;
-      planner.fill({ prices, stiffness, tiers: null, fixed: null });
-      const filled = planner.candidate();
-      take(filled);
-      // Early: where it proves an overload, repair and the bound at real cost may take all of the time in vain.
-      sides ??= sidesOf(problem, filled, control);
-      planner.repair(planner.dear / 4);
-      take(planner.candidate());
-    }
-  } catch (error) {
-    if (!(error instanceof Interruption)) throw error;
-  }
-  if (candidates.length === 0) {
-    const search = { prices, costWeight: 1, room: null, nodeLimit: SEARCHING, patient: 'always' } as const;
-    const { ingress, slot } = planner.kernel.pass(search).choice;
-    const choice = { ingress: ingress.slice(), slot: slot.slice() };
-    candidates.push({ choice, evaluation: evaluate(problem, choice) });
-  }
-  const incumbent = new Incumbent(problem, candidates[0], control);
-  for (const { choice } of candidates) incumbent.offer(choice);
-  sides ??= sidesOf(problem, incumbent.candidate, control);
-  return { incumbent, plans: candidates.map(({ choice }) => choice), prices, sides };
 }
 
 /** L at prices [2n], whatever the time; 0, as no plan costs less, where it is cancelled. */

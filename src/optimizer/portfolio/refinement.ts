@@ -10,6 +10,7 @@ import { exactSize } from '../exact/exact-program.ts';
 import { targetOf } from '../joint/joint.ts';
 import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
 import { searchByMerging } from '../matheuristic/plan-merging.ts';
+import { cheapenFittingPlan, findFittingPlan, isPackable } from '../packing/fitting-plan.ts';
 import type { Candidate, Incumbent } from '../run/incumbent.ts';
 import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
@@ -20,7 +21,8 @@ import { gapOf } from './outcome.ts';
 /** Integer programs that `auto` tries: about a second or two, most of them. */
 const AUTO_EXACT_COLUMNS = 30_000;
 const DIRECT_COLUMNS = 150;
-/** Of the time that is left: for annealing and merging, and for the whole program in `auto`. */
+/** Of the time that is left: for packing, for annealing and merging, and for the whole program in `auto`. */
+const PACKING_SHARE = 0.3;
 const MERGING_SHARE = 0.45;
 const EXACT_SHARE = 0.5;
 
@@ -42,6 +44,7 @@ export function refine(account: Account, known: Known, incumbent: Incumbent): Kn
   const isWhole = method === 'exact';
   if (known.lowerBound === null) return leastOverload(account, known);
   const isAtOnce = isWhole || isDirect(account);
+  if (!isAtOnce && incumbent.candidate.evaluation.overload > 0) packAnew(account, incumbent);
   const start = isAtOnce ? known.candidate : merge(account, incumbent, known, seed);
   if (!isAtOnce && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
   const share: RunControl = isWhole ? control : withShare(control, EXACT_SHARE);
@@ -62,6 +65,19 @@ export function refine(account: Account, known: Known, incumbent: Incumbent): Kn
   const { evaluation } = incumbent.candidate;
   const isRefuted = evaluation.overload === 0 && refutes(evaluation.objective, lowerBound);
   return { ...known, candidate: incumbent.candidate, lowerBound: isRefuted ? known.lowerBound : lowerBound };
+}
+
+/** Where nothing fits yet: a plan whose sides are filled to the last unit. */
+function packAnew(account: Account, incumbent: Incumbent): void {
+  const { problem } = account;
+  if (!isPackable(problem)) return;
+  const control = withShare(account.control, PACKING_SHARE);
+  const { seed } = account.options;
+  const { choice } = incumbent.candidate;
+  const packed = attemptStage(control, () => findFittingPlan(problem, choice, seed, control));
+  if (packed !== null) incumbent.offer(packed);
+  if (packed !== null) incumbent.offer(cheapenFittingPlan(problem, packed, seed, control));
+  account.note('packing', packed === null ? 0 : 1, incumbent.candidate);
 }
 
 /** Improves the incumbent by annealing and merging. */

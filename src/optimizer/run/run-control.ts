@@ -23,6 +23,8 @@ export interface Progress {
   readonly incumbent: number | null;
   /** Best lower bound so far, null before there is one. */
   readonly bound: number | null;
+  /** Between the two, relative; null where one of them is. Of a whole run: its stages do not tell it. */
+  readonly gap?: number | null;
 }
 
 /** No limit, no cancel, nobody to tell. */

@@ -1,5 +1,6 @@
 import type { EgressoError } from '../../errors.ts';
 import { isBetter } from '../../problem/choice.ts';
+import { knownGap } from '../../problem/relative-gap.ts';
 import type { Candidate } from './incumbent.ts';
 import type { Progress, RunControl } from './run-control.ts';
 
@@ -12,12 +13,12 @@ export interface WatchedControl extends RunControl {
 
 /**
  * The control of a whole run: what its stages report is put together, so that the best incumbent and the best bound are
- * always told, and told again whenever some stage asks whether to go on. How often of that is passed on is the caller's
- * choice; long computations ask at least some five times a second. Of the choices, those are shown that are better than
- * all before them, whichever stage they are from.
+ * always told, with the gap between them, and told again whenever some stage asks whether to go on. How often of that is
+ * passed on is the caller's choice; long computations ask at least some five times a second. Of the choices, those are
+ * shown that are better than all before them, whichever stage they are from.
  */
 export function watched(control: RunControl): WatchedControl {
-  let known: Progress = { phase: 'start', incumbent: null, bound: null };
+  let known: Progress = { phase: 'start', incumbent: null, bound: null, gap: null };
   let best: Candidate | null = null;
   const failures: EgressoError[] = [];
   return {
@@ -31,11 +32,8 @@ export function watched(control: RunControl): WatchedControl {
       return control.cancelled();
     },
     report({ phase, incumbent, bound }) {
-      known = {
-        phase,
-        incumbent: pick(Math.min, known.incumbent, incumbent),
-        bound: pick(Math.max, known.bound, bound),
-      };
+      const [least, proven] = [pick(Math.min, known.incumbent, incumbent), pick(Math.max, known.bound, bound)];
+      known = { phase, incumbent: least, bound: proven, gap: knownGap(least, proven) };
       control.report(known);
     },
     improved(choice, evaluation) {

@@ -73,8 +73,13 @@ export class JobCancels {
 
   /** Of a job, or of the items of a batch. */
   async #endRuns(id: string): Promise<void> {
+    this.#parts.runner.cancel(id);
+    await this.endItems(id);
+  }
+
+  /** Asks what runs of a batch to end. */
+  async endItems(id: string): Promise<void> {
     const { store, runner } = this.#parts;
-    runner.cancel(id);
     for (const item of await store.runningItems(id)) runner.cancel(item.id);
   }
 }

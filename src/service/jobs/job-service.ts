@@ -212,6 +212,8 @@ export class JobService {
       this.#meanRunMs += NEWEST * (endedAt - startedAt - this.#meanRunMs);
     }
     if (job.batch !== null) this.#attempt(() => this.#itemEnded(job));
+    // One that has failed before all its items were made.
+    if (operation === 'batch') this.#attempt(() => this.#cancels.endItems(job.id));
     this.#attempt(() => this.#options.blobs.discard(job.body.hash));
   }
 

@@ -50,7 +50,10 @@ export interface JobStore {
   counts(): Promise<LiveCounts>;
   /** Puts an attempt that did not end back to its place in the queue. */
   release(attempt: Job): Promise<void>;
-  /** Ends a job, unless `attempt` is not its latest or it has ended: null then. */
+  /**
+   * Ends a job, unless `attempt` is not its latest or it has ended: null then. A batch that fails before all its items are
+   * made takes the others with it, as if they were cancelled.
+   */
   finish(attempt: Job, outcome: Outcome): Promise<Job | null>;
   /** Makes the items of a batch, which runs until they have ended; a cancelled one ends now. Null where `attempt` is not the latest. */
   split(attempt: Job, names: readonly string[], now: number): Promise<Job | null>;

@@ -14,6 +14,7 @@ const END = `UPDATE job SET state = ?, endedAt = ?, planHash = ?, planSize = ?, 
   endedSeq = (SELECT coalesce(max(other.endedSeq), 0) + 1 FROM job AS other WHERE other.batch = job.batch) WHERE id = ?`;
 
 const WAITING_ITEMS = `SELECT id FROM job WHERE batch = ? AND state = 'queued' ORDER BY seq LIMIT ?`;
+const MARK_ITEMS = `UPDATE job SET cancelRequested = 1 WHERE batch = ? AND state = 'running'`;
 const CANCEL_ITEM = `UPDATE job SET state = 'cancelled', cancelRequested = 1, endedAt = ?,
   endedSeq = (SELECT coalesce(max(other.endedSeq), 0) + 1 FROM job AS other WHERE other.batch = job.batch) WHERE id = ?`;
 const OLD = 'SELECT id FROM job WHERE endedAt < ? AND batch IS NULL ORDER BY endedAt LIMIT 1';
@@ -41,11 +42,15 @@ export class JobTable {
     );
   }
 
-  /** A batch ends with its last item. */
-  end({ id, batch, cancelRequested }: Job, { endedAt, plan, summary, fault }: Outcome): Job {
+  /**
+   * A batch ends with its last item. One that ends before all its items are made marks those that run; those that wait are
+   * left to `cancelItems`.
+   */
+  end({ id, operation, batch, cancelRequested }: Job, { endedAt, plan, summary, fault }: Outcome): Job {
     const state = cancelRequested ? 'cancelled' : fault === null ? 'done' : 'failed';
     const columns = endColumns(plan, summary, cancelRequested ? null : fault);
     this.#statements.run(END, state, endedAt, ...columns, id);
+    if (operation === 'batch') this.#statements.run(MARK_ITEMS, id);
     if (batch !== null) this.#endWithoutItems(batch, endedAt);
     return this.get(id) as Job;
   }
@@ -75,7 +80,7 @@ export class JobTable {
   /** Ends what waits, marks what runs. Items of a batch that wait are left to `cancelItems`. */
   cancel(id: string, now: number): Job {
     this.#statements.run('UPDATE job SET cancelRequested = 1 WHERE id = ?', id);
-    this.#statements.run(`UPDATE job SET cancelRequested = 1 WHERE batch = ? AND state = 'running'`, id);
+    this.#statements.run(MARK_ITEMS, id);
     const job = this.get(id) as Job;
     return job.state === 'queued' ? this.end(job, endedWith(now)) : job;
   }
@@ -89,7 +94,7 @@ export class JobTable {
     return rows.length === SLICE;
   }
 
-  /** Of an item whose batch was cancelled. */
+  /** Of an item whose batch was cancelled, or has failed before all of its items were made. */
   isDoomed({ batch }: Job): boolean {
     return batch !== null && this.#isCancelled(batch);
   }
@@ -143,7 +148,8 @@ export class JobTable {
   }
 
   #isCancelled(id: string): boolean {
-    return this.#statements.one('SELECT cancelRequested FROM job WHERE id = ?', id)?.cancelRequested === 1;
+    const sql = `SELECT cancelRequested = 1 OR state = 'failed' AS isCancelled FROM job WHERE id = ?`;
+    return this.#statements.one(sql, id)?.isCancelled === 1;
   }
 }
 

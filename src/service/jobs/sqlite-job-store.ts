@@ -4,6 +4,7 @@ import { EgressoError } from '../../errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { hasEnded, type Job, type JobDraft, type Outcome } from './job.ts';
 import type { Verdict } from './job-gate.ts';
+import { JobLine } from './job-line.ts';
 import { jobOf } from './job-row.ts';
 import type { ClaimingStore, ItemCounts, JobQuery, LiveCounts, Removed, Submission } from './job-store.ts';
 import { JobTable, SLICE } from './job-table.ts';
@@ -18,25 +19,13 @@ export interface StoreLimits {
   readonly losses: number;
 }
 
-/** Items of batches that may wait before another batch is split. */
-const WAITING_ITEMS = 100_000;
-const NEXT = `SELECT * FROM job WHERE state = 'queued' AND owner NOT IN (SELECT value FROM json_each(?1))
-  AND (operation = 'solve' OR ?2) AND (deadline IS NULL OR deadline > ?3) ORDER BY priority DESC, coalesce(line, seq), seq LIMIT 1`;
-const PLACE = `SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND priority > own.priority)
-  + (SELECT count(*) FROM job WHERE state = 'queued' AND priority = own.priority
-    AND (coalesce(line, seq), seq) < (coalesce(own.line, own.seq), own.seq)) AS place
-  FROM job AS own WHERE id = ? AND state = 'queued'`;
-const QUEUED_COUNT = 'SELECT waiting + waitingItems AS count FROM total';
-/** By their indexes: jobs and batches, and items. */
-const RUNNING_COUNT = `SELECT (SELECT count(*) FROM job WHERE batch IS NULL AND operation IN ('solve', 'batch') AND state = 'running'
-  AND itemCount IS NULL) + (SELECT count(*) FROM job WHERE state = 'running' AND batch IS NOT NULL) AS count`;
-
 export class SqliteJobStore implements ClaimingStore {
   readonly #database: DatabaseSync;
   readonly #limits: StoreLimits;
   readonly #commits: GroupCommit;
   readonly #statements: Statements;
   readonly #table: JobTable;
+  readonly #line: JobLine;
 
   /** Puts jobs that ran when the last process ended back in line. The database is its own from now on. */
   constructor(database: DatabaseSync, limits: StoreLimits, now: number) {
@@ -45,6 +34,7 @@ export class SqliteJobStore implements ClaimingStore {
     this.#commits = new GroupCommit(database);
     this.#statements = new Statements(database);
     this.#table = new JobTable(this.#statements);
+    this.#line = new JobLine(this.#statements);
     database.exec('BEGIN IMMEDIATE');
     this.#table.recover(now, limits.losses);
     database.exec('COMMIT');
@@ -86,19 +76,18 @@ export class SqliteJobStore implements ClaimingStore {
   }
 
   async queuePlace(id: string): Promise<number | null> {
-    return (this.#statements.one(PLACE, id)?.place as number | undefined) ?? null;
+    return this.#line.place(id);
   }
 
   async counts(): Promise<LiveCounts> {
-    const one = (sql: string): number => this.#statements.one(sql)?.count as number;
-    return { queued: one(QUEUED_COUNT), running: one(RUNNING_COUNT) };
+    return this.#line.counts();
   }
 
   async claim(now: number, verdictOn: (job: Job) => Verdict = () => 'begin'): Promise<Job | null> {
-    if (this.#next(now, verdictOn) === null) return null;
+    if (this.#line.next(now, verdictOn) === null) return null;
     return this.#commits.write(() => {
       for (;;) {
-        const next = this.#next(now, verdictOn);
+        const next = this.#line.next(now, verdictOn);
         if (next === null) return null;
         if (this.#table.isDoomed(next)) this.#table.cancelItems(next.batch as string, now);
         else return this.#begin(next, now);
@@ -112,11 +101,14 @@ export class SqliteJobStore implements ClaimingStore {
     });
   }
 
-  finish(attempt: Job, outcome: Outcome): Promise<Job | null> {
-    return this.#commits.write(() => {
+  async finish(attempt: Job, outcome: Outcome): Promise<Job | null> {
+    const ended = await this.#commits.write(() => {
       if (!this.#isLatest(attempt)) return null;
       return this.#table.end(this.#table.get(attempt.id) as Job, outcome);
     });
+    // Those that are left, where the disk is full, end as soon as one of them would be claimed.
+    if (ended?.operation === 'batch') await this.#cancelItems(ended.id, outcome.endedAt).catch(() => {});
+    return ended;
   }
 
   /** In slices, each in a turn of its own: a process that dies in between goes on with the next. */
@@ -153,7 +145,7 @@ export class SqliteJobStore implements ClaimingStore {
       return found === null || hasEnded(found) ? found : this.#table.cancel(id, now);
     });
     if (job?.operation !== 'batch' || !job.cancelRequested) return job;
-    while (await this.#commits.write(() => this.#table.cancelItems(id, now)));
+    await this.#cancelItems(id, now);
     return this.find(id);
   }
 
@@ -190,19 +182,8 @@ export class SqliteJobStore implements ClaimingStore {
     this.#database.close();
   }
 
-  /** The first in line that may begin, in time and of those whose owners have not been passed over. */
-  #next(now: number, verdictOn: (job: Job) => Verdict): Job | null {
-    const passed: string[] = [];
-    const maySplit = this.#total('waitingItems') < WAITING_ITEMS ? 1 : 0;
-    for (;;) {
-      const row = this.#statements.one(NEXT, JSON.stringify(passed), maySplit, now);
-      if (row === undefined) return null;
-      const job = jobOf(row);
-      const verdict = verdictOn(job);
-      if (verdict === 'begin') return job;
-      if (verdict === 'wait') return null;
-      passed.push(job.owner);
-    }
+  async #cancelItems(batch: string, now: number): Promise<void> {
+    while (await this.#commits.write(() => this.#table.cancelItems(batch, now)));
   }
 
   #begin({ id }: Job, now: number): Job {
@@ -236,17 +217,13 @@ export class SqliteJobStore implements ClaimingStore {
 
   #refuse(bodyBytes: number): void {
     const { queuedJobs, diskBytes } = this.#limits;
-    if (this.#total('waiting') >= queuedJobs) {
+    if (this.#line.length >= queuedJobs) {
       throw new EgressoError('SERVICE_BUSY', `${queuedJobs} jobs are waiting, which is the limit`);
     }
-    const used = this.#total('used') + this.#databaseBytes();
+    const used = (this.#statements.one('SELECT used FROM total')?.used as number) + this.#databaseBytes();
     if (used + bodyBytes <= diskBytes) return;
     const message = `jobs take ${used} bytes of disk, and may take ${diskBytes}; those that have ended are forgotten in time`;
     throw new EgressoError('STORAGE_UNAVAILABLE', message);
-  }
-
-  #total(name: 'used' | 'waiting' | 'waitingItems'): number {
-    return this.#statements.one('SELECT used, waiting, waitingItems FROM total')?.[name] as number;
   }
 
   /** In use, without what was freed in it. */

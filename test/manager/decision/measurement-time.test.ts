@@ -206,6 +206,23 @@ describe('a point whose telemetry dies', () => {
   });
 });
 
+it('all that is known of falls to nothing: that concerns all points, though of one nothing was known before', async () => {
+  const bench = new Bench();
+  const network = [...at('a', [30, 30]), ...at('b', [60], ['b'])];
+  const unread = only('b', () => ({ load: null, sinceMs: null, measuredAtMs: null }));
+  const empty = (one: Observation) => ({ ...one, points: one.points.map((point) => ({ ...point, load: 0 })) });
+  await bench.tick(network);
+  expect(await bench.tick(network, unread)).toMatchObject({ faults: [{ kind: 'missing', subject: 'b' }] });
+  const decision = await bench.tick(network, empty);
+  expect([decision.activity, decision.faults]).toEqual([
+    'frozen',
+    [
+      { kind: 'collapsed', subject: 'a' },
+      { kind: 'collapsed', subject: 'all points' },
+    ],
+  ]);
+});
+
 it('flows that come twice at all points are a contradiction', async () => {
   const bench = new Bench();
   const network = at('a', [30, 30, 20, 10]);

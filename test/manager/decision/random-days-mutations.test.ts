@@ -1,8 +1,10 @@
 /** The random days are worth what they find: a decision maker with a fault in it does not pass them. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../../src/manager/decision/decision.ts';
 import type { Ledger } from '../../../src/manager/decision/ledger.ts';
 import type { Reallocator } from '../../../src/manager/decision/reallocator.ts';
+import type { ManagerState } from '../../../src/manager/decision/state.ts';
 import { exhaustive } from '../simulation.ts';
 import { type Day, days, judge } from './days/day.ts';
 
@@ -32,6 +34,14 @@ const MUTATIONS: readonly Mutation[] = [
         const faults = call<{ subject: string }[]>(telemetryFaults, given);
         return faults.filter(({ subject }) => !subject.startsWith('p'));
       },
+    }),
+  },
+  {
+    fault: 'frozen once is frozen for good',
+    file: 'plausibility',
+    mutate: ({ telemetryFaults }) => ({
+      telemetryFaults: (state: ManagerState, ...rest: unknown[]) =>
+        state.frozenTicks > 0 ? [{ kind: 'stale', subject: 'routes' }] : call(telemetryFaults, [state, ...rest]),
     }),
   },
   { fault: 'a fault of one point is one of all', file: 'closed-points', mutate: () => ({ concernsAll: anyFaults }) },
@@ -108,6 +118,19 @@ const MUTATIONS: readonly Mutation[] = [
     file: 'calibration',
     mutate: () => ({ calibrated: (observation: unknown) => observation }),
     traits: { lag: 2 },
+  },
+  {
+    fault: 'loads are expected to stay as they were',
+    file: 'expected-loads',
+    mutate: () => ({ expectedLoads: (baseline: unknown) => baseline }),
+  },
+  {
+    fault: 'loads are expected to go where they came from',
+    file: 'expected-loads',
+    mutate: ({ expectedLoads }) => ({
+      expectedLoads: (baseline: unknown, changes: readonly Change[], observation: unknown) =>
+        call(expectedLoads, [baseline, changes.map((one) => ({ ...one, to: one.from })), observation]),
+    }),
   },
   { fault: 'counters always show what was moved', file: 'shift', mutate: () => ({ isCounted: () => true }) },
 ];

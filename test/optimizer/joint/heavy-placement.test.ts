@@ -43,11 +43,11 @@ function modelOf(): HeavyModel {
 }
 
 /** The model's value, read off its formula. */
-function literalValue({ prices, response, target, limit, dear }: HeavyModel, choice: Choice): number {
+function literalValue({ prices, response, target, limit, dear }: HeavyModel, choice: Choice, list = heavyOf()): number {
   const { placeOf, priced, curvature } = response;
-  const load = loadOf(problem, heavyOf(), choice);
+  const load = loadOf(problem, list, choice);
   let value = 0;
-  for (const k of heavyOf()) {
+  for (const k of list) {
     for (let pair = problem.pairStart[k]; pair < problem.pairStart[k + 1]; pair++) {
       const [point, slot] = [choice.ingress[pair], choice.slot[pair]];
       const priced = prices[point] + prices[problem.pointCount + problem.egressPoint[slot]];
@@ -153,10 +153,26 @@ describe('annealing', () => {
   });
 
   it('leaves the choice where it is stopped before it has begun to gain', () => {
+    // From a choice that was annealed the heat of the start leads to worse ones, where there are many small moves.
+    const [many, model] = [planner.byVolume.slice(0, 10 * HEAVY), { ...modelOf(), dear: 0 }];
+    const start = copyOf(bound.incumbent.candidate.choice);
+    annealHeavy(problem, many, start, model, CONTROL);
+    const choice = copyOf(start);
+    const seen: number[] = [];
+    const cancelled = () => {
+      seen.push(literalValue(model, choice, many));
+      return true;
+    };
+    expect(annealHeavy(problem, many, choice, model, { seed: 1, control: { ...UNLIMITED, cancelled } })).toBe(0);
+    expect(seen).toEqual([expect.any(Number)]);
+    expect(seen[0]).toBeGreaterThan(literalValue(model, start, many));
+    expect(choice).toEqual(start);
+  });
+
+  it('of no prefix leaves the choice', () => {
     const choice = copyOf(bound.incumbent.candidate.choice);
-    const none = new Int32Array(0);
-    expect(annealHeavy(problem, none, choice, modelOf(), CONTROL)).toBe(0);
-    expect(choice).toEqual(copyOf(bound.incumbent.candidate.choice));
+    expect(annealHeavy(problem, new Int32Array(0), choice, modelOf(), CONTROL)).toBe(0);
+    expect(choice).toEqual(bound.incumbent.candidate.choice);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The overload that the sides prove by themselves, against everything tried, and against sums that anyone can check. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildModel } from '../../../src/model/build-model.ts';
+import { THOROUGH } from '../../../src/optimizer/kernels/prefix-kernel.ts';
 import { lowerBound } from '../../../src/optimizer/lagrangian/bound.ts';
 import { PrefixPlanner } from '../../../src/optimizer/lagrangian/prefix-plan.ts';
 import { sideOverload } from '../../../src/optimizer/lagrangian/side-overload.ts';
@@ -8,7 +9,7 @@ import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { buildProblem } from '../../../src/problem/problem.ts';
 import { BruteForce } from '../../oracle/brute-force.ts';
-import { randomPayload } from '../../oracle/random-model.ts';
+import { payloadOf, randomPayload } from '../../oracle/random-model.ts';
 
 beforeAll(loadSolver);
 
@@ -58,6 +59,38 @@ describe('the overload that sides prove by themselves', () => {
     expect(reports).toBeGreaterThanOrEqual(2);
     expect(bound.lowerBound).toBeNull();
     expect(bound.leastOverload).toBeCloseTo(0.2 * problem.totalVolume, 5);
+  });
+
+  it.each(['ses', 'mes'] as const)('is raised before the bound at real cost takes the time: %s', (variant) => {
+    // All 10 have to leave at e1, as A is in the path at e2; the sides know only that 10 are more than 6 and 3.
+    const ids = Array.from({ length: 10 }, (_, k) => `p${k}`);
+    const prefixes = ids.map((id, k) => ({ id, prefix: `10.${k}.0.0/16` }));
+    const payload = payloadOf({
+      routers: [{ id: 'i' }, { id: 'e1', egressCapacity: 6 }, { id: 'e2', egressCapacity: 3 }],
+      distances: ['e1', 'e2'].map((to) => ({ from: 'i', to, distance: 1 })),
+      neighbors: [{ id: 'A', asn: 64501, ingress: ['i'] }],
+      prefixes,
+      advertisements: prefixes.flatMap(({ prefix }) => [
+        { prefix, at: 'e1', peerAsn: 64601, asPath: [64601, 64700] },
+        { prefix, at: 'e2', peerAsn: 64602, asPath: [64602, 64501] },
+      ]),
+      traffic: ids.map((prefix) => ({ neighbor: 'A', prefix, volume: 1 })),
+    });
+    const problem = buildProblem(buildModel(payload), { threshold: 1, changeCost: 0 });
+    expect(sideOverload(problem, UNLIMITED).amount).toBeCloseTo(1, 6);
+    let isOver = false;
+    const control = { ...UNLIMITED, remainingMs: () => (isOver ? 0 : 1e6) };
+    const planner = new PrefixPlanner(problem, variant, control);
+    const { kernel } = planner;
+    const pass = kernel.pass.bind(kernel);
+    vi.spyOn(kernel, 'pass').mockImplementation((options, list) => {
+      isOver ||= options.costWeight === 1 && options.nodeLimit === THOROUGH;
+      return pass(options, list);
+    });
+    const bound = lowerBound(problem, planner, { tolerance: 1e-8, maxRounds: 100, control });
+    expect(isOver).toBe(true);
+    expect(bound.lowerBound).toBeNull();
+    expect(bound.leastOverload).toBeCloseTo(4, 6);
   });
 
   it.each(['ses', 'mes'] as const)('is none that brute force refutes: %s', (variant) => {

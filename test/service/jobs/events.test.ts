@@ -1,5 +1,5 @@
 /** Server-sent events over a real connection. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type JobApp, startJobApp } from './job-app.ts';
 
 let jobs: JobApp;
@@ -102,4 +102,18 @@ it('does not keep the service from closing', async () => {
   await jobs.untilState(held, 'running');
   await jobs.app.close();
   expect(told(await listening).at(-1)).toMatch(/^state (running|queued)$/);
+});
+
+it('is no client gone before the answer where a listener leaves in the middle', async () => {
+  const held = await jobs.accepted('hold');
+  await listen(held, undefined, ({ data }) => data.state === 'running');
+  const answers = async (): Promise<string[]> => {
+    const { body } = await jobs.app.inject('/metrics');
+    const found = body.matchAll(
+      /request_duration_seconds_count{method="GET",route="\/v1\/jobs\/:id\/events",(.*)} (\d+)/g,
+    );
+    return [...found].map(([, status, count]) => `${status} ${count}`);
+  };
+  await vi.waitFor(async () => expect(await answers()).toEqual(['status="200" 1']), { timeout: 10_000 });
+  await jobs.cancel(held);
 });

@@ -1,5 +1,5 @@
 /** An app that keeps jobs in a directory of its own, over workers that obey instead of solving. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -23,6 +23,8 @@ export interface JobApp extends AsyncDisposable {
   job(id: string): Promise<JobView>;
   cancel(id: string): Promise<LightMyRequestResponse>;
   plan(id: string, query?: string): Promise<LightMyRequestResponse>;
+  /** Bodies and plans that are kept. */
+  blobs(): number;
   untilState(id: string, state: JobView['state']): Promise<JobView>;
 }
 
@@ -64,6 +66,7 @@ export async function startJobApp(
     job: async (id) => (await app.inject(`/v1/jobs/${id}`)).json(),
     cancel: (id) => app.inject({ method: 'DELETE', url: `/v1/jobs/${id}` }),
     plan: (id, query = '') => app.inject(`/v1/jobs/${id}/plan${query}`),
+    blobs: () => readdirSync(join(directory, 'blobs')).length,
     untilState: (id, state) =>
       vi.waitFor(
         async () => {

@@ -6,7 +6,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Job, JobDraft } from '../../../src/service/jobs/job.ts';
 import { SqliteJobStore } from '../../../src/service/jobs/sqlite-job-store.ts';
 import { openDatabase } from '../../../src/service/jobs/sqlite-schema.ts';
-import { describeStore, draftFor, LOSSES, outcome, QUEUED_JOBS, type StoreUnderTest } from './job-store-contract.ts';
+import { describeBatches } from './batch-store-contract.ts';
+import { describeStore } from './job-store-contract.ts';
+import { draftFor, LOSSES, outcome, QUEUED_JOBS, type StoreUnderTest } from './store-under-test.ts';
 
 /** As the first version made it. */
 const VERSION_1 = `
@@ -74,6 +76,7 @@ function open(diskBytes = 1e9): SqliteUnderTest {
 }
 
 describeStore('SQLite', async () => open());
+describeBatches('SQLite', async () => open());
 
 describe('SQLite alone', () => {
   let under: SqliteUnderTest;

@@ -9,9 +9,9 @@ import { EgressoError } from '../../../errors.ts';
 import type { StoredBytes } from '../job.ts';
 import type { BlobStore, HeldBytes } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
+import { UNNEEDED_SECONDS } from './lua/acceptance.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { ScriptRunner } from './script-runner.ts';
-import { UNNEEDED_SECONDS } from './scripts.ts';
 
 /** A part is sent and answered within the time limit of a command, on a slow network too. */
 const PART_BYTES = 2 ** 20;

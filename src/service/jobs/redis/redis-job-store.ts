@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { EgressoError } from '../../../errors.ts';
-import type { Job, JobDraft, JobState, Outcome } from '../job.ts';
+import { hasEnded, type Job, type JobDraft, type JobState, type Outcome } from '../job.ts';
 import type { ItemCounts, JobQuery, JobStore, LiveCounts, Removed, Submission } from '../job-store.ts';
 import { orUnavailable, PREFIX } from './connection.ts';
 import { hashOf, type JobHash, jobOfHash } from './job-hash.ts';
+import { SLICE } from './lua/ends.ts';
 import type { MemoryShare } from './memory-share.ts';
 import type { Outbox } from './outbox.ts';
 import type { ScriptRunner } from './script-runner.ts';
-import { SLICE } from './scripts.ts';
 
 export interface RedisStoreParts {
   readonly redis: Redis;
@@ -56,8 +56,14 @@ export class RedisJobStore implements JobStore {
     return { job, isNew: what === 'new' };
   }
 
+  /** Of an item that has not ended its batch is asked too: all items are cancelled as soon as that is, and marked in slices. */
   async find(id: string): Promise<Job | null> {
-    return jobOfHash(await orUnavailable(this.#parts.redis.hgetall(`${PREFIX}:job:${id}`))) ?? null;
+    const { redis } = this.#parts;
+    const job = jobOfHash(await orUnavailable(redis.hgetall(`${PREFIX}:job:${id}`))) ?? null;
+    if (job === null || job.batch === null || job.cancelRequested || hasEnded(job)) return job;
+    const batch = redis.hmget(`${PREFIX}:job:${job.batch}`, 'cancelRequested', 'state');
+    const [cancelRequested, state] = await orUnavailable(batch);
+    return { ...job, cancelRequested: cancelRequested === '1' || state === 'failed' };
   }
 
   async list({ operation, owner, state, before, limit }: JobQuery): Promise<Job[]> {
@@ -96,7 +102,7 @@ export class RedisJobStore implements JobStore {
     const [what] = await this.#parts.scripts.run('egressoClaim', id, now, this.#parts.losses, token);
     if (what === 'no') return { job: null, ended: null };
     const job = await this.#get(id);
-    return what === 'yes' ? { job, ended: null } : { job: null, ended: job };
+    return what === 'yes' ? { job, ended: null } : { job: null, ended: await this.#withItems(job, now) };
   }
 
   /** The process of an attempt lives, though another one was given its job: that was no loss. */
@@ -112,7 +118,7 @@ export class RedisJobStore implements JobStore {
     const text = (value: object | null) => (value === null ? '' : JSON.stringify(value));
     const values = [plan?.hash ?? '', plan?.size ?? '', text(summary), text(fault)];
     const [done] = await this.#parts.scripts.run('egressoFinish', id, attempt, endedAt, ...values);
-    return done === 'yes' ? this.#get(id) : null;
+    return done === 'yes' ? this.#withItems(await this.#get(id), endedAt) : null;
   }
 
   /** In slices: a process that dies in between, or hears no answer, goes on with the next. */
@@ -157,12 +163,8 @@ export class RedisJobStore implements JobStore {
 
   /** Once it is written down that a batch is cancelled, none of its items begins; they end in slices. */
   async requestCancel(id: string, now: number): Promise<Job | null> {
-    const { scripts } = this.#parts;
-    await scripts.run('egressoCancel', now, id);
-    const items = await this.#liveItems(id);
-    for (let at = 0; at < items.length; at += SLICE) {
-      await scripts.run('egressoCancel', now, ...items.slice(at, at + SLICE));
-    }
+    await this.#parts.scripts.run('egressoCancel', now, id);
+    await this.#cancelItems(id, now);
     return this.find(id);
   }
 
@@ -176,6 +178,20 @@ export class RedisJobStore implements JobStore {
   }
 
   async close(): Promise<void> {}
+
+  /** A batch that ends before all its items are made takes the others with it. */
+  async #withItems(ended: Job, now: number): Promise<Job> {
+    // Those that are left, where Redis is away, end when they are claimed, or when their batch is forgotten.
+    if (ended.operation === 'batch') await this.#cancelItems(ended.id, now).catch(() => {});
+    return ended;
+  }
+
+  async #cancelItems(batch: string, now: number): Promise<void> {
+    const items = await this.#liveItems(batch);
+    for (let at = 0; at < items.length; at += SLICE) {
+      await this.#parts.scripts.run('egressoCancel', now, ...items.slice(at, at + SLICE));
+    }
+  }
 
   /** Those that have not ended. */
   #liveItems(batch: string): Promise<string[]> {

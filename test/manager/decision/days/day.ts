@@ -83,7 +83,7 @@ export async function judge(
   let state: ManagerState = INITIAL_STATE;
   audit.append({ kind: 'start', version: 1, settings, limits, state });
   for (let tick = 1; tick <= DAY_TICKS; tick++) {
-    const sight = network.tick(tick, DAY_TICKS, state);
+    const sight = network.tick(tick, DAY_TICKS, state, referee.expected);
     const before = state;
     const { observation } = sight;
     const decided = await maker.decide(before, observation);

@@ -34,6 +34,8 @@ export interface Sight {
 }
 
 const MOST_EPISODE_TICKS = 8;
+/** What was wrong, or not seen, is compared with that long. */
+const NOISY_TICKS = 6;
 
 export class RandomNetwork {
   readonly points: readonly string[];
@@ -44,7 +46,7 @@ export class RandomNetwork {
   /** The latest last. */
   #past: Observation[] = [];
   #episodeTicks = 0;
-  #isNoisy = false;
+  #noisyUntil = 0;
 
   constructor(traits: NetworkTraits, random: () => number) {
     this.#traits = traits;
@@ -55,7 +57,8 @@ export class RandomNetwork {
     this.#deaf = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => random() < traits.disobedience));
   }
 
-  tick(tick: number, tickCount: number, { overrides, baseline }: ManagerState): Sight {
+  /** `expected`: what each point is to carry, as far as is known. */
+  tick(tick: number, tickCount: number, { overrides }: ManagerState, expected: ReadonlyMap<string, number>): Sight {
     const tide = 1 + 0.1 * Math.sin((2 * Math.PI * tick) / tickCount);
     this.#prefixes = this.#prefixes.map((one) => this.#changed(one, tide > 1 ? 1.005 : 0.995));
     const now = this.#observe(tick * TICK_MS, overrides);
@@ -65,10 +68,9 @@ export class RandomNetwork {
     else if (this.#random() < this.#traits.corruption) this.#episodeTicks = this.#upTo(MOST_EPISODE_TICKS);
     const observation = this.#episodeTicks > 0 ? this.#corrupted(late) : late;
     const isNoisyNow = observation !== now && (this.#traits.lag > 0 || late !== now || this.#episodeTicks > 0);
-    // What was wrong, or not seen, is compared with later.
-    this.#isNoisy ||= isNoisyNow;
-    const isNoisy = this.#isNoisy;
-    return { observation, wrong: plainlyWrong(observation, this.points, tick * TICK_MS, baseline), isNoisy };
+    if (isNoisyNow) this.#noisyUntil = tick + NOISY_TICKS;
+    const wrong = plainlyWrong(observation, this.points, tick * TICK_MS, expected);
+    return { observation, wrong, isNoisy: tick <= this.#noisyUntil };
   }
 
   #observe(atMs: number, overrides: readonly Override[]): Observation {
@@ -168,7 +170,7 @@ function plainlyWrong(
   { atMs, points, routesAtMs }: Observation,
   ids: readonly string[],
   nowMs: number,
-  baseline: ManagerState['baseline'],
+  expected: ReadonlyMap<string, number>,
 ): Set<string> {
   const isStale = (time: number | null): boolean => time === null || atMs - time > 90_000 || time > atMs;
   const wrong = new Set<string>();
@@ -184,7 +186,7 @@ function plainlyWrong(
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const sound = ids.filter((id) => !wrong.has(id));
-  const before = sum(sound.map((id) => baseline[id] ?? 0));
+  const before = sum(sound.map((id) => expected.get(id) ?? 0));
   const now = sum(sound.map((id) => points.find(({ point }) => point === id)!.load!));
   if (before > 0.05 * CAPACITY * sound.length && now < 0.05 * before) wrong.add('all');
   return wrong;

@@ -7,9 +7,10 @@ import type { Change, Decision } from '../../../../src/manager/decision/decision
 import type { Observation, PointReading, PrefixReading } from '../../../../src/manager/decision/observation.ts';
 import type { TelemetryFault } from '../../../../src/manager/decision/plausibility.ts';
 import type { DecisionSettings, PointLimits } from '../../../../src/manager/decision/settings.ts';
-import type { ManagerState, Override, Shift } from '../../../../src/manager/decision/state.ts';
+import type { ManagerState, Override } from '../../../../src/manager/decision/state.ts';
 import { TICK_MS } from '../../simulation.ts';
 import { canRelieve, type Movable, Sums } from './exhaustion.ts';
+import { LoadBook } from './load-book.ts';
 import type { Sight } from './network.ts';
 
 interface Closed {
@@ -37,12 +38,18 @@ export class Referee {
   readonly #failures = new Map<string, number>();
   readonly #following = new Map<string, Following>();
   readonly #leaseUntilMs = new Map<string, number>();
+  readonly #book = new LoadBook();
 
   /** `isHonest`: the optimizer is, so that what can be done has to be done. */
   constructor(settings: DecisionSettings, limits: readonly PointLimits[], isHonest: boolean) {
     this.#settings = settings;
     this.#limits = limits;
     this.#isHonest = isHonest;
+  }
+
+  /** What each point carries, as far as is known, or is to carry after the last change. */
+  get expected(): ReadonlyMap<string, number> {
+    return this.#book.loads;
   }
 
   check(before: ManagerState, sight: Sight, decision: Decision, after: ManagerState): void {
@@ -72,10 +79,14 @@ export class Referee {
       const late = this.#follow(
         left.filter((one) => !stranded.includes(one)),
         observation,
-        this.#countedAtMs(before.shift, observation),
+        this.#book.countedAtMs(observation),
       );
       expectSame(withdrawn, [...unsafe, ...stranded, ...late]);
       for (const { prefix } of late) this.#failures.set(prefix, (this.#failures.get(prefix) ?? 0) + 1);
+      this.#book.read(
+        observation.points,
+        (one) => (this.#closed.get(one.point)?.faulty ?? 0) === 0 && this.#isOfNow(one),
+      );
       const isPending = left.some(
         ({ prefix, to }) =>
           !this.#closed.has(to) && !withdrawn.has(prefix) && this.#following.get(prefix)?.isVerified !== true,
@@ -89,6 +100,7 @@ export class Referee {
       if (!isFree) expect(chosen.length).toBe(0);
       else this.#checkChoice(before, observation, chosen);
     }
+    this.#book.change(decision.changes, observation);
     this.#remember(decision.changes, after, atMs, faulty !== 'all');
     this.#lastTickMs = Math.max(this.#lastTickMs, atMs);
   }
@@ -156,18 +168,6 @@ export class Referee {
 
   #isSettled({ points }: Observation): boolean {
     return points.every((one) => this.#closed.has(one.point) || this.#isOfNow(one));
-  }
-
-  /** When what counters have to show was changed, where they show it: loads as expected, to a quarter of what was to come or go. */
-  #countedAtMs(shift: Shift | null, { points }: Observation): number | null {
-    const expected = Object.entries(shift?.loads ?? {});
-    const isShown = expected.every(([id, { before, after }]) => {
-      const reading = points.find(({ point }) => point === id);
-      const error = Math.abs((reading?.load ?? Number.NaN) - after);
-      return error <= Math.abs(after - before) / 4 && (reading?.sinceMs ?? Number.NEGATIVE_INFINITY) >= shift!.atMs;
-    });
-    const signs = new Set(expected.map(([, { before, after }]) => Math.sign(after - before)));
-    return isShown && signs.size === 2 ? shift!.atMs : null;
   }
 
   /** Those that were not followed for too long. */

@@ -1,6 +1,6 @@
 /** A Redis whose memory is full. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { draftFor, outcome } from '../job-store-contract.ts';
+import { draftFor, outcome } from '../store-under-test.ts';
 import { openStore, type RedisUnderTest } from './open-store.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 

@@ -7,7 +7,7 @@ import { Outbox } from '../../../../src/service/jobs/redis/outbox.ts';
 import { RedisBlobs } from '../../../../src/service/jobs/redis/redis-blobs.ts';
 import { RedisJobStore } from '../../../../src/service/jobs/redis/redis-job-store.ts';
 import { ScriptRunner } from '../../../../src/service/jobs/redis/script-runner.ts';
-import { LOSSES, QUEUED_JOBS, type StoreUnderTest } from '../job-store-contract.ts';
+import { LOSSES, QUEUED_JOBS, type StoreUnderTest } from '../store-under-test.ts';
 import type { RedisServer } from './redis-server.ts';
 
 export interface RedisUnderTest extends StoreUnderTest {

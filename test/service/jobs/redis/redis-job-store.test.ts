@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SLICE } from '../../../../src/service/jobs/redis/scripts.ts';
-import { figure } from '../../../faults/scale.ts';
-import { describeStore, draftFor, LOSSES, outcome } from '../job-store-contract.ts';
+import { describeStore } from '../job-store-contract.ts';
+import { draftFor, LOSSES, outcome } from '../store-under-test.ts';
 import { openStore, type RedisUnderTest } from './open-store.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -106,66 +105,5 @@ it('starts no job whose deadline is over', async () => {
     job: null,
     ended: { id: job.id, state: 'failed', fault: { code: 'DEADLINE_PASSED' } },
   });
-  await under[Symbol.asyncDispose]();
-});
-
-it('goes on with a split where another process has left it, and ends no batch before', async () => {
-  const under = await open();
-  const { store } = under;
-  const { job } = await store.submit(await draftFor(under, { operation: 'batch' }));
-  const { job: first } = await store.claim(job.id, 'the first', 5);
-  const names = Array.from({ length: SLICE + 2 }, (_, i) => `item ${i}`);
-  // Another process takes the batch over after the first slice.
-  const [left, { job: second }] = await Promise.all([
-    store.split(first!, names, 6),
-    store.claim(job.id, 'the second', 7),
-  ]);
-  expect(left).toBeNull();
-  for (let i = 0; i < SLICE; i++) await store.finish((await under.claim(7))!, outcome());
-  expect(await store.find(job.id)).toMatchObject({ state: 'running', itemCount: null });
-  expect(await store.split(second!, names, 8)).toMatchObject({ state: 'running', itemCount: SLICE + 2 });
-  for (let i = 0; i < 2; i++) await store.finish((await under.claim(9))!, outcome());
-  expect(await store.find(job.id)).toMatchObject({ state: 'done' });
-  const ended = await store.endedItems(job.id, 0, 1000);
-  expect(ended.map(({ name }) => name)).toEqual(names);
-  await under[Symbol.asyncDispose]();
-});
-
-it('keeps nobody waiting while a batch of 10,000 is made and cancelled', async () => {
-  const under = await open();
-  const { store, redis } = under;
-  const { job } = await store.submit(await draftFor(under, { operation: 'batch' }));
-  const { job: attempt } = await store.claim(job.id, 'lock', 5);
-  const names = Array.from({ length: 10_000 }, (_, i) => `item ${i}`);
-  await redis.config('SET', 'slowlog-log-slower-than', 1000);
-  await redis.config('SET', 'slowlog-max-len', 10_000);
-  await store.split(attempt!, names, 6);
-  await store.requestCancel(job.id, 7);
-  const slow = (await redis.slowlog('GET', -1)) as [id: number, at: number, microseconds: number][];
-  const times = slow.map(([, , microseconds]) => microseconds / 1000);
-  const [longestMs, allMs] = [Math.max(...times), times.reduce((sum, ms) => sum + ms, 0)];
-  figure('commands of Redis for a batch of 10,000', `the longest ${longestMs} ms, all ${allMs.toFixed(0)} ms`);
-  // In one piece each, making and cancelling would be half of it; a busy machine makes all of them longer.
-  expect(longestMs).toBeLessThan(allMs / 4);
-  expect(await store.find(job.id)).toMatchObject({ state: 'cancelled', itemCount: 10_000 });
-  await under[Symbol.asyncDispose]();
-});
-
-it('forgets a batch after its items, some at a time', async () => {
-  const under = await open();
-  const { store, redis } = under;
-  const { job } = await store.submit(await draftFor(under, { operation: 'batch' }));
-  const { job: attempt } = await store.claim(job.id, 'lock', 5);
-  const names = Array.from({ length: 450 }, (_, i) => `item ${i}`);
-  await store.split(attempt!, names, 6);
-  await store.requestCancel(job.id, 7);
-  const counts: number[] = [];
-  for (let count = 1; count > 0; ) {
-    ({ count } = await store.removeEnded(100));
-    counts.push(count);
-  }
-  expect(counts).toEqual([200, 200, 51, 0]);
-  expect(await redis.keys('{egresso}:job:*')).toEqual([]);
-  expect(await redis.keys('{egresso}:batch:*')).toEqual([]);
   await under[Symbol.asyncDispose]();
 });
