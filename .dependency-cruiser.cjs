@@ -128,6 +128,12 @@ module.exports = {
       { path: '^src/manager/' },
     ),
     only(
+      'manager-solves-apart',
+      'The manager reaches the optimizer in a thread of its own only',
+      { path: '^src/manager/', pathNot: '^src/manager/solver/(thread|solver-reallocator)\\.ts' },
+      { path: '^src/(solve\\.ts|optimizer/|problem/(?!capacity\\.ts)|manager/solver/solver-reallocator\\.ts)' },
+    ),
+    only(
       'decision-pure',
       'The decision maker knows no source, no clock and no wire',
       { path: '^src/manager/(decision|telemetry)/' },

@@ -16,12 +16,11 @@ import { DecisionMaker } from '../src/manager/decision/decide.ts';
 import { type DecisionSettings, DecisionSettingsSchema, pointLimits } from '../src/manager/decision/settings.ts';
 import { INITIAL_STATE } from '../src/manager/decision/state.ts';
 import { Observer } from '../src/manager/observer.ts';
-import { loadSolver, solverReallocator } from '../src/manager/solver-reallocator.ts';
+import { SolverThread } from '../src/manager/solver/solver-thread.ts';
 import type { FlowRecord } from '../src/manager/telemetry/flow-batch.ts';
 import { addressWords } from '../src/manager/telemetry/ip-words.ts';
 import { PrefixTrie } from '../src/manager/telemetry/prefix-trie.ts';
 import { RouteTable } from '../src/manager/telemetry/route-table.ts';
-import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
 
 const { values } = parseArgs({
   options: {
@@ -169,14 +168,14 @@ flows = bytes.map((count, k) => ({
   bytes: count,
   packets: Math.ceil(count / 1000),
 }));
+await using solver = new SolverThread();
+if (!(await solver.load())) throw new Error('the solver cannot be loaded');
 const maker = new DecisionMaker(limits, settings, async (request) => {
   const start = performance.now();
-  const end = start + SOLVE_LIMIT_MS;
-  const answer = await solverReallocator(() => ({ ...UNLIMITED, remainingMs: () => end - performance.now() }))(request);
+  const answer = await solver.ask(request, SOLVE_LIMIT_MS);
   solveMs.push(performance.now() - start);
   return answer;
 });
-await loadSolver();
 const tickStart = performance.now();
 const observation = await timed('observeMs', async () => (await observer.observe(TICK_MS, []))!);
 const decided = await timed('decideMs', () => maker.decide(INITIAL_STATE, observation));

@@ -31,15 +31,20 @@ function untilTimeLimit({ timeLimitMs }: SolveOptions): RunControl {
   return { ...UNLIMITED, remainingMs: () => end - performance.now() };
 }
 
-/** The same for a model that was built before; options are complete. */
+/**
+ * The same for a model that was built before; options are complete. `startPrices`: Float64 [2n] ≥ 0, ingress sides of the points of
+ * the model, then egress sides, where the search for shadow prices begins: those of a plan for much the same make it shorter.
+ */
 export async function solveModel(
   model: NetworkModel,
   options: SolveOptions,
   control: RunControl = untilTimeLimit(options),
+  startPrices: Float64Array | null = null,
 ): Promise<Plan> {
   const problem = buildProblem(model, options);
   refuseUnenforceable(model, problem, options);
-  const optimum = await optimize(problem, options, endingEarlier(control, ASSEMBLY_MS_A_PAIR * problem.pairCount));
+  const ending = endingEarlier(control, ASSEMBLY_MS_A_PAIR * problem.pairCount);
+  const optimum = await optimize(problem, options, ending, startPrices);
   return assemblePlan(model, problem, optimum, options);
 }
 

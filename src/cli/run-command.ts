@@ -33,7 +33,7 @@ export function runCommand(session: Session): Command {
 }
 
 async function runManager(path: string, flags: RunFlags, session: Session): Promise<void> {
-  // Loaded here: no other command needs the manager and the solver in this thread.
+  // Loaded here: no other command needs the manager.
   const [{ parseManagerConfig }, { openManager }, { apiGate, startApi }] = await Promise.all([
     import('../manager/config.ts'),
     import('../manager/open-manager.ts'),

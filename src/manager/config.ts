@@ -13,6 +13,9 @@ export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 }
 /** Half hours of a week: grouping is cubic, and the state is written in each tick. */
 const MOST_INTERVALS = 336;
 
+/** An hour: what a timer can hold. */
+const MOST_SOLVE_MS = 3_600_000;
+
 /** Ticks that a lease has to last: one may be missed, or not be believed. */
 const LEASE_TICKS = 3;
 
@@ -57,8 +60,9 @@ export const ManagerConfigSchema = Type.Object(
     }),
     solveLimitMs: Type.Number({
       minimum: 0,
+      maximum: MOST_SOLVE_MS,
       default: 1000,
-      description: 'Wall clock of one question to the optimizer.',
+      description: 'Wall clock of one question to the optimizer, half of `solveBudgetMs` at most.',
     }),
     auditLimit: Type.Integer({
       minimum: 1_000_000,
@@ -67,6 +71,13 @@ export const ManagerConfigSchema = Type.Object(
     }),
     auditKeep: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Closed files of the audit log that are kept; all where left out.' }),
+    ),
+    solveBudgetMs: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          'Wall clock of all questions of a tick; half of `tickMs` where left out, without end in a recording.',
+      }),
     ),
     points: Type.Array(PointSchema, { minItems: 1 }),
     decision: Type.Partial(DecisionSettingsSchema, { ...closed, default: {} }),
@@ -149,7 +160,8 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
   return { ...config, decision };
 }
 
-function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }: ManagerConfig): Fault[] {
+function contentFaults(config: ManagerConfig): Fault[] {
+  const { points, tickMs, solveBudgetMs, decision, replay, gobgp, pmacct, snmp } = config;
   const faults: Fault[] = addressFaults(points);
   const ids = new Set<string>();
   points.forEach(({ id, high = decision.high, low = decision.low }, at) => {
@@ -162,6 +174,9 @@ function contentFaults({ points, tickMs, decision, replay, gobgp, pmacct, snmp }
   if (decision.overTicks > decision.ofTicks) {
     const message = `must be at most ofTicks, ${decision.ofTicks}, not ${decision.overTicks}`;
     faults.push({ pointer: '/decision/overTicks', message });
+  }
+  if (solveBudgetMs !== undefined && solveBudgetMs > tickMs) {
+    faults.push({ pointer: '/solveBudgetMs', message: `must be at most tickMs, ${tickMs}, not ${solveBudgetMs}` });
   }
   const verifyMs = decision.verifyTicks * tickMs;
   if (decision.flowLagMs > verifyMs) {

@@ -11,11 +11,14 @@ import type { DecisionSettings, PointLimits } from './decision/settings.ts';
 import type { ManagerState } from './decision/state.ts';
 import type { Observer, TelemetryCounts } from './observer.ts';
 import type { PauseSwitch } from './pause-switch.ts';
+import type { BudgetedSolver } from './solver/budgeted-solver.ts';
 import { within } from './within.ts';
 
 export interface ManagerParts {
   readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts'>;
   readonly maker: DecisionMaker;
+  /** What the maker asks. */
+  readonly solver: Pick<BudgetedSolver, 'startTick' | 'lostCount'>;
   readonly settings: DecisionSettings;
   readonly limits: readonly PointLimits[];
   readonly audit: AuditRecorder;
@@ -35,6 +38,8 @@ const ANNOUNCEMENT_WAIT_MS = 5000;
 export interface ManagerCounts extends TelemetryCounts {
   /** Calls of the announcer that failed; they are made up for. */
   readonly failedAnnouncements: number;
+  /** Threads of the solver that died, or did not answer in time, and were replaced. */
+  readonly lostSolvers: number;
 }
 
 export interface TickResult {
@@ -71,8 +76,8 @@ export class Manager {
   }
 
   get counts(): ManagerCounts {
-    const { observer, announcer } = this.#parts;
-    return { ...observer.counts, failedAnnouncements: announcer.failureCount };
+    const { observer, announcer, solver } = this.#parts;
+    return { ...observer.counts, failedAnnouncements: announcer.failureCount, lostSolvers: solver.lostCount };
   }
 
   /** Ticks are not decided until `resume`; overrides end with their leases. */
@@ -136,13 +141,14 @@ export class Manager {
   }
 
   async #run(atMs: number): Promise<TickResult | null> {
-    const { observer, maker, announcer, isSimulated } = this.#parts;
+    const { observer, maker, solver, announcer, isSimulated } = this.#parts;
     const withdrawalCount = this.#withdrawalCount;
     const { overrides, released = [] } = this.#state;
     const changed = [...overrides, ...released].map(({ prefix }) => prefix);
     const measured = await observer.observe(atMs, changed);
     if (measured === null) return this.#awaitRoutes(atMs);
     const observation = isSimulated ? withOverrides(measured, this.#state.overrides) : measured;
+    solver.startTick();
     const decided = await maker.decide(this.#state, observation);
     if (this.isPaused || this.#withdrawalCount !== withdrawalCount) return null;
     this.#note(decided, observation, null);

@@ -1,7 +1,6 @@
 /** From a configuration to a manager that runs: which collectors, which announcer, which clock. */
 import { isAbsolute, join } from 'node:path';
 import { EgressoError } from '../errors.ts';
-import { UNLIMITED } from '../optimizer/run/run-control.ts';
 import { type Announcer, DRY_RUN } from './announcer/announcer.ts';
 import { AuditFile } from './audit/audit-file.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
@@ -21,7 +20,8 @@ import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
 import { Observer } from './observer.ts';
 import { PauseFile, type PauseSwitch } from './pause-switch.ts';
-import { loadSolver, solverReallocator } from './solver-reallocator.ts';
+import { BudgetedSolver } from './solver/budgeted-solver.ts';
+import { SolverThread } from './solver/solver-thread.ts';
 import { loadState, saveState } from './state-file.ts';
 
 export interface RunOptions {
@@ -44,7 +44,7 @@ const WATCHDOG_TICKS = 2;
 const NO_AUDIT: AuditRecorder = { append: () => {} };
 
 /**
- * Errors: those of files; USAGE where a recording should be announced; SERVICE_UNAVAILABLE where a source cannot be reached, or
+ * Errors: those of files; USAGE where a recording should be announced; WORKER_DIED where no solver starts; SERVICE_UNAVAILABLE where a source cannot be reached, or
  * another manager has the folder.
  */
 export async function openManager(config: ManagerConfig, options: RunOptions): Promise<ManagedRun> {
@@ -57,6 +57,9 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   const points = limits.map(({ id }) => id);
   const stack = new AsyncDisposableStack();
   try {
+    const thread = stack.use(new SolverThread());
+    // Beside all that follows.
+    void thread.load();
     const isSimulated = recording !== null || !isAnnouncing;
     if (files !== null) stack.use(new FolderLock(files.lock));
     // A dry run neither turns the switch of a manager that announces, nor leaves it a state.
@@ -71,11 +74,12 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
       instance === null ? DRY_RUN : await openAnnouncer(config, instance, mayAnnounce, client, collectors.routes);
     stack.use(announcer);
     const audit = files === null ? NO_AUDIT : stack.use(openAudit(files.audit, config));
-    await loadSolver();
+    if (!(await thread.load())) throw new EgressoError('WORKER_DIED', 'the thread of the solver cannot be started');
     const settings = config.decision;
-    const reallocate = solverReallocator(() => {
-      const end = performance.now() + config.solveLimitMs;
-      return { ...UNLIMITED, remainingMs: () => end - performance.now() };
+    const solver = new BudgetedSolver(thread, {
+      limitMs: config.solveLimitMs,
+      // A recording waits.
+      budgetMs: config.solveBudgetMs ?? (recording === null ? config.tickMs / 2 : Number.POSITIVE_INFINITY),
     });
     const manager = new Manager({
       observer: new Observer(collectors, {
@@ -87,7 +91,8 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         flowLagMs: settings.flowLagMs,
         prefixCount: config.prefixCount,
       }),
-      maker: new DecisionMaker(limits, settings, reallocate),
+      maker: new DecisionMaker(limits, settings, solver.reallocate),
+      solver,
       settings,
       limits,
       audit,

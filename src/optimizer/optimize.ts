@@ -27,10 +27,19 @@ import { attemptStage } from './run/stage.ts';
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
 
-/** Errors: OPTIONS_INVALID, NO_ENFORCEABLE_EGRESS, MODEL_TOO_LARGE (method `exact`). */
-export async function optimize(problem: Problem, options: SolveOptions, control: RunControl): Promise<Optimum> {
+/**
+ * `startPrices`: Float64 [2n], of a problem that is much the same; see `Account`.
+ *
+ * Errors: OPTIONS_INVALID, NO_ENFORCEABLE_EGRESS, MODEL_TOO_LARGE (method `exact`).
+ */
+export async function optimize(
+  problem: Problem,
+  options: SolveOptions,
+  control: RunControl,
+  startPrices: Float64Array | null = null,
+): Promise<Optimum> {
   await loadSolver();
-  const account = new Account(problem, options, control);
+  const account = new Account(problem, options, control, startPrices);
   if (options.method === 'exact') refuseLarge(problem, options.variant);
   const known = options.maxChanges === undefined ? freely(account) : within(account, options.maxChanges);
   return closed(account, known);
@@ -55,7 +64,7 @@ function freely(account: Account): Known {
 
 /** With a limit on changes. */
 function within(account: Account, maxChanges: number): Known {
-  const { problem, options, control } = account;
+  const { problem, options, control, startPrices } = account;
   if (options.method !== 'exact' && !account.improves) {
     const message = `takes method auto, joint or exact, not ${options.method}`;
     const fault = { pointer: '/options/maxChanges', message };
@@ -67,7 +76,7 @@ function within(account: Account, maxChanges: number): Known {
     {
       control,
       unlimited(own) {
-        const inner = new Account(problem, options, own);
+        const inner = new Account(problem, options, own, startPrices);
         const known = freely(inner);
         account.phases.push(...inner.phases);
         return known;
@@ -79,7 +88,7 @@ function within(account: Account, maxChanges: number): Known {
 }
 
 function boundOf(account: Account, planner: PrefixPlanner): Bound {
-  const { problem } = account;
+  const { problem, startPrices } = account;
   const isSmall = problem.prefixCount <= SMALL_PREFIX_COUNT;
   const control = withShare(account.control, isSmall ? 1 : 0.5);
   // The plans met on the way are those of the methods that go on from them only.
@@ -88,6 +97,7 @@ function boundOf(account: Account, planner: PrefixPlanner): Bound {
     tolerance: isSmall ? 1e-8 : 1e-4,
     maxRounds: BOUND_ROUNDS,
     control: account.improves ? control : { ...control, report, improved: () => {} },
+    startPrices,
   });
   const { rounds, leastOverload } = bound;
   account.phases.push({ phase: 'bound', iterations: rounds, objective: bound.lowerBound, overload: leastOverload });

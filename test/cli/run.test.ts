@@ -88,6 +88,13 @@ describe('egresso run on the recorded day', () => {
     }
   });
 
+  it('decides the same once more, and logs the same bytes', async () => {
+    const again = join(folder, 'again');
+    expect(await runHere(['run', DEMO, '--data', again])).toMatchObject({ code: 0 });
+    const logs = [folder, again].map((data) => readFileSync(join(data, 'audit.jsonl')));
+    expect(logs[1].equals(logs[0])).toBe(true);
+  });
+
   it('is not announced', async () => {
     const { code, stderr } = await runHere(['run', DEMO, '--announce', '--data', folder]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('USAGE')]);
@@ -110,6 +117,7 @@ it.each([
   ['leases that end between ticks', `${POINTS}\nreplay: x\ntickMs: 300000`, '/decision/leaseMs'],
   ['flows too late to verify a move', `${POINTS}\nreplay: x\ndecision: { flowLagMs: 120000 }`, '/decision/flowLagMs'],
   ['telemetry that is stale between ticks', `${POINTS}\nreplay: x\ndecision: { staleMs: 0 }`, '/decision/staleMs'],
+  ['more time for questions than a tick has', `${POINTS}\nreplay: x\nsolveBudgetMs: 30001`, '/solveBudgetMs'],
   ['a community of too large numbers', `${POINTS}\nreplay: x\ngobgp: { community: "70000:1" }`, '/gobgp/community'],
   ['a community written otherwise', `${POINTS}\nreplay: x\ngobgp: { community: "064:1" }`, '/gobgp/community'],
   ['a community that is reserved', `${POINTS}\nreplay: x\ngobgp: { community: "65535:666" }`, '/gobgp/community'],

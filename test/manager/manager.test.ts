@@ -10,8 +10,10 @@ import { replayAudit } from '../../src/manager/audit/replay.ts';
 import { INITIAL_STATE } from '../../src/manager/decision/state.ts';
 import { ManagedRun } from '../../src/manager/managed-run.ts';
 import { PauseFile } from '../../src/manager/pause-switch.ts';
-import { Network, SETTINGS } from './paper-network.ts';
-import { TICK_MS } from './simulation.ts';
+import { BudgetedSolver } from '../../src/manager/solver/budgeted-solver.ts';
+import { SolverThread } from '../../src/manager/solver/solver-thread.ts';
+import { IDS, Network, SETTINGS } from './paper-network.ts';
+import { exhaustive, TICK_MS } from './simulation.ts';
 
 describe('Manager', () => {
   it('announces what it decides, and carries on where a process before left off', async () => {
@@ -277,6 +279,33 @@ describe('/v1/manager', () => {
     expect([network.announced, network.withdrawalCount]).toEqual([[], 1]);
     expect(await (await get('/v1/manager/resume', { method: 'POST' })).json()).toMatchObject({ isPaused: false });
     expect(await (await get('/v1/manager/pause', { method: 'POST' })).json()).toMatchObject({ isPaused: true });
+  });
+
+  it('answers, and is the kill switch, while an endless question is solved', async () => {
+    await using thread = new SolverThread(new URL('./solver/endless-thread.mjs', import.meta.url));
+    await thread.load();
+    const isAsked = Promise.withResolvers<void>();
+    let askedCount = 0;
+    const ask: SolverThread['ask'] = (request, limitMs) => {
+      if (++askedCount === 1) return exhaustive(request);
+      isAsked.resolve();
+      return thread.ask(request, limitMs);
+    };
+    network.solver = new BudgetedSolver({ ask, lostCount: 0 }, { limitMs: 60_000, budgetMs: 120_000 });
+    await using busy = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
+    await using own = await startApi(busy, { port: 0 });
+    for (const tick of [1, 2]) await busy.manager.tick(tick * TICK_MS);
+    expect(network.announced).toHaveLength(1);
+    network.prefixes.push({ prefix: '10.0.3.0/24', natural: 'a', learned: IDS, volume: 40 });
+    const tick = busy.manager.tick(3 * TICK_MS);
+    await isAsked.promise;
+    const state = await (await fetch(`${own.url}/v1/manager`)).json();
+    expect(state).toMatchObject({ isPaused: false, overrides: [{ to: 'b' }] });
+    const withdrawn = await (await fetch(`${own.url}/v1/manager/withdraw`, { method: 'POST' })).json();
+    expect(withdrawn).toMatchObject({ isPaused: true, overrides: [], changes: [{ reason: 'operator' }] });
+    expect(network.announced).toEqual([]);
+    await thread[Symbol.asyncDispose]();
+    expect([await tick, network.announced]).toEqual([null, []]);
   });
 
   it('tells whoever reads of a thousand withdrawals too', async () => {

@@ -6,6 +6,7 @@ import { DecisionMaker } from '../../src/manager/decision/decide.ts';
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import type { PauseSwitch } from '../../src/manager/pause-switch.ts';
+import type { BudgetedSolver } from '../../src/manager/solver/budgeted-solver.ts';
 import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf } from './simulation.ts';
 
 export const IDS = ['a', 'b'];
@@ -14,6 +15,9 @@ export const LIMITS = limitsOf(
   IDS.map((id) => ({ id, capacity: 100, price: 0 })),
   SETTINGS,
 );
+
+/** Of a manager whose questions are answered at once, in its own thread. */
+export const NO_SOLVER = { startTick: (): void => {}, lostCount: 0 };
 
 export class Network {
   prefixes: SimulatedPrefix[] = [60, 30, 5].map((volume, k) => ({
@@ -30,6 +34,8 @@ export class Network {
   before: () => Promise<void> | void = () => {};
   isDaemonDown = false;
   pauseSwitch: PauseSwitch = { position: 'running' };
+  /** Null for exhaustive search. */
+  solver: BudgetedSolver | null = null;
 
   readonly announcer: Announcer = {
     apply: async (desired) => {
@@ -75,7 +81,8 @@ export class Network {
           untimedBytes: 5,
         },
       },
-      maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
+      maker: new DecisionMaker(LIMITS, SETTINGS, this.solver?.reallocate ?? exhaustive),
+      solver: this.solver ?? NO_SOLVER,
       settings: SETTINGS,
       limits: LIMITS,
       audit,

@@ -12,6 +12,7 @@ import { GobgpClient } from '../../src/manager/gobgp/client.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import { Observer } from '../../src/manager/observer.ts';
 import { FakeGobgp } from './gobgp/fake-gobgp.ts';
+import { NO_SOLVER } from './paper-network.ts';
 import { exhaustive, route, TICK_MS } from './simulation.ts';
 
 const PREFIX = '20.0.0.0/24';
@@ -109,6 +110,7 @@ function startManager(): Manager {
   return new Manager({
     ...{ observer, settings, limits, audit, announcer, state },
     maker: new DecisionMaker(limits, settings, exhaustive),
+    solver: NO_SOLVER,
     pauseSwitch: { position: 'running' },
     isSimulated: false,
     save: (kept) => saved.push(kept),

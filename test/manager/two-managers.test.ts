@@ -12,7 +12,7 @@ import { INITIAL_STATE, type Override } from '../../src/manager/decision/state.t
 import { GobgpClient } from '../../src/manager/gobgp/client.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import { FakeGobgp } from './gobgp/fake-gobgp.ts';
-import { IDS, LIMITS, Network, SETTINGS } from './paper-network.ts';
+import { IDS, LIMITS, Network, NO_SOLVER, SETTINGS } from './paper-network.ts';
 import { exhaustive, observe, TICK_MS } from './simulation.ts';
 
 const { prefixes: PREFIXES } = new Network();
@@ -66,6 +66,7 @@ class Side {
         counts: {} as Manager['counts'],
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, exhaustive),
+      solver: NO_SOLVER,
       settings: SETTINGS,
       limits: LIMITS,
       audit: this.audit,

@@ -32,6 +32,9 @@ export function metricsText({ totals, manager, history, telemetry, isWatched }: 
     ...metric('egresso_manager_failed_announcements_total', 'counter', 'Calls of GoBGP that failed; made up for.', [
       ['', manager.counts.failedAnnouncements],
     ]),
+    ...metric('egresso_manager_lost_solvers_total', 'counter', 'Threads of the optimizer that died or hung.', [
+      ['', manager.counts.lostSolvers],
+    ]),
     ...metric('egresso_manager_foreign_routes_total', 'counter', 'Routes told to no point, or that are no way out.', [
       ['', telemetry?.foreignRoutes ?? 0],
     ]),

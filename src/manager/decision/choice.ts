@@ -58,8 +58,9 @@ export class Chooser {
     const relief = await this.#relieve(scene);
     if (relief.changes.length > 0) return relief;
     // A point that cannot be relieved is no reason to leave the others as they are.
-    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(scene, relief.asked);
-    const known = await this.#classPlan(scene);
+    const after = { ...scene, state: relief.state };
+    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(after, relief.asked);
+    const known = await this.#classPlan(after);
     const { plan } = known;
     const asked = [...relief.asked, ...known.asked];
     const planned = { ...scene, state: known.state };
@@ -84,8 +85,11 @@ export class Chooser {
 
   async #relieve(scene: Scene): Promise<Choice> {
     const { state, over, changesLeft } = scene;
-    if (changesLeft === 0 || over.size === 0) return { changes: [], asked: [], state };
-    return { ...(await relieve(scene, this.#limits, this.#settings, this.#reallocate)), state };
+    if (over.size === 0) return { changes: [], asked: [], state: { ...state, reliefQueue: [] } };
+    if (changesLeft === 0) return { changes: [], asked: [], state };
+    const { reliefQueue: before } = state;
+    const { changes, asked, queue } = await relieve(scene, before, this.#limits, this.#settings, this.#reallocate);
+    return { changes, asked, state: { ...state, reliefQueue: queue } };
   }
 
   /** Of the traffic class that was seen long enough, made where it has none yet; null where the pattern is unknown. */
@@ -138,14 +142,13 @@ export class Chooser {
     const { atMs } = observation;
     if (state.optimizedAtMs !== null && atMs - state.optimizedAtMs < optimizeEveryMs)
       return this.#release(scene, asked);
-    const reallocate = this.#reallocate;
-    const settings = this.#settings;
-    const proposal = await proposeOptimum(movable, ledger, this.#limits, over, settings, changesLeft, reallocate);
+    const planned = { movable, ledger, closed: over, changesLeft, prices: state.planPrices };
+    const proposal = await proposeOptimum(planned, this.#limits, this.#settings, this.#reallocate);
     const rules = { mark: 'low', reason: 'optimize', changesLeft, closed: over } as const;
     const changes = acceptedMoves(proposal.moves, movable, ledger, rules);
     const allAsked = [...asked, ...proposal.asked];
     // Without an answer the next tick asks again.
-    const after = proposal.isAnswered ? { ...state, optimizedAtMs: atMs } : state;
+    const after = proposal.isAnswered ? { ...state, optimizedAtMs: atMs, planPrices: proposal.prices } : state;
     return changes.length > 0
       ? { changes, asked: allAsked, state: after }
       : this.#release({ ...scene, state: after }, allAsked);

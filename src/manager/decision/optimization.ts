@@ -2,28 +2,36 @@
 import type { Candidate } from './candidates.ts';
 import type { Ledger } from './ledger.ts';
 import { totalVolume, volumeAt } from './observation.ts';
-import type { Reallocation, Reallocator } from './reallocator.ts';
+import type { Reallocation, Reallocator, RoomPrices } from './reallocator.ts';
 import { requestPrefixes } from './request.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
+
+export interface PlanScene {
+  readonly movable: readonly Candidate[];
+  readonly ledger: Ledger;
+  /** Points that nothing is moved to. */
+  readonly closed: ReadonlySet<string>;
+  readonly changesLeft: number;
+  /** Of the plan before. */
+  readonly prices: RoomPrices;
+}
 
 export interface Proposal {
   readonly moves: Reallocation['moves'];
   readonly asked: readonly Reallocation[];
   /** False where the optimizer had no answer: it is to be asked again. */
   readonly isAnswered: boolean;
+  /** For the next plan to begin with. */
+  readonly prices: RoomPrices;
 }
 
-/** `closed`: points that nothing is moved to. */
 export async function proposeOptimum(
-  movable: readonly Candidate[],
-  ledger: Ledger,
+  { movable, ledger, closed, changesLeft, prices }: PlanScene,
   limits: readonly PointLimits[],
-  closed: ReadonlySet<string>,
   settings: DecisionSettings,
-  changesLeft: number,
   reallocate: Reallocator,
 ): Promise<Proposal> {
-  if (movable.length === 0) return { moves: [], asked: [], isAnswered: true };
+  if (movable.length === 0) return { moves: [], asked: [], isAnswered: true, prices };
   const free = movable.map((candidate) => ({
     candidate,
     targets: candidate.reading.learned
@@ -41,9 +49,15 @@ export async function proposeOptimum(
     prefixes: requestPrefixes(free, settings.confidence),
     maxChanges: changesLeft,
     changeCost: settings.changeCost,
+    startPrices: prices,
   });
   const isWorthIt = answer.fits === true && relativeGain(movable, limits, answer.moves) >= settings.minimumGain;
-  return { moves: isWorthIt ? answer.moves : [], asked: [answer], isAnswered: answer.fits !== null };
+  return {
+    moves: isWorthIt ? answer.moves : [],
+    asked: [answer],
+    isAnswered: answer.fits !== null,
+    prices: answer.fits === true ? (answer.prices ?? {}) : prices,
+  };
 }
 
 /** Of Σ volume · price over what may be moved. */

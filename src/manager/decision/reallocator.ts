@@ -20,6 +20,9 @@ export interface ReallocationPrefix {
   readonly options: readonly string[];
 }
 
+/** By point: what a unit more of its room would save. Points that are not named have none. */
+export type RoomPrices = Readonly<Record<string, number>>;
+
 /** Least Σ volume · price + changeCost · volume moved, within every room, with at most `maxChanges` prefixes moved. */
 export interface ReallocationRequest {
   readonly points: readonly ReallocationPoint[];
@@ -27,13 +30,19 @@ export interface ReallocationRequest {
   readonly prefixes: readonly ReallocationPrefix[];
   readonly maxChanges: number;
   readonly changeCost: number;
+  /** Where the prices of the rooms are sought from: those of an answer to much the same. Where it is left out none are told. */
+  readonly startPrices?: RoomPrices;
 }
 
 export interface Reallocation {
   /** Whether every room is kept; null where the clock, or a failure, ended the question before it had an answer. */
   readonly fits: boolean | null;
+  /** Set where there is no answer as the time of the tick was over: the question was not asked, or had less than others have. */
+  readonly isOutOfTime?: true;
   /** Prefixes that leave their current point. */
   readonly moves: readonly { readonly prefix: string; readonly to: string }[];
+  /** Where they were asked for, and sought. */
+  readonly prices?: RoomPrices;
 }
 
 /** What it proposes is checked; it cannot make the decision maker break a rule. */

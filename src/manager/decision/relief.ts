@@ -9,6 +9,9 @@
  * 4. what is still above its mark, as far as it goes, targets filled to their high watermark. Nothing moved is an answer to that.
  *
  * So a point that can be relieved is not emptied because of one that cannot.
+ *
+ * Where the time of the tick is over before all is asked, the next tick begins with what is left of 3 and 4, in the same order. What a
+ * tick begins with has its turn by it, so that each gets on; when nothing is left, the next begins with 1 again.
  */
 import { fits } from '../../problem/capacity.ts';
 import type { Candidate } from './candidates.ts';
@@ -18,6 +21,7 @@ import { acceptedMoves } from './moves.ts';
 import type { Reallocation, ReallocationPoint, ReallocationRequest, Reallocator } from './reallocator.ts';
 import { requestPrefixes } from './request.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
+import type { ReliefTurn } from './state.ts';
 
 /** Against which every other cost of a relief that cannot be complete is small; times what a change costs. */
 const STAYING_PRICE = 1000;
@@ -35,10 +39,14 @@ export interface Relief {
   readonly changes: readonly Change[];
   /** What the optimizer answered, in order. */
   readonly asked: readonly Reallocation[];
+  /** What the time of the tick was too short for. */
+  readonly queue: readonly ReliefTurn[];
 }
 
+/** `left`: the queue of the relief before. */
 export async function relieve(
   { movable, over, ledger, changesLeft }: ReliefScene,
+  left: readonly ReliefTurn[],
   limits: readonly PointLimits[],
   settings: DecisionSettings,
   reallocate: Reallocator,
@@ -46,37 +54,49 @@ export async function relieve(
   const asked: Reallocation[] = [];
   const changes: Change[] = [];
   let loads = ledger;
+  let isOutOfTime = false;
 
   /** Whether it was answered by moves that are worth it. */
   const ask = async (points: ReadonlySet<string>, question: Question): Promise<boolean> => {
+    if (isOutOfTime) return false;
     const moved = new Set(changes.map(({ prefix }) => prefix));
-    const left = movable.filter(({ reading }) => !moved.has(reading.prefix));
-    const scene = { movable: left, over, ledger: loads, changesLeft: changesLeft - changes.length };
+    const free = movable.filter(({ reading }) => !moved.has(reading.prefix));
+    const scene = { movable: free, over, ledger: loads, changesLeft: changesLeft - changes.length };
     const request = reliefRequest(scene, points, limits, question, settings);
     if (request === null) return false;
     const answer = await reallocate(request);
     asked.push(answer);
+    isOutOfTime = answer.isOutOfTime === true;
     if (answer.fits !== true) return false;
     const tried = loads.copy();
     const rules = { mark: question.mark, reason: 'relieve', changesLeft: scene.changesLeft, closed: over } as const;
-    const accepted = acceptedMoves(answer.moves, left, tried, rules);
+    const accepted = acceptedMoves(answer.moves, free, tried, rules);
     const [before, after] = [loads.excess(points), tried.excess(points)];
     if (!(after < before && before - after >= settings.minimumGain * before)) return false;
     changes.push(...accepted);
     loads = tried;
     return true;
   };
-  const askFor = async (points: ReadonlySet<string>): Promise<boolean> =>
+  const askComplete = async (points: ReadonlySet<string>): Promise<boolean> =>
     (await ask(points, { mark: 'low', isComplete: true })) || ask(points, { mark: 'high', isComplete: true });
 
-  if (await askFor(over)) return { changes, asked };
-  const apart = fullestFirst(over, ledger, limits).map((id) => new Set([id]));
-  const hard: ReadonlySet<string>[] = [];
-  for (const point of apart) {
-    if (apart.length === 1 || !(await askFor(point))) hard.push(point);
+  const queue = left.filter(({ point }) => over.has(point));
+  const isResumed = queue.length > 0;
+  if (!isResumed) {
+    if (await askComplete(over)) return { changes, asked, queue };
+    // One point alone was asked about by itself.
+    const isComplete = over.size > 1 || isOutOfTime;
+    queue.push(...fullestFirst(over, ledger, limits).map((point) => ({ point, isComplete })));
   }
-  for (const point of hard) await ask(point, { mark: 'high', isComplete: false });
-  return { changes, asked };
+  for (let turn = 0; queue.length > 0; turn++) {
+    const { point, isComplete } = queue[0];
+    const points = new Set([point]);
+    const isRelieved = await (isComplete ? askComplete(points) : ask(points, { mark: 'high', isComplete }));
+    if (isOutOfTime && !(isResumed && turn === 0)) break;
+    queue.shift();
+    if (isComplete && !isRelieved) queue.push({ point, isComplete: false });
+  }
+  return { changes, asked, queue };
 }
 
 interface Question {

@@ -1,5 +1,6 @@
 /** What the decision maker remembers from tick to tick: plain data, never changed in place, so that it can be logged. */
 import type { TrafficMemory } from './classes/traffic-memory.ts';
+import type { RoomPrices } from './reallocator.ts';
 
 export type OverrideReason = 'relieve' | 'optimize';
 
@@ -50,6 +51,13 @@ export interface Shift {
   readonly loads: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
 }
 
+/** A point that is over, and by itself to be asked about. */
+export interface ReliefTurn {
+  readonly point: string;
+  /** Else as far as it goes. */
+  readonly isComplete: boolean;
+}
+
 export interface ManagerState {
   readonly tick: number;
   readonly atMs: number;
@@ -70,7 +78,11 @@ export interface ManagerState {
   /** Sorted by prefix. */
   readonly overrides: readonly Override[];
   readonly history: Readonly<Record<string, PrefixHistory>>;
+  /** What the time of the last relief was too short for, in the order in which the next one asks; empty where it begins anew. */
+  readonly reliefQueue: readonly ReliefTurn[];
   readonly optimizedAtMs: number | null;
+  /** Of the last whole plan, where the next one is sought from. */
+  readonly planPrices: RoomPrices;
   /** Null until it is asked for, in mode optimize. */
   readonly traffic: TrafficMemory | null;
   /** In the order of the changes; left out where there are none. */
@@ -95,6 +107,8 @@ export const INITIAL_STATE: ManagerState = {
   windows: {},
   overrides: [],
   history: {},
+  reliefQueue: [],
   optimizedAtMs: null,
+  planPrices: {},
   traffic: null,
 };

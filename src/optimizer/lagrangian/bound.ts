@@ -61,12 +61,15 @@ export interface BoundOptions {
   readonly control: RunControl;
   /** Sought where left out. */
   readonly start?: BoundStart;
+  /** Float64 [2n] ≥ 0: where the start is sought from; those of a problem that is much the same. */
+  readonly startPrices?: Float64Array | null;
 }
 
 export function lowerBound(problem: Problem, planner: PrefixPlanner, options: BoundOptions): Bound {
-  const { control, start } = options;
+  const { control, start, startPrices } = options;
   const room = sideRoom(problem);
-  const known = start === undefined ? firstPlans(problem, planner, control) : knownPlans(problem, start, control);
+  const known =
+    start === undefined ? firstPlans(problem, planner, control, startPrices) : knownPlans(problem, start, control);
   const { incumbent, plans, sides } = known;
   const onBound = (bound: number): void => {
     if (Number.isFinite(bound)) control.report({ phase: 'bound', incumbent: null, bound });

@@ -5,6 +5,7 @@
  */
 import { type Choice, evaluate } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { sideRoom } from '../../problem/sides.ts';
 import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
 import { Interruption, type RunControl, stopRequested, withShare } from '../run/run-control.ts';
@@ -41,9 +42,14 @@ export function knownPlans(problem: Problem, start: BoundStart, control: RunCont
   return { ...start, incumbent, sides: start.sides ?? sidesOf(problem, incumbent.candidate, control) };
 }
 
-/** Prices near those that matter, and a few plans, before anything is known. */
-export function firstPlans(problem: Problem, planner: PrefixPlanner, control: RunControl): FirstPlans {
-  const prices = planner.seekPrices();
+/** Prices near those that matter, which `startPrices` are taken for, and a few plans, before anything is known. */
+export function firstPlans(
+  problem: Problem,
+  planner: PrefixPlanner,
+  control: RunControl,
+  startPrices: Float64Array | null = null,
+): FirstPlans {
+  const prices = startPrices === null ? planner.seekPrices() : whereLimited(problem, startPrices);
   const early = withShare(control, FIRST_PLANS_SHARE);
   const candidates: Candidate[] = [];
   let sides: SideOverload | null = null;
@@ -77,6 +83,12 @@ export function firstPlans(problem: Problem, planner: PrefixPlanner, control: Ru
   for (const { choice } of candidates) incumbent.offer(choice);
   sides ??= sidesOf(problem, incumbent.candidate, control);
   return { incumbent, plans: candidates.map(({ choice }) => choice), prices, sides };
+}
+
+/** What has no limit has no price, whatever it had in another problem. */
+function whereLimited(problem: Problem, prices: Float64Array): Float64Array {
+  const room = sideRoom(problem);
+  return prices.map((price, side) => (Number.isFinite(room[side]) ? price : 0));
 }
 
 /**

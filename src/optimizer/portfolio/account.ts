@@ -11,13 +11,16 @@ export class Account {
   readonly options: SolveOptions;
   readonly control: WatchedControl;
   readonly phases: Phase[] = [];
+  /** Float64 [2n], shadow prices that the search for the bound begins with; null where they are sought from nothing. */
+  readonly startPrices: Float64Array | null;
   /** An alternation stopped where it might have gone on. */
   endedByIterations = false;
   readonly #isIntegral: boolean;
 
-  constructor(problem: Problem, options: SolveOptions, control: RunControl) {
+  constructor(problem: Problem, options: SolveOptions, control: RunControl, startPrices: Float64Array | null = null) {
     this.problem = problem;
     this.options = options;
+    this.startPrices = startPrices;
     this.control = watched(control);
     this.#isIntegral = hasIntegralObjective(problem);
   }

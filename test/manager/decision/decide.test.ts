@@ -4,7 +4,7 @@ import type { Decision } from '../../../src/manager/decision/decision.ts';
 import type { Observation } from '../../../src/manager/decision/observation.ts';
 import type { DecisionSettings } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
-import { solverReallocator } from '../../../src/manager/solver-reallocator.ts';
+import { solverReallocator } from '../../../src/manager/solver/solver-reallocator.ts';
 import { exhaustive, limitsOf, observe, type SimulatedPrefix, settingsOf, TICK_MS, withFlows } from '../simulation.ts';
 
 const POINTS = [

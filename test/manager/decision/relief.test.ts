@@ -5,10 +5,10 @@ import type { Change, Decision } from '../../../src/manager/decision/decision.ts
 import { Ledger } from '../../../src/manager/decision/ledger.ts';
 import type { LearnedRoute, Observation } from '../../../src/manager/decision/observation.ts';
 import { plainPoint } from '../../../src/manager/decision/plain-choice.ts';
-import type { ReallocationRequest, Reallocator } from '../../../src/manager/decision/reallocator.ts';
+import type { Reallocation, ReallocationRequest, Reallocator } from '../../../src/manager/decision/reallocator.ts';
 import type { DecisionSettings } from '../../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../../src/manager/decision/state.ts';
-import { loadSolver, solverReallocator } from '../../../src/manager/solver-reallocator.ts';
+import { loadSolver, solverReallocator } from '../../../src/manager/solver/solver-reallocator.ts';
 import {
   exhaustive,
   limitsOf,
@@ -216,6 +216,23 @@ it('asks again in the next tick what the clock has cut', async () => {
   const bench = new Bench({ mode: 'optimize', changeCost: 0.1 }, cut, priced);
   const decisions = await bench.ticks(3, some('a', IDS, [10]));
   expect(decisions.map(({ changes }) => changes.length)).toEqual([0, 0, 1]);
+});
+
+it('begins a whole plan with the prices of the one before, and keeps them where there is none', async () => {
+  const answers: Reallocation[] = [
+    { fits: true, moves: [], prices: { b: 2 } },
+    { fits: null, moves: [] },
+    { fits: true, moves: [], prices: {} },
+  ];
+  const asked: unknown[] = [];
+  const solver: Reallocator = async ({ startPrices }) => {
+    asked.push(startPrices);
+    return answers[asked.length - 1] ?? { fits: false, moves: [] };
+  };
+  const priced = POINTS.map((point, p) => ({ ...point, price: 5 - p }));
+  const bench = new Bench({ mode: 'optimize', optimizeEveryMs: 0 }, solver, priced);
+  await bench.ticks(4, some('a', IDS, [10]));
+  expect(asked).toEqual([{}, { b: 2 }, { b: 2 }, {}]);
 });
 
 it('takes an exact fit for a fit, as the optimizer does', () => {

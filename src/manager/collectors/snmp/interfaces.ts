@@ -5,8 +5,8 @@
 import { extname } from 'node:path';
 import type { InterfaceReading } from '../../decision/observation.ts';
 import type { CounterTracker } from '../../telemetry/counter-tracker.ts';
+import { WatchedThread } from '../../watched-thread.ts';
 import type { InterfaceCollector } from '../collector.ts';
-import { WatchedThread } from '../watched-thread.ts';
 import type { SnmpInterface, SnmpOptions, SnmpReply, SnmpThreadData } from './messages.ts';
 
 // The same module from source and from build/dist: the ending is that of this one.
@@ -17,13 +17,15 @@ const TIMEOUTS_PER_READ = 6;
 
 export class SnmpInterfaces implements InterfaceCollector {
   readonly #tracker: CounterTracker;
-  readonly #thread: WatchedThread<SnmpReply>;
+  readonly #thread: WatchedThread<null, SnmpReply>;
+  readonly #limitMs: number;
   malformedCount = 0;
 
   constructor(interfaces: readonly SnmpInterface[], tracker: CounterTracker, options: SnmpOptions) {
     const data: SnmpThreadData = { interfaces, options };
     this.#tracker = tracker;
-    this.#thread = new WatchedThread(THREAD, data, TIMEOUTS_PER_READ * options.timeoutMs);
+    this.#thread = new WatchedThread(THREAD, data);
+    this.#limitMs = TIMEOUTS_PER_READ * options.timeoutMs;
   }
 
   get rebootCount(): number {
@@ -40,7 +42,7 @@ export class SnmpInterfaces implements InterfaceCollector {
 
   /** An agent that does not answer leaves its readings as they are: they grow stale. */
   async read(atMs: number): Promise<readonly InterfaceReading[]> {
-    await this.#thread.ask(({ readings, malformedCount }) => {
+    await this.#thread.ask(null, this.#limitMs, ({ readings, malformedCount }) => {
       this.malformedCount += malformedCount;
       for (const { point, octets, upTime } of readings) this.#tracker.add(point, { atMs, octets, upTime });
     });

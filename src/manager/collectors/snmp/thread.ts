@@ -1,6 +1,6 @@
 /** The thread that speaks SNMP: each question is answered with a reply of each agent, then with `ANSWERED`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { ANSWERED, READY } from '../watched-thread.ts';
+import { ANSWERED, READY } from '../../watched-thread.ts';
 import { SnmpAgent } from './agent.ts';
 import type { SnmpReply, SnmpThreadData } from './messages.ts';
 

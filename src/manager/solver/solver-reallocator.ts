@@ -1,16 +1,19 @@
 /** The optimizer of the project as the decision maker's: one origin, a router for each point, single egress. */
-import { EgressoError } from '../errors.ts';
-import { buildModel } from '../model/build-model.ts';
-import { parseOptions } from '../model/options.ts';
-import { type RunControl, UNLIMITED } from '../optimizer/run/run-control.ts';
-import { solveModel } from '../solve.ts';
+import { EgressoError } from '../../errors.ts';
+import { buildModel } from '../../model/build-model.ts';
+import type { NetworkModel } from '../../model/network-model.ts';
+import { parseOptions } from '../../model/options.ts';
+import { type RunControl, UNLIMITED } from '../../optimizer/run/run-control.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { solveModel } from '../../solve.ts';
 import {
   missingRooms,
   type Reallocation,
   type ReallocationPoint,
   type ReallocationRequest,
   type Reallocator,
-} from './decision/reallocator.ts';
+  type RoomPrices,
+} from '../decision/reallocator.ts';
 
 /** Names that no point has: ids of points are told apart by a prefix of their own. */
 const ORIGIN = 'origin';
@@ -36,20 +39,22 @@ export function solverReallocator(control: () => RunControl = () => UNLIMITED): 
   return async (request) => {
     if (request.prefixes.length === 0) return { fits: true, moves: [] };
     const clock = control();
-    const slack = (roundings(request.prefixes) + 1) / scaleOf(request.prefixes);
-    let points = asIfStaying(request);
+    // What rooms get on top, and as much again where volumes were rounded down.
+    const slack = (2 * roundings(request.prefixes) + 1) / scaleOf(request.prefixes);
+    let tightened = { ...request, points: asIfStaying(request) };
     for (let k = 0; k < TIGHTENINGS; k++) {
-      const answer = await solve({ ...request, points }, clock);
+      const answer = await solve(tightened, clock);
       if (answer.fits === null) return NO_ANSWER;
       // At first with more room than there is.
       if (!answer.fits && k === 0) return answer;
       if (!answer.fits) break;
       const missing = missingRooms(request, answer.moves, slack);
       if (missing.size === 0) return answer;
-      points = points.map((one) => ({
+      const points = tightened.points.map((one) => ({
         ...one,
         room: one.room === null ? null : one.room - (missing.get(one.id) ?? 0),
       }));
+      tightened = { ...tightened, points, ...(answer.prices !== undefined && { startPrices: answer.prices }) };
       if (points.some(({ room }) => room !== null && room < 0)) break;
     }
     return hasHidden(request) ? solve(request, clock) : { fits: false, moves: [] };
@@ -79,22 +84,44 @@ function hasHidden({ prefixes }: ReallocationRequest): boolean {
 }
 
 async function solve(request: ReallocationRequest, control: RunControl): Promise<Reallocation> {
-  const { prefixes, maxChanges, changeCost } = request;
+  const { prefixes, maxChanges, changeCost, startPrices } = request;
   const optionCount = prefixes.reduce((sum, { options }) => sum + options.length, 0);
   const method = optionCount <= EXACT_OPTION_COUNT ? 'exact' : 'auto';
   const options = parseOptions({ method, maxChanges, changeCost, gapTarget: GAP_TARGET });
   try {
-    const plan = await solveModel(buildModel(payload(request)), options, control);
+    const model = buildModel(payload(request));
+    const plan = await solveModel(model, options, control, sidePrices(model, startPrices));
     if (plan.status === 'overloaded' && CUT.has(plan.stopped)) return NO_ANSWER;
     const current = new Map(prefixes.map((one) => [one.prefix, pointId(one.current)]));
     const moved = plan.assignments.filter(({ prefix, egress }) => current.get(prefix) !== egress);
     const moves = moved.map(({ prefix, egress }) => ({ prefix, to: egress.slice(pointId('').length) }));
-    return { fits: plan.status !== 'overloaded', moves };
+    return {
+      fits: plan.status !== 'overloaded',
+      moves,
+      ...(startPrices !== undefined && { prices: roomPrices(plan) }),
+    };
   } catch (error) {
     // Without an answer nothing is moved; the next tick asks again.
     if (error instanceof EgressoError) return NO_ANSWER;
     throw error;
   }
+}
+
+/** Null where there is nothing to begin with. */
+function sidePrices({ points }: NetworkModel, prices: RoomPrices = {}): Float64Array | null {
+  if (Object.keys(prices).length === 0) return null;
+  const known = new Map(Object.entries(prices).map(([id, price]) => [pointId(id), price]));
+  const sides = new Float64Array(2 * points.length);
+  points.forEach(({ id }, at) => {
+    sides[points.length + at] = known.get(id) ?? 0;
+  });
+  return sides;
+}
+
+/** Of the egress sides; volumes and rooms are scaled alike, so that a price is of either. */
+function roomPrices({ points }: Plan): RoomPrices {
+  const own = points.filter(({ id, egress }) => id !== ORIGIN && egress.shadowPrice > 0);
+  return Object.fromEntries(own.map(({ id, egress }) => [id.slice(pointId('').length), egress.shadowPrice]));
 }
 
 /** Ways to end before anything is known of what fits. */

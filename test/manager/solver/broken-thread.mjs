@@ -1,0 +1,2 @@
+/** Is never loaded. */
+throw new Error('as asked');
