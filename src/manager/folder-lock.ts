@@ -14,56 +14,61 @@ export class FolderLock implements Disposable {
   /** Errors: SERVICE_UNAVAILABLE where another process holds it; FILE_UNREADABLE. */
   constructor(path: string) {
     this.#path = path;
-    for (let attempt = 1; !this.#take(); attempt++) {
-      const holder = readHolder(path);
-      if (holder !== null && isAlive(holder)) {
-        throw new EgressoError('SERVICE_UNAVAILABLE', `${path}: process ${holder.pid} runs a manager in this folder`);
+    const own = `${path}.${process.pid}`;
+    try {
+      writeFileSync(own, JSON.stringify({ pid: process.pid, mark: processMark(process.pid) }), { mode: 0o644 });
+      for (let attempt = 1; !(isLinked(own, path) || takesOver(own, path)); attempt++) {
+        if (attempt === ATTEMPTS) throw new EgressoError('FILE_UNREADABLE', `${path} cannot be taken over`);
       }
-      if (attempt === ATTEMPTS) throw new EgressoError('FILE_UNREADABLE', `${path} cannot be taken over`);
-      this.#clear();
+    } catch (error) {
+      if (error instanceof EgressoError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EgressoError('FILE_UNREADABLE', `${path}: ${reason}`);
+    } finally {
+      rmSync(own, { force: true });
     }
   }
 
   [Symbol.dispose](): void {
     rmSync(this.#path, { force: true });
   }
+}
 
-  /** By a link, which is there with its content or not at all. */
-  #take(): boolean {
-    const own = `${this.#path}.${process.pid}`;
-    try {
-      writeFileSync(own, JSON.stringify({ pid: process.pid, mark: processMark(process.pid) }), { mode: 0o644 });
-      linkSync(own, this.#path);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      throw unusable(this.#path, error);
-    } finally {
-      rmSync(own, { force: true });
-    }
-  }
-
-  /** Another process may have taken it over since it was looked at: what is put aside is looked at again, and goes back if it is held. */
-  #clear(): void {
-    const aside = `${this.#path}.${process.pid}.left`;
-    try {
-      renameSync(this.#path, aside);
-      const holder = readHolder(aside);
-      if (holder !== null && isAlive(holder)) linkSync(aside, this.#path);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EEXIST') throw unusable(this.#path, error);
-    } finally {
-      rmSync(aside, { force: true });
-    }
+/** By a link, which is there with its content or not at all. */
+function isLinked(own: string, path: string): boolean {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : null;
+/** One process at a time looks whether the holder is gone, and then stands in its place: the file is never away in between. */
+function takesOver(own: string, path: string): boolean {
+  refuseHeld(path);
+  const turn = `${path}.turn`;
+  if (!isLinked(own, turn)) {
+    refuseHeld(turn);
+    // Of one that was killed in its turn; where none is there any more, that one is done.
+    if (readHolder(turn) !== null) rmSync(turn, { force: true });
+    return false;
+  }
+  try {
+    refuseHeld(path);
+    renameSync(own, path);
+    return true;
+  } finally {
+    rmSync(turn, { force: true });
+  }
 }
 
-function unusable(path: string, error: unknown): EgressoError {
-  return new EgressoError('FILE_UNREADABLE', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+/** Throws where a process that is there holds the file. */
+function refuseHeld(path: string): void {
+  const holder = readHolder(path);
+  if (holder === null || processMark(holder.pid) !== holder.mark) return;
+  throw new EgressoError('SERVICE_UNAVAILABLE', `${path}: process ${holder.pid} runs a manager in this folder`);
 }
 
 interface Holder {
@@ -78,10 +83,6 @@ function readHolder(path: string): Holder | null {
   } catch {
     return null;
   }
-}
-
-function isAlive({ pid, mark }: Holder): boolean {
-  return processMark(pid) === mark;
 }
 
 /**

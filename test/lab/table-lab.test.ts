@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildModel } from '../../src/model/build-model.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -108,6 +109,9 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
     });
     await lab.still();
     await watch.caughtUp();
+    const calm = await packetDrops(lab);
+    await delay(1000);
+    expect(dropsSince(calm, await packetDrops(lab))).toEqual({ looped: 0, unrouted: 0 });
     const { sent, received, outlets } = await traffic.stop();
 
     for (const { id } of lab.borderRouters) {
@@ -134,9 +138,10 @@ describeLab(`a table of ${PREFIX_COUNT} prefixes`, () => {
       `lab: ${watch.changeCount} changes of a next hop, ${sent} packets sent, ${sent - received} lost: ${JSON.stringify(drops)}\n`,
     );
     expect(sent).toBeGreaterThan(PACKETS_PER_SECOND);
-    // How long two routers point at each other is up to the machine; no packet is without a way.
+    // How long two routers point at each other is up to the machine, in bounds; no packet is without a way.
     expect(drops.unrouted).toBe(0);
-    expect(sent - received - drops.looped - drops.unread).toBeLessThan(0.001 * sent);
+    expect(drops.looped).toBeLessThan(0.02 * sent);
+    expect(Math.abs(sent - received - drops.looped)).toBeLessThan(0.001 * sent);
   });
 
   test('and the rollback restores every forwarding table', async () => {

@@ -46,6 +46,14 @@ it.each(['', '{', '{"pid":1,"mark":"another"}', `{"pid":${process.pid},"mark":"a
   },
 );
 
+it('is taken over where one was killed while it took it over', () => {
+  writeFileSync(path, '{"pid":1,"mark":"another"}');
+  writeFileSync(`${path}.turn`, '{"pid":1,"mark":"another"}');
+  using _ = new FolderLock(path);
+  expect(JSON.parse(readFileSync(path, 'utf8')).pid).toBe(process.pid);
+  expect(readdirSync(folder)).toEqual(['lock']);
+});
+
 it('is taken over by one only where many find it left', { timeout: 120_000 }, async () => {
   const script = `const { FolderLock } = await import(${JSON.stringify(import.meta.resolve('../../src/manager/folder-lock.ts'))});
     process.stdin.setEncoding('utf8').on('data', (path) => {

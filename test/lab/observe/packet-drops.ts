@@ -7,29 +7,17 @@ export interface PacketDrops {
   readonly looped: number;
   /** By border routers, without a route for them. */
   readonly unrouted: number;
-  /** By neighbors, where a receiver did not read in time: no fault of the network. */
-  readonly unread: number;
 }
 
 export async function packetDrops(lab: Lab): Promise<PacketDrops> {
-  const sum = async (role: 'border' | 'neighbor', counter: string): Promise<number> => {
-    const nodes = lab.wiring.nodes.filter((node) => node.role === role);
-    const counts = await Promise.all(nodes.map(({ id }) => countersOf(lab.namespace(id))));
-    return counts.reduce((total, one) => total + (one.get(counter) ?? 0), 0);
-  };
-  return {
-    looped: await sum('border', 'Ip.InHdrErrors'),
-    unrouted: await sum('border', 'IpExt.InNoRoutes'),
-    unread: await sum('neighbor', 'Udp.RcvbufErrors'),
-  };
+  const border = lab.wiring.nodes.filter(({ role }) => role === 'border');
+  const counters = await Promise.all(border.map(({ id }) => countersOf(lab.namespace(id))));
+  const sum = (counter: string): number => counters.reduce((total, one) => total + (one.get(counter) ?? 0), 0);
+  return { looped: sum('Ip.InHdrErrors'), unrouted: sum('IpExt.InNoRoutes') };
 }
 
 export function dropsSince(before: PacketDrops, now: PacketDrops): PacketDrops {
-  return {
-    looped: now.looped - before.looped,
-    unrouted: now.unrouted - before.unrouted,
-    unread: now.unread - before.unread,
-  };
+  return { looped: now.looped - before.looped, unrouted: now.unrouted - before.unrouted };
 }
 
 /** `Group.Name`: two lines for each group of the kernel, names and values. */
