@@ -44,8 +44,8 @@ const WATCHDOG_TICKS = 2;
 const NO_AUDIT: AuditRecorder = { append: () => {} };
 
 /**
- * Errors: those of files; USAGE where a recording should be announced; WORKER_DIED where no solver starts; SERVICE_UNAVAILABLE where a source cannot be reached, or
- * another manager has the folder.
+ * Errors: those of files; USAGE where a recording should be announced; WORKER_DIED where no solver starts; SERVICE_UNAVAILABLE
+ * where a source cannot be reached, or another manager has the folder.
  */
 export async function openManager(config: ManagerConfig, options: RunOptions): Promise<ManagedRun> {
   const { folder, files, isAnnouncing } = options;
