@@ -26,6 +26,10 @@ import { attemptStage } from './run/stage.ts';
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
+const MANY_PREFIXES = 20_000;
+/** Relative distance of the bound from the relaxation's value. */
+const TOLERANCE = 1e-4;
+const LEAST_TOLERANCE = 1e-6;
 
 /**
  * `startPrices`: Float64 [2n], of a problem that is much the same; see `Account`.
@@ -87,6 +91,11 @@ function within(account: Account, maxChanges: number): Known {
   );
 }
 
+/** A quarter of the gap that is asked for, where prefixes are many: there plans come so near that the bound's own distance shows. */
+function toleranceOf({ prefixCount }: Problem, { gapTarget }: SolveOptions): number {
+  return prefixCount > MANY_PREFIXES ? Math.max(LEAST_TOLERANCE, Math.min(TOLERANCE, gapTarget / 4)) : TOLERANCE;
+}
+
 function boundOf(account: Account, planner: PrefixPlanner): Bound {
   const { problem, startPrices } = account;
   const isSmall = problem.prefixCount <= SMALL_PREFIX_COUNT;
@@ -94,7 +103,7 @@ function boundOf(account: Account, planner: PrefixPlanner): Bound {
   // The plans met on the way are those of the methods that go on from them only.
   const report = ({ phase, bound }: Progress) => control.report({ phase, incumbent: null, bound });
   const bound = lowerBound(problem, planner, {
-    tolerance: isSmall ? 1e-8 : 1e-4,
+    tolerance: isSmall ? 1e-8 : toleranceOf(problem, account.options),
     maxRounds: BOUND_ROUNDS,
     control: account.improves ? control : { ...control, report, improved: () => {} },
     startPrices,
