@@ -22,8 +22,9 @@ import { type Dived, diveHeavy } from './heavy-dive.ts';
 import { placeHeavy } from './heavy-placement.ts';
 import { roundShares, type Shared } from './share-rounding.ts';
 
-/** A prefix of at least this share of the volume, among the heaviest, gets its choice from the dive. */
+/** A prefix of at least this share of the volume, among the heaviest, gets its choice from the dive; the second where prefixes are many. */
 const HEAVY_SHARE = 0.002;
+const HEAVY_SHARE_OF_MANY = 0.0005;
 /** With few prefixes prices that stay are best. */
 const FILLINGS = [
   { stiffness: 1, tiers: null },
@@ -124,7 +125,8 @@ function divedFrom(
   bound: Bound,
   control: RunControl,
 ): Dived {
-  const count = byVolume.filter((k) => volume[k] >= HEAVY_SHARE * problem.totalVolume).length;
+  const share = byVolume.length > MANY_PREFIXES ? HEAVY_SHARE_OF_MANY : HEAVY_SHARE;
+  const count = byVolume.filter((k) => volume[k] >= share * problem.totalVolume).length;
   const options = { count, limit: sideLimit(problem), overflowPrice: dear, control };
   const dived = attemptStage(control, () => diveHeavy(problem, bound.oracle, bound.relaxation, options));
   return dived ?? { choice: nothing(problem), columns: bound.relaxation.pool.columns, share: bound.relaxation.share };
