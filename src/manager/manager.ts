@@ -155,7 +155,9 @@ export class Manager {
     const { state, decision } = decided;
     // Routes may have gone since they were looked at.
     this.#announced = desiredPaths(state.overrides, observation).filter((path) => this.#isLearned(path));
-    const applied = announcer.apply(this.#announced, { atMs, isAdding: decision.activity !== 'frozen' });
+    // Nothing is put in by routes that nobody has told in this tick: the daemon may be another one by now.
+    const isAdding = decision.activity !== 'frozen' && observation.routesAtMs === atMs;
+    const applied = announcer.apply(this.#announced, { atMs, isAdding });
     await within(applied, ANNOUNCEMENT_WAIT_MS);
     return { ...decided, measured, telemetry: this.counts };
   }

@@ -167,6 +167,21 @@ describe('LeaseAnnouncer', () => {
     expect([daemon.calls, daemon.paths.size]).toEqual([['all'], 0]);
   });
 
+  it('puts nothing into a daemon that comes back empty before a tick has looked at its routes', async () => {
+    const { daemon, timer, announcer } = setUp();
+    const desired = [path('10.0.0.0/24', '192.0.2.1', 9000)];
+    await announcer.apply(desired, NOW);
+    daemon.isDown = true;
+    await announcer.apply(desired, NOW);
+    daemon.isDown = false;
+    daemon.paths.clear();
+    await timer.advance(1000);
+    await timer.advance(2000);
+    expect([daemon.paths.size, announcer.failureCount]).toEqual([0, 1]);
+    await announcer.apply(desired, { ...NOW, atMs: 2000 });
+    expect([...daemon.paths.keys()]).toEqual(['10.0.0.0/24']);
+  });
+
   it('makes up for what failed within a second', async () => {
     const { daemon, timer, announcer } = setUp();
     await announcer.apply([path('10.0.0.0/24', '192.0.2.1', 5000), path('10.0.1.0/24', '192.0.2.1', 5000)], NOW);

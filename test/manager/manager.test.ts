@@ -27,6 +27,16 @@ describe('Manager', () => {
     expect(network.withdrawalCount).toBe(0);
   });
 
+  it('has nothing put in by routes that were not told in its tick', async () => {
+    const network = new Network();
+    const manager = network.manager();
+    for (const [tick, age] of [0, 1, 0].entries()) {
+      network.routeAgeMs = age;
+      await manager.tick((tick + 1) * TICK_MS);
+    }
+    expect(network.orders.map(({ isAdding }) => isAdding)).toEqual([true, false, true]);
+  });
+
   it('withdraws what rests on a route that is gone, before the next tick', async () => {
     const network = new Network();
     const audit = new AuditLines();

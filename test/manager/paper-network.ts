@@ -1,6 +1,6 @@
 /** A network on paper, a daemon that only remembers, and a manager of both. */
 import { EgressoError } from '../../src/errors.ts';
-import type { AnnouncedPath, Announcer } from '../../src/manager/announcer/announcer.ts';
+import type { AnnouncedPath, Announcer, Order } from '../../src/manager/announcer/announcer.ts';
 import { AuditLines, type AuditRecorder } from '../../src/manager/audit/recorder.ts';
 import { DecisionMaker } from '../../src/manager/decision/decide.ts';
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
@@ -27,6 +27,9 @@ export class Network {
     volume,
   }));
   announced: readonly AnnouncedPath[] = [];
+  readonly orders: Order[] = [];
+  /** How old its routes are when a tick sees them. */
+  routeAgeMs = 0;
   withdrawalCount = 0;
   saved: ManagerState = INITIAL_STATE;
   lose: () => void = () => {};
@@ -38,7 +41,8 @@ export class Network {
   solver: BudgetedSolver | null = null;
 
   readonly announcer: Announcer = {
-    apply: async (desired) => {
+    apply: async (desired, order) => {
+      this.orders.push(order);
       if (this.pauseSwitch.position === 'running') this.announced = desired;
     },
     failureCount: 0,
@@ -61,7 +65,7 @@ export class Network {
           const overrides = this.saved.overrides.filter(({ prefix }) =>
             this.announced.some((one) => one.prefix === prefix),
           );
-          return observe(atMs, IDS, this.prefixes, overrides);
+          return { ...observe(atMs, IDS, this.prefixes, overrides), routesAtMs: atMs - this.routeAgeMs };
         },
         isLearned: (prefix, point) => this.prefixes.some((one) => one.prefix === prefix && one.learned.includes(point)),
         onLoss: (listener) => {

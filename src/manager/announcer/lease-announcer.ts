@@ -141,6 +141,8 @@ export class LeaseAnnouncer implements Announcer {
     } catch (error) {
       if (!(error instanceof EgressoError)) throw error;
       this.failureCount++;
+      // It may come back without the routes that these rest on: only a tick that has looked at them puts something in again.
+      this.#isAdding = false;
     } finally {
       this.#setAlarm();
     }
