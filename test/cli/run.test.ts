@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/manager/audit/record.ts';
 import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
@@ -77,6 +78,10 @@ describe('egresso run on the recorded day', () => {
       expect(await runHere(['run', config, '--data', data])).toMatchObject({ code: 0 });
     }
     expect(readdirSync(data).sort()).toEqual(['audit-000001.jsonl', 'audit.jsonl']);
+    // Whoever keeps them may compress them.
+    const closed = join(data, 'audit-000001.jsonl');
+    writeFileSync(`${closed}.gz`, gzipSync(readFileSync(closed)));
+    rmSync(closed);
     for (const [log, ticks] of [
       [data, /^96 decisions .*bit for bit\n$/],
       [

@@ -126,7 +126,8 @@ export class AuditFile implements AuditRecorder, Disposable {
       return this.#open();
     }
     const newest = closedFiles(this.#path).at(-1);
-    const last = ends.last ?? (newest === undefined ? null : recoverEnds(newest.path).last);
+    // What is compressed is read by no one that writes: without a file after it the chain begins anew.
+    const last = ends.last ?? (newest === undefined || newest.isCompressed ? null : recoverEnds(newest.path).last);
     return {
       file: this.#disk.open(this.#path),
       number: numberOf(ends) ?? (newest?.number ?? 0) + 1,

@@ -1,8 +1,10 @@
-/** The lines of several files, as those of one log. */
-import { createReadStream, statSync } from 'node:fs';
+/** The lines of several files, any of them maybe gzip, as those of one log. */
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { EgressoError } from '../../errors.ts';
+import { readChunks } from '../../formats/input.ts';
 
 export class LogFiles {
   readonly #paths: readonly string[];
@@ -14,14 +16,14 @@ export class LogFiles {
     this.#paths = paths;
   }
 
-  /** Once. Errors: FILE_UNREADABLE. */
+  /** Once. Errors: FILE_UNREADABLE; FORMAT_INVALID for gzip data that is damaged. */
   async *lines(): AsyncGenerator<string> {
     let count = 0;
     for (const path of this.#paths) {
       this.#before.push(count);
-      const input = createReadStream(path);
+      const input = Readable.from(readChunks(path));
       const lines = createInterface({ input });
-      let fault: Error | null = null;
+      let fault: unknown = null;
       input.once('error', (error) => {
         fault = error;
         lines.close();
@@ -30,7 +32,7 @@ export class LogFiles {
         count++;
         yield line;
       }
-      if (fault !== null) throw new EgressoError('FILE_UNREADABLE', (fault as Error).message);
+      if (fault !== null) throw fault;
     }
   }
 
