@@ -111,7 +111,7 @@ export const ManagerConfigSchema = Type.Object(
         {
           community: Type.String({ default: 'public' }),
           port: Type.Integer({ minimum: 1, maximum: 65535, default: 161 }),
-          timeoutMs: Type.Integer({ minimum: 1, default: 2000 }),
+          timeoutMs: Type.Integer({ minimum: 1, maximum: 60_000, default: 2000 }),
         },
         closed,
       ),

@@ -116,6 +116,11 @@ it.each([
   ['what is no object', '7', 'OPTIONS_INVALID'],
   ['no collector', POINTS, 'must have either replay, or all of'],
   ['a field that there is not', `${POINTS}\nreplay: x\ntick: 1`, 'OPTIONS_INVALID'],
+  [
+    'an SNMP time-out that no timer takes',
+    'points: [{ id: a, capacity: 1 }]\nreplay: x\nsnmp: { community: public, timeoutMs: 3000000000 }',
+    '/snmp/timeoutMs',
+  ],
   ['a watermark above another', 'points: [{ id: a, capacity: 1, low: 0.9, high: 0.8 }]\nreplay: x', '/points/0/low'],
   ['two points of a name', 'points: [{ id: a, capacity: 1 }, { id: a, capacity: 1 }]\nreplay: x', '/points/1/id'],
   ['M above N', `${POINTS}\nreplay: x\ndecision: { overTicks: 9 }`, '/decision/overTicks'],
