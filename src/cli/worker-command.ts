@@ -3,6 +3,9 @@ import { EgressoError } from '../errors.ts';
 import { count, megabytes, port, seconds } from './arguments.ts';
 import { type Session, write } from './session.ts';
 
+/** Of an end in order. */
+const END_LIMIT_MS = 12_000;
+
 interface WorkerFlags {
   readonly redis?: string;
   readonly threads?: number;
@@ -38,8 +41,18 @@ async function work(flags: WorkerFlags, session: Session): Promise<void> {
     const metrics = worker.metricsUrl === null ? '' : `  metrics    ${worker.metricsUrl}/metrics\n`;
     await write(session.stdout, `egresso worker runs ${worker.threads} jobs at one time\n${metrics}`);
     await interrupted.promise;
+    endInTime();
     await worker.close();
   } finally {
     listening[Symbol.dispose]();
   }
+}
+
+/** Whatever still waits for a Redis that is away: nothing is lost with it, as another worker takes up what ran. */
+function endInTime(): void {
+  setTimeout(() => {
+    process.stderr.write('egresso: not all was closed in time; what ran is taken up by another worker\n', () =>
+      process.exit(0),
+    );
+  }, END_LIMIT_MS).unref();
 }
