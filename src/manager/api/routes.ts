@@ -22,24 +22,8 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
   '/v1/manager': { GET: { access: 'solve', answer: (run, response) => sendJson(response, stateOf(run)) } },
   '/v1/manager/history': { GET: { access: 'solve', answer: (run, response) => sendJson(response, run.history) } },
   '/v1/manager/events': { GET: { access: 'solve', answer: streamTicks } },
-  '/v1/manager/pause': {
-    POST: {
-      access: 'admin',
-      answer(run, response) {
-        run.manager.pause();
-        sendJson(response, stateOf(run));
-      },
-    },
-  },
-  '/v1/manager/resume': {
-    POST: {
-      access: 'admin',
-      answer(run, response) {
-        run.manager.resume();
-        sendJson(response, stateOf(run));
-      },
-    },
-  },
+  '/v1/manager/pause': { POST: switchTo((run) => run.manager.pause()) },
+  '/v1/manager/resume': { POST: switchTo((run) => run.manager.resume()) },
   '/v1/manager/withdraw': {
     POST: {
       access: 'admin',
@@ -58,6 +42,16 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
     },
   },
 };
+
+function switchTo(turn: (run: ManagedRun) => void): Route {
+  return {
+    access: 'admin',
+    answer(run, response) {
+      turn(run);
+      sendJson(response, stateOf(run));
+    },
+  };
+}
 
 function stateOf({ manager, totals, history, telemetry, isWatched }: ManagedRun): object {
   const last = history.at(-1) ?? null;

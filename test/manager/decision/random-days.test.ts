@@ -24,11 +24,11 @@ it(`${DAYS} random days break no rule, and replay equal`, { timeout: 1_800_000 }
 it('an optimizer that answers nonsense breaks no rule', { timeout: 120_000 }, async () => {
   const random = streamOf(5);
   const nonsense: Reallocator = async ({ points, prefixes }) => {
-    const any = <T>(of: readonly T[]): T => of[Math.floor(of.length * random())];
+    const oneOf = <T>(of: readonly T[]): T => of[Math.floor(of.length * random())];
     const ids = [...points.map(({ id }) => id), 'nowhere'];
     const named = [...prefixes.map(({ prefix }) => prefix), '192.0.2.0/24'];
-    const moves = Array.from({ length: Math.floor(8 * random()) }, () => ({ prefix: any(named), to: any(ids) }));
-    return { fits: any([true, true, false, null]), moves };
+    const moves = Array.from({ length: Math.floor(8 * random()) }, () => ({ prefix: oneOf(named), to: oneOf(ids) }));
+    return { fits: oneOf([true, true, false, null]), moves };
   };
   await fc.assert(
     fc.asyncProperty(days, async (day) => void (await judge(day, DecisionMaker, nonsense, false))),

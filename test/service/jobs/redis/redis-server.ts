@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
+const FIRST_PORT = 20_000;
+const PORT_COUNT = 12_000;
+
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   /** `kill -9`, and a new process over the same files. */
@@ -26,12 +29,17 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
   const start = async (): Promise<void> => {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
     const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
-    child = spawn('redis-server', [...settings, ...durable, ...more], { stdio: 'ignore' });
+    const server = spawn('redis-server', [...settings, ...durable, ...more], { stdio: 'ignore' });
+    child = server;
+    const ended = once(server, 'exit').then(() => {
+      if (child === server) throw new Error(`redis-server ended before it answered at port ${port}`);
+    });
     const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null }).on('error', () => {});
     probe.on('error', () => {});
     // Of one that asks for a password, a refusal is an answer.
-    await probe.ping().catch(() => {});
-    probe.disconnect();
+    const answered = probe.ping().catch(() => {});
+    await Promise.race([answered, ended]).finally(() => probe.disconnect());
+    ended.catch(() => {});
   };
   const stop = async (): Promise<void> => {
     const ending = child;
@@ -67,11 +75,21 @@ function provideRedisServer(): void {
   throw new Error('redis-server is missing, and could not be installed: apt-get install redis-server');
 }
 
+/**
+ * Below those that the kernel gives to connections: while the server is away, one that is tried again and again would at last
+ * have the port itself, and the server could not come back to it.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(PORT_COUNT * Math.random());
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
