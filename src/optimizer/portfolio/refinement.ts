@@ -4,7 +4,6 @@
  *
  * Guarantee: neither plan nor bound gets worse, and no bound is kept that a plan in hand refutes. Cost: the time left.
  */
-import { refutes } from '../../problem/relative-gap.ts';
 import { isSmallEnough, solveExact, solveLeastOverload } from '../exact/exact.ts';
 import { exactSize } from '../exact/exact-program.ts';
 import { targetOf } from '../joint/joint.ts';
@@ -12,7 +11,7 @@ import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
 import { searchByMerging } from '../matheuristic/plan-merging.ts';
 import { cheapenFittingPlan, findFittingPlan, isPackable } from '../packing/fitting-plan.ts';
 import type { Candidate, Incumbent } from '../run/incumbent.ts';
-import type { Known } from '../run/known.ts';
+import { type Known, unrefuted } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
 import { attemptStage } from '../run/stage.ts';
 import type { Account } from './account.ts';
@@ -61,10 +60,9 @@ export function refine(account: Account, known: Known, incumbent: Incumbent): Kn
   const target = targetOf(lowerBound, gapTarget);
   const parts = attemptStage(control, () => searchExactly(problem, incumbent, { variant, seed, target, control }));
   account.note('exact neighborhood', parts ?? 0, incumbent.candidate);
-  // A plan that was found later may refute the bound of the solver (see milp/proof).
-  const { evaluation } = incumbent.candidate;
-  const isRefuted = evaluation.overload === 0 && refutes(evaluation.objective, lowerBound);
-  return { ...known, candidate: incumbent.candidate, lowerBound: isRefuted ? known.lowerBound : lowerBound };
+  // A plan that was found later may refute the bound of the solver.
+  const found = incumbent.candidate;
+  return { ...known, candidate: found, ...unrefuted(found, [known, { ...known, lowerBound }]) };
 }
 
 /** Where nothing fits yet: a plan whose sides are filled to the last unit. */
