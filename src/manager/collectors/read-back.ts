@@ -7,10 +7,8 @@
  *
  * What a router does not tell is not seen: a filter on the session that refuses ours, a next hop that it cannot resolve. Traffic shows it.
  */
+import { DEFAULT_LOCAL_PREF } from '../decision/plain-choice.ts';
 import { isOwn, type OwnMark, type ReceivedRoute } from '../gobgp/path.ts';
-
-/** RFC 4271 leaves it to the router what a path without one counts; 100 is what all known ones take. */
-const DEFAULT_LOCAL_PREF = 100;
 
 export interface ReadBackOptions extends OwnMark {
   /** Point by next hop. */

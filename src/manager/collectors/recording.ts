@@ -10,6 +10,7 @@ import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { EgressoError } from '../../errors.ts';
 import { type Input, inputName, readText } from '../../formats/input.ts';
+import { ORIGINS } from '../../model/network-model.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -24,7 +25,7 @@ const MomentSchema = Type.Object(
             point: Type.String(),
             nextHop: Type.String(),
             asPath: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 })),
-            origin: Type.Optional(Type.Enum(['igp', 'egp', 'incomplete'])),
+            origin: Type.Optional(Type.Enum([...ORIGINS])),
             med: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
             localPref: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
             communities: Type.Optional(Type.Array(Type.String())),

@@ -1,4 +1,5 @@
 /** What one tick sees. Lists are sorted by id or prefix, so that equal sights are equal bytes. */
+import type { ORIGINS } from '../../model/network-model.ts';
 
 /** What an interface says. */
 export interface InterfaceReading {
@@ -55,7 +56,7 @@ export interface LearnedRoute {
   readonly nextHop: string;
   /** Nearest AS first. */
   readonly asPath: readonly number[];
-  readonly origin: 'igp' | 'egp' | 'incomplete';
+  readonly origin: (typeof ORIGINS)[number];
   readonly med: number | null;
   /** That the router has given it; left out where it told none. */
   readonly localPref?: number;

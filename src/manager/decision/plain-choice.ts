@@ -2,11 +2,11 @@
  * What plain BGP chooses, as far as attributes tell (RFC 4271 §9.1.2): local-pref, length of the AS path, origin, MED among routes of
  * one neighbor AS. What decides then, IGP distance, differs from router to router and is not known here.
  */
+import { ORIGINS } from '../../model/network-model.ts';
 import type { LearnedRoute } from './observation.ts';
 
 /** RFC 4271 leaves it to the router what a route without one counts; 100 is what all known ones take. */
-const DEFAULT_LOCAL_PREF = 100;
-const ORIGINS = ['igp', 'egp', 'incomplete'] as const;
+export const DEFAULT_LOCAL_PREF = 100;
 
 /** Negative where plain BGP prefers the first by attributes; 0 where they do not tell. */
 export function compareRoutes(a: LearnedRoute, b: LearnedRoute): number {

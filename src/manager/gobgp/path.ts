@@ -1,12 +1,12 @@
 /** Paths of GoBGP's interface, and routes as the manager has them. */
 
+import { ORIGINS } from '../../model/network-model.ts';
 import type { LearnedRoute, OpaqueAttribute } from '../decision/observation.ts';
 import { prefixWords } from '../telemetry/ip-words.ts';
 
 const TYPE = 'type.googleapis.com/apipb.';
 /** RFC 4271 §4.3. */
 const AS_SEQUENCE = 2;
-const ORIGINS = ['igp', 'egp', 'incomplete'] as const;
 /** Of whoever reflected a route (RFC 4456), or of the IGP beyond it (RFC 7311): a route of our own has none of it. */
 const NOT_COPIED = ['OriginatorIdAttribute', 'ClusterListAttribute', 'AigpAttribute'].map((name) => `${TYPE}${name}`);
 /** Going away (RFC 8326, RFC 9494), or no way at all (RFC 7999): graceful shutdown, stale, blackhole. */

@@ -13,10 +13,6 @@ export class PrefixIndex {
     return this.#texts.length;
   }
 
-  get byteCount(): number {
-    return this.#ipv4.byteCount + this.#ipv6.byteCount;
-  }
-
   /** Number of the prefix, new or not; -1 for what is no prefix. */
   add(text: string): number {
     const prefix = prefixWords(text);

@@ -30,10 +30,6 @@ export class PrefixTrie {
     this.#addNode(new Uint32Array(wordCount), 0, NONE);
   }
 
-  get nodeCount(): number {
-    return this.#nodeCount;
-  }
-
   get byteCount(): number {
     return this.#nodes.byteLength;
   }
