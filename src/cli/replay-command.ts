@@ -25,11 +25,13 @@ async function replay(paths: readonly string[], json: boolean, session: Session)
   const { tickCount, changeCount, differences, follows } = report;
   if (differences.length > 0) session.exitCode = EXIT_DIFFERENT;
   const places = differences.map((at) => files.place(at));
-  const outcome =
-    differences.length === 0 ? 'all come out again, bit for bit' : `${places.join(', ')} come out otherwise`;
+  const equal = tickCount === 0 ? 'nothing to make again' : 'all come out again, bit for bit';
+  const outcome = differences.length === 0 ? equal : `${places.join(', ')} come out otherwise`;
+  const cutOff = files.cutOff === null ? null : files.place(files.cutOff);
   const before = follows === null ? '' : `Files before are left out: this one follows upon record ${follows}.\n`;
   const text = `${formatCount(tickCount, 'decision')} with ${formatCount(changeCount, 'change')}: ${outcome}\n${before}`;
-  await write(session.stdout, json ? `${JSON.stringify({ ...report, places })}\n` : text);
+  await write(session.stdout, json ? `${JSON.stringify({ ...report, places, cutOff })}\n` : text);
+  if (cutOff !== null) await write(session.stderr, `The last record, ${cutOff}, was cut off: it was never acted on.\n`);
 }
 
 /** Those that are closed, and the one that is written. */

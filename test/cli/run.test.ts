@@ -46,6 +46,31 @@ describe('egresso run on the recorded day', () => {
     const refused = await runHere(['replay', changed]);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('FORMAT_INVALID') });
 
+    const cut = join(folder, 'cut.jsonl');
+    writeFileSync(cut, lines.join('\n').slice(0, -7));
+    const before = await runHere(['replay', cut]);
+    const known = replayed.stdout.replace(/^\d+ decisions/, `${lines.length - 2} decisions`);
+    expect(before).toEqual({
+      code: 0,
+      stdout: known,
+      stderr: expect.stringContaining(`line ${lines.length}, was cut off`),
+    });
+    expect(JSON.parse((await runHere(['replay', cut, '--json'])).stdout)).toMatchObject({
+      tickCount: lines.length - 2,
+      cutOff: `line ${lines.length}`,
+    });
+    // Whole but for its end, it is a record as any other.
+    writeFileSync(cut, lines.join('\n'));
+    expect(await runHere(['replay', cut])).toMatchObject({ code: 0, stdout: replayed.stdout, stderr: '' });
+    // In the middle of a log nothing is dropped.
+    writeFileSync(cut, `${lines.slice(0, 20).join('\n').slice(0, -7)}`);
+    const next = join(folder, 'next.jsonl');
+    writeFileSync(next, `${lines.slice(20).join('\n')}\n`);
+    expect(await runHere(['replay', cut, next])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('cut.jsonl line 20 is no record'),
+    });
+
     const parts = join(folder, 'parts');
     mkdirSync(parts);
     const files = [join(parts, 'audit-000001.jsonl'), join(parts, 'audit.jsonl')];
@@ -192,6 +217,17 @@ it('replay names a log that is not there, and a line that is none', async () => 
   writeFileSync(join(folder, 'later.jsonl'), `${later}\n`);
   const newer = await runHere(['replay', join(folder, 'later.jsonl')]);
   expect(newer).toMatchObject({ code: 2, stderr: expect.stringContaining('is of version 2, not 1') });
+  for (const text of ['', '{"kind":"start","ver']) {
+    writeFileSync(join(folder, 'empty.jsonl'), text);
+    const empty = await runHere(['replay', join(folder, 'empty.jsonl')]);
+    expect(empty).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('there is no whole record') });
+  }
+  const nothing = mkdtempSync(join(folder, 'nothing-'));
+  expect(await runHere(['replay', nothing])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining(nothing),
+  });
   writeFileSync(join(folder, 'bad.jsonl'), '{}\n');
   const bad = await runHere(['replay', join(folder, 'bad.jsonl')]);
   expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1') });

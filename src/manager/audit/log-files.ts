@@ -6,10 +6,14 @@ import { Readable } from 'node:stream';
 import { EgressoError } from '../../errors.ts';
 import { readChunks } from '../../formats/input.ts';
 
+const LINE_END = 0x0a;
+
 export class LogFiles {
   readonly #paths: readonly string[];
   /** Lines before the first of each file that has been begun. */
   readonly #before: number[] = [];
+  /** Number of a last line that a kill has cut off, once all lines were given; it is none of them. */
+  cutOff: number | null = null;
 
   /** In their order. */
   constructor(paths: readonly string[]) {
@@ -19,20 +23,31 @@ export class LogFiles {
   /** Once. Errors: FILE_UNREADABLE; FORMAT_INVALID for gzip data that is damaged. */
   async *lines(): AsyncGenerator<string> {
     let count = 0;
-    for (const path of this.#paths) {
+    for (const [k, path] of this.#paths.entries()) {
       this.#before.push(count);
-      const input = Readable.from(readChunks(path));
+      let isEnded = true;
+      const input = Readable.from(
+        watchingEnd(readChunks(path), (ended) => {
+          isEnded = ended;
+        }),
+      );
       const lines = createInterface({ input });
       let fault: unknown = null;
       input.once('error', (error) => {
         fault = error;
         lines.close();
       });
+      let held: string | null = null;
       for await (const line of lines) {
+        if (held !== null) yield held;
+        held = line;
         count++;
-        yield line;
       }
       if (fault !== null) throw fault;
+      if (held === null) continue;
+      // In a file before the last, the next process would have dropped it.
+      if (!isEnded && k === this.#paths.length - 1 && !isJson(held)) this.cutOff = count;
+      else yield held;
     }
   }
 
@@ -41,6 +56,23 @@ export class LogFiles {
     if (this.#paths.length === 1) return `line ${at}`;
     const k = this.#before.findLastIndex((before) => before < at);
     return `${basename(this.#paths[k])} line ${at - this.#before[k]}`;
+  }
+}
+
+async function* watchingEnd(chunks: AsyncIterable<Buffer>, tell: (isEnded: boolean) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    if (chunk.length > 0) tell(chunk.at(-1) === LINE_END);
+    yield chunk;
+  }
+}
+
+/** No part of an object is. */
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
   }
 }
 

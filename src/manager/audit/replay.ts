@@ -19,7 +19,7 @@ export interface ReplayReport {
 /**
  * `lines` of a log, in order, from a start of a process or of a file on; `place`: how faults call a line. The optimizer's answers
  * are those of the log: what a clock ended would come out otherwise.
- * Errors: FORMAT_INVALID for lines that are no records, or that do not follow upon each other.
+ * Errors: FORMAT_INVALID for lines that are no records, or that do not follow upon each other, and where there is no line.
  */
 export async function replayAudit(
   lines: AsyncIterable<string> | Iterable<string>,
@@ -67,6 +67,7 @@ export async function replayAudit(
     report.tickCount++;
     report.changeCount += again.decision.changes.length;
   }
+  if (at === 0) throw new EgressoError('FORMAT_INVALID', 'there is no whole record of an audit log');
   return { ...report, follows };
 }
 
