@@ -10,7 +10,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import Value from 'typebox/value';
 import { desiredPaths } from '../src/manager/announcer/announcer.ts';
 import { contentOf, pathDifference } from '../src/manager/announcer/difference.ts';
-import type { Collectors } from '../src/manager/collectors/collector.ts';
+import { type Collectors, WHOLE } from '../src/manager/collectors/collector.ts';
 import { PmacctParser } from '../src/manager/collectors/pmacct.ts';
 import { DecisionMaker } from '../src/manager/decision/decide.ts';
 import { type DecisionSettings, DecisionSettingsSchema, pointLimits } from '../src/manager/decision/settings.ts';
@@ -112,7 +112,7 @@ const collectors: Collectors = {
     installed: () => null,
     onLoss: () => {},
     onOwn: () => {},
-    isWhole: true,
+    status: WHOLE,
     foreignCount: 0,
     lostCount: 0,
     rivals: [],

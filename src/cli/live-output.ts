@@ -1,6 +1,9 @@
 /** Shows what is newest, and holds up nobody: while a text is not taken by its reader, the next ones are left out. */
 import type { Writable } from 'node:stream';
+import { within } from '../manager/within.ts';
 import { write } from './session.ts';
+
+const FINISH_MS = 1000;
 
 export class LiveOutput {
   readonly #stream: Writable;
@@ -8,6 +11,14 @@ export class LiveOutput {
 
   constructor(stream: Writable) {
     this.#stream = stream;
+  }
+
+  /** What comes last, once what is under way is taken; a reader that does not take it is not waited for. */
+  async finish(text: string): Promise<void> {
+    await within(
+      write(this.#stream, text).catch(() => {}),
+      FINISH_MS,
+    );
   }
 
   /** `text` is made only if it is shown. */

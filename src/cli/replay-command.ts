@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { closedFiles } from '../manager/audit/closed-files.ts';
 import { isFolder, LogFiles } from '../manager/audit/log-files.ts';
 import { replayAudit } from '../manager/audit/replay.ts';
-import { managerFiles } from './manager-files.ts';
+import { managerFiles } from '../manager/manager-files.ts';
 import { formatCount } from './numbers.ts';
 import { type Session, write } from './session.ts';
 

@@ -1,10 +1,17 @@
 /** What `egresso run` shows: a table that is drawn anew at each tick, or a line of JSON. */
+import type { IdleTick, RunTotals } from '../manager/managed-run.ts';
 import type { TickResult } from '../manager/manager.ts';
-import { formatNumber, formatPercent } from './numbers.ts';
+import { formatNumber, formatPercent, printable } from './numbers.ts';
 import { formatTable } from './table.ts';
 
 const SHOWN_MOVES = 12;
 const BAR_WIDTH = 24;
+
+const WAITING = {
+  connecting: 'waits for GoBGP to answer',
+  reading: 'waits for the first table of routes, which is being read',
+  whole: '',
+};
 
 /** The decision in one line; what was asked of the optimizer is in the audit log. */
 export function tickLine({ decision, measured, telemetry }: TickResult): string {
@@ -12,6 +19,11 @@ export function tickLine({ decision, measured, telemetry }: TickResult): string 
   const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
   const shown = points.map((one) => ({ ...one, measured: loads.get(one.point) ?? null }));
   return `${JSON.stringify({ ...rest, points: shown, telemetry })}\n`;
+}
+
+/** The last line of a run that was interrupted. */
+export function endLine(withdrawnCount: number, totals: RunTotals): string {
+  return `${JSON.stringify({ end: 'interrupted', withdrawnCount, totals })}\n`;
 }
 
 export class RunTable {
@@ -25,9 +37,23 @@ export class RunTable {
     this.#isAnnouncing = isAnnouncing;
   }
 
-  /** Goes up over the frame before, and clears what it had more. */
   frame(result: TickResult): string {
-    const text = this.#text(result);
+    return this.#over(this.#text(result));
+  }
+
+  /** In place of a frame: what was shown before is of another time. */
+  idleFrame({ idle, atMs, routes: { state, error } }: IdleTick): string {
+    const reason = idle === 'paused' ? 'paused, nothing is decided' : WAITING[state];
+    const lines = [`${clock(atMs)}, ${this.#mode}: ${reason}`, ...(error === null ? [] : [printable(error)])];
+    return this.#over(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  get #mode(): string {
+    return this.#isAnnouncing ? 'announcing' : 'dry run';
+  }
+
+  /** Goes up over the frame before, and clears what it had more. */
+  #over(text: string): string {
     const up = this.#lineCount === 0 ? '' : `\x1b[${this.#lineCount}A\x1b[J`;
     this.#lineCount = text.split('\n').length - 1;
     return `${up}${text}`;
@@ -35,9 +61,8 @@ export class RunTable {
 
   #text({ decision }: TickResult): string {
     const { tick, atMs, activity, points, changes, overrideCount, faults, traffic, stuck = [] } = decision;
-    const mode = this.#isAnnouncing ? 'announcing' : 'dry run';
     const seen = traffic === null ? '' : `, traffic class: ${traffic.class ?? 'unknown'} of ${traffic.classCount}`;
-    const head = `tick ${tick} at ${clock(atMs)}, ${mode}: ${activity}, overrides: ${overrideCount}${seen}`;
+    const head = `tick ${tick} at ${clock(atMs)}, ${this.#mode}: ${activity}, overrides: ${overrideCount}${seen}`;
     const told = faults.map(({ kind, subject }) => `${subject} ${kind}`).join(', ');
     for (const { action, prefix, from, to, volume, reason } of changes) {
       this.#recent.push(

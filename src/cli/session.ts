@@ -1,4 +1,5 @@
 /** What a command sees of the process it runs in; tests hand in streams of their own. */
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { EgressoError } from '../errors.ts';
@@ -9,8 +10,11 @@ export interface Session {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** What the command ends with, unless it throws. */
   exitCode: number;
-  /** `stop` is called on the first interrupt (SIGINT, SIGTERM, or SIGHUP of a terminal that is gone). Without a `stop`, and on the second interrupt, the process ends at once. */
-  onInterrupt(stop: () => void): Disposable;
+  /**
+   * `stop` is called on the first interrupt (SIGINT, SIGTERM, or SIGHUP of a terminal that is gone). Without a `stop`, and on the
+   * second interrupt, the process ends at once; the latter says `undone` on stderr, which is what `stop` was not given the time for.
+   */
+  onInterrupt(stop: () => void, undone?: string): Disposable;
 }
 
 /** Exit code of a command whose run was interrupted. */
@@ -28,24 +32,39 @@ export function processSession(): Session {
 
 function catchSignals(): Session['onInterrupt'] {
   let stop: (() => void) | null = null;
+  let lastWords = '';
   let stoppedAt = Number.NEGATIVE_INFINITY;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (performance.now() - stoppedAt < ONE_PRESS_MS) return;
-      if (stop === null) process.exit(128 + constants.signals[signal]);
+      if (stop === null) {
+        sayAtOnce(lastWords);
+        process.exit(128 + constants.signals[signal]);
+      }
       stoppedAt = performance.now();
       stop();
       stop = null;
     });
   }
-  return (listener) => {
+  return (listener, undone = '') => {
     stop = listener;
+    lastWords = undone;
     return {
       [Symbol.dispose]() {
         stop = null;
+        lastWords = '';
       },
     };
   };
+}
+
+/** The process ends before a stream would have written it. Who does not read holds up nothing. */
+function sayAtOnce(text: string): void {
+  try {
+    writeSync(process.stderr.fd, text);
+  } catch {
+    // A pipe that is full, or that nobody reads any more.
+  }
 }
 
 /**

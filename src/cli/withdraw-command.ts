@@ -9,8 +9,9 @@ import type { GobgpOwner } from '../manager/announcer/gobgp-announcer.ts';
 import type { ManagerConfig } from '../manager/config.ts';
 import type { ManagerState } from '../manager/decision/state.ts';
 import { beat } from '../manager/heartbeat.ts';
-import { type ManagerFiles, managerFiles } from './manager-files.ts';
+import { isManagerFolder, type ManagerFiles, managerFiles } from '../manager/manager-files.ts';
 import { formatSeconds } from './numbers.ts';
+import { pausedReport } from './paused-report.ts';
 import { type Session, write } from './session.ts';
 
 /** Ticks that the manager may miss. */
@@ -31,9 +32,9 @@ export function withdrawCommand(session: Session): Command {
 async function withdrawAndPause(path: string, data: string, session: Session): Promise<void> {
   const config = await readConfig(path);
   const files = managerFiles(data);
-  const hasFolder = existsSync(data);
+  const isManaged = isManagerFolder(data);
   // First, so that no tick puts back what is withdrawn.
-  const fault = hasFolder ? await pause(files) : null;
+  const fault = isManaged ? await pause(files) : null;
   // Of others too: whoever gives this command wants plain BGP.
   const owner = { ...(await ownerOf(files)), scope: 'all' } as const;
   await withAnnouncer(config, owner, async (announcer) => {
@@ -43,11 +44,12 @@ async function withdrawAndPause(path: string, data: string, session: Session): P
   });
   await write(session.stderr, 'All overrides are withdrawn.\n');
   if (fault !== null) throw fault;
-  if (!hasFolder) {
+  if (!isManaged) {
+    const reason = existsSync(data) ? `no manager has kept anything in ${data}` : `there is no folder ${data}`;
     const advice = `a manager that runs puts its own back at its next tick: name its folder with --data`;
-    throw new EgressoError('USAGE', `there is no folder ${data}, so that no manager is paused; ${advice}`);
+    throw new EgressoError('USAGE', `${reason}, so that no manager is paused; ${advice}`);
   }
-  await write(session.stderr, `The manager is paused: POST /v1/manager/resume, or delete ${files.pause}.\n`);
+  await write(session.stderr, pausedReport(files));
 }
 
 /** Why the manager could not be paused, or null. */

@@ -1,4 +1,5 @@
 /** The configuration of `egresso run`, as YAML or JSON. */
+import { isIPv4, isIPv6 } from 'node:net';
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { parse } from 'yaml';
@@ -6,6 +7,9 @@ import { EgressoError, type Fault } from '../errors.ts';
 import { type DecisionSettings, DecisionSettingsSchema, ManagedPointSchema } from './decision/settings.ts';
 import { addressFaults, canonicalPoint } from './point-addresses.ts';
 import { prefixWords } from './telemetry/ip-words.ts';
+
+/** Name, IPv4 address or IPv6 address in brackets, and port. */
+const ADDRESS = /^(?:\[(?<ipv6>[^\]]*)\]|(?<host>[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)):(?<port>\d{1,5})$/;
 
 const closed = { additionalProperties: false } as const;
 export const UNITS = { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 } as const;
@@ -44,7 +48,6 @@ const PointSchema = Type.Object(
 
 export const ManagerConfigSchema = Type.Object(
   {
-    name: Type.String({ default: 'egress' }),
     unit: Type.Enum(['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'], { default: 'Mbit/s', description: 'Of every capacity.' }),
     tickMs: Type.Number({ minimum: 100, default: 30_000, description: 'Between two ticks.' }),
     timeConstantMs: Type.Number({ minimum: 0, default: 60_000, description: 'Of the averages of volumes.' }),
@@ -207,6 +210,10 @@ function contentFaults(config: ManagerConfig): Fault[] {
       }
     });
   }
+  if (gobgp !== undefined && !isAddress(gobgp.address)) {
+    const message = `must be host:port, with a port of 1..65535, not ${JSON.stringify(gobgp.address)}`;
+    faults.push({ pointer: '/gobgp/address', message });
+  }
   if (gobgp !== undefined && !isOwnCommunity(gobgp.community)) {
     const message = `must be two numbers of 1..65534 and 0..65535 without leading zeros, not ${gobgp.community}`;
     faults.push({ pointer: '/gobgp/community', message });
@@ -216,6 +223,13 @@ function contentFaults(config: ManagerConfig): Fault[] {
     faults.push({ pointer: '', message: 'must have either replay, or all of gobgp, pmacct and snmp' });
   }
   return faults;
+}
+
+/** What looks like an IPv4 address is none of a name. */
+function isAddress(text: string): boolean {
+  const { ipv6, host = '', port } = ADDRESS.exec(text)?.groups ?? {};
+  const isHost = ipv6 === undefined ? host !== '' && (isIPv4(host) || !/^[\d.]+$/.test(host)) : isIPv6(ipv6);
+  return isHost && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** As it is read back (RFC 1997): the first and the last block of numbers are reserved. */

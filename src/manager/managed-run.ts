@@ -1,9 +1,10 @@
 /** A manager with its clock: that of a recording, unpaced, or that of the wall. */
 import { setTimeout as delay, setImmediate as yieldToEvents } from 'node:timers/promises';
 import { EgressoError } from '../errors.ts';
+import type { RoutesStatus } from './collectors/collector.ts';
 import type { Recording } from './collectors/recording.ts';
 import type { Decision } from './decision/decision.ts';
-import type { Manager, ManagerCounts, TickResult } from './manager.ts';
+import type { IdleReason, Manager, TickResult } from './manager.ts';
 import { within } from './within.ts';
 
 /** Ticks that `history` holds. */
@@ -25,6 +26,13 @@ export interface RunTotals {
   readonly peak: { without: number; with: number };
 }
 
+/** A tick in which nothing was decided. */
+export interface IdleTick {
+  readonly idle: IdleReason;
+  readonly atMs: number;
+  readonly routes: RoutesStatus;
+}
+
 export class ManagedRun implements AsyncDisposable {
   readonly manager: Manager;
   readonly totals: RunTotals;
@@ -32,14 +40,15 @@ export class ManagedRun implements AsyncDisposable {
   readonly isWatched: () => boolean;
   /** Decisions alone: what a tick has seen is large. */
   readonly history: Decision[] = [];
-  telemetry: ManagerCounts | null = null;
   readonly #tickMs: number;
   readonly #recording: Recording | null;
   readonly #resources: AsyncDisposableStack;
   readonly #listeners = new Set<(result: TickResult) => void>();
   readonly #stopLimitMs: number;
+  #tellIdle: (tick: IdleTick) => void = () => {};
   #isInterrupted = false;
-  #stopping: Promise<void> | null = null;
+  #stopping: Promise<TickResult | null> | null = null;
+  #ending: Promise<TickResult | null> | null = null;
 
   constructor(
     manager: Manager,
@@ -87,6 +96,11 @@ export class ManagedRun implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  /** Called after each tick that decided nothing. */
+  onIdle(listener: (tick: IdleTick) => void): void {
+    this.#tellIdle = listener;
+  }
+
   get listenerCount(): number {
     return this.#listeners.size;
   }
@@ -110,27 +124,47 @@ export class ManagedRun implements AsyncDisposable {
     for await (const atMs of moments) {
       if (this.#isInterrupted) return;
       const result = await Promise.race([this.manager.tick(atMs), ended]);
-      if (result === null) continue;
+      if (result === null) {
+        if (this.#isInterrupted) return;
+        const { idleReason: idle, routes } = this.manager;
+        if (idle !== null) this.#tellIdle({ idle, atMs, routes });
+        continue;
+      }
       this.#note(result);
       yield result;
     }
   }
 
-  /** Withdraws what is announced. Errors: SERVICE_UNAVAILABLE where that did not succeed for some time: it is left there. */
+  /**
+   * Withdraws what is announced, and tells it; null where there was no override. Once, however often it is called. Errors:
+   * SERVICE_UNAVAILABLE where that did not succeed for some time: it is left there.
+   */
+  end(): Promise<TickResult | null> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  async #end(): Promise<TickResult | null> {
     try {
-      await this.#stop();
+      const result = await this.#stop();
+      if (result !== null) this.#note(result);
+      return result;
     } finally {
       await this.#resources.disposeAsync();
     }
   }
 
-  async #stop(): Promise<void> {
+  async #stop(): Promise<TickResult | null> {
     const end = performance.now() + this.#stopLimitMs;
     for (;;) {
       let fault: unknown = `GoBGP has not answered within ${this.#stopLimitMs / 1000} s`;
+      const stopping = this.#stopping ?? this.manager.stop(this.nowMs());
       try {
-        if (await within(this.#stopping ?? this.manager.stop(this.nowMs()), end - performance.now())) return;
+        if (await within(stopping, end - performance.now())) return await stopping;
       } catch (error) {
         this.#stopping = null;
         await delay(STOP_RETRY_MS);
@@ -152,8 +186,7 @@ export class ManagedRun implements AsyncDisposable {
 
   #note(result: TickResult): void {
     const { totals } = this;
-    const { decision, measured, telemetry } = result;
-    this.telemetry = telemetry;
+    const { decision, measured } = result;
     totals.tickCount++;
     for (const { action } of decision.changes) totals[`${action === 'withdraw' ? 'withdrawal' : action}Count`]++;
     totals.stuckReleaseCount += decision.stuck?.length ?? 0;

@@ -3,6 +3,7 @@ import { EgressoError } from '../errors.ts';
 import { type AnnouncedPath, type Announcer, desiredPaths } from './announcer/announcer.ts';
 import { type StartRecord, sha256 } from './audit/record.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
+import type { RoutesStatus } from './collectors/collector.ts';
 import { withOverrides } from './counterfactual.ts';
 import type { Decided, DecisionMaker } from './decision/decide.ts';
 import type { ChangeReason, Decision } from './decision/decision.ts';
@@ -15,7 +16,7 @@ import type { BudgetedSolver } from './solver/budgeted-solver.ts';
 import { within } from './within.ts';
 
 export interface ManagerParts {
-  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts'>;
+  readonly observer: Pick<Observer, 'observe' | 'isLearned' | 'onLoss' | 'counts' | 'routes'>;
   readonly maker: DecisionMaker;
   /** What the maker asks. */
   readonly solver: Pick<BudgetedSolver, 'startTick' | 'lostCount'>;
@@ -44,16 +45,20 @@ export interface ManagerCounts extends TelemetryCounts {
 
 export interface TickResult {
   readonly decision: Decision;
-  readonly state: ManagerState;
   /** As measured, before loads are recomputed. */
   readonly measured: Observation;
   readonly telemetry: ManagerCounts;
 }
 
+/** Why nothing is decided: it is paused, or waits for the first table of routes. */
+export type IdleReason = 'paused' | 'routes';
+
 export class Manager {
   readonly #parts: ManagerParts;
   #state: ManagerState;
   #isStopped = false;
+  /** By `stop`: the daemon may be asked several times to take out what was decided once. */
+  #takenBack: TickResult | null = null;
   #pending: Promise<unknown> = Promise.resolve();
   #announced: readonly AnnouncedPath[] = [];
   #isSecuring = false;
@@ -73,6 +78,15 @@ export class Manager {
 
   get isPaused(): boolean {
     return this.#isStopped || this.#parts.pauseSwitch.position !== 'running';
+  }
+
+  get routes(): RoutesStatus {
+    return this.#parts.observer.routes;
+  }
+
+  get idleReason(): IdleReason | null {
+    if (this.isPaused) return 'paused';
+    return this.routes.state === 'whole' ? null : 'routes';
   }
 
   get counts(): ManagerCounts {
@@ -112,11 +126,18 @@ export class Manager {
     return result;
   }
 
-  /** The end: what is announced is taken back, and the state says so. Errors: SERVICE_UNAVAILABLE, then it may be called again. */
-  async stop(atMs: number): Promise<void> {
+  /**
+   * The end: what is announced is taken back, and the state says so. Null where there was no override. Errors: SERVICE_UNAVAILABLE,
+   * then it may be called again.
+   */
+  async stop(atMs: number): Promise<TickResult | null> {
     this.#isStopped = true;
-    const isToBeNoted = this.#state.overrides.length > 0 && !this.#parts.isSimulated;
-    await (isToBeNoted ? this.#takeBack(atMs, 'operator').done : this.#withdrawAnnounced());
+    if (this.#state.overrides.length > 0 && !this.#parts.isSimulated) {
+      const { result, done } = this.#takeBack(atMs, 'operator');
+      this.#takenBack = result;
+      await done;
+    } else await this.#withdrawAnnounced();
+    return this.#takenBack;
   }
 
   /** While paused: telemetry is taken in all the same. */
@@ -159,7 +180,7 @@ export class Manager {
     const isAdding = decision.activity !== 'frozen' && observation.routesAtMs === atMs;
     const applied = announcer.apply(this.#announced, { atMs, isAdding });
     await within(applied, ANNOUNCEMENT_WAIT_MS);
-    return { ...decided, measured, telemetry: this.counts };
+    return { decision, measured, telemetry: this.counts };
   }
 
   /** The first table is being read: what a process before has announced stays, until its leases end, and the watchdog hears of us. */
@@ -178,7 +199,7 @@ export class Manager {
     const observation = { ...UNSEEN, atMs };
     const decided = this.#parts.maker.withdrawAll(this.#state, observation, reason);
     this.#note(decided, observation, reason);
-    return { result: { ...decided, measured: observation, telemetry: this.counts }, done };
+    return { result: { decision: decided.decision, measured: observation, telemetry: this.counts }, done };
   }
 
   #withdrawAnnounced(): Promise<void> {

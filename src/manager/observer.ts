@@ -1,5 +1,5 @@
 /** Joins the collectors to the observation of a tick: flows to prefixes by longest match, volumes smoothed. */
-import type { Collectors } from './collectors/collector.ts';
+import type { Collectors, RoutesStatus } from './collectors/collector.ts';
 import type { Observation, PointVolume, PrefixReading } from './decision/observation.ts';
 import type { FlowRecord } from './telemetry/flow-batch.ts';
 import { FlowMeter, type FlowMeterOptions } from './telemetry/flow-meter.ts';
@@ -67,6 +67,10 @@ export class Observer {
     };
   }
 
+  get routes(): RoutesStatus {
+    return this.#collectors.routes.status;
+  }
+
   /**
    * `changed`: prefixes that have to be in it, whatever their volume. Null before the routes are whole, which takes minutes for a
    * full table: what is not there yet is not gone.
@@ -78,7 +82,8 @@ export class Observer {
       volumes.take(atMs),
       interfaces.read(atMs),
     ]);
-    const { table, isWhole } = routes;
+    const { table } = routes;
+    const isWhole = routes.status.state === 'whole';
     const match = ({ destination, length }: FlowRecord): number => table.prefixes.match(destination, length);
     this.#meter.take(flows, loads, atMs, isWhole ? match : () => NO_PREFIX);
     if (!isWhole) return null;

@@ -18,6 +18,7 @@ import { hasBeaten } from './heartbeat.ts';
 import { drawInstance, keepInstance } from './instance.ts';
 import { ManagedRun } from './managed-run.ts';
 import { Manager } from './manager.ts';
+import type { ManagerFiles } from './manager-files.ts';
 import { Observer } from './observer.ts';
 import { PauseFile, type PauseSwitch } from './pause-switch.ts';
 import { BudgetedSolver } from './solver/budgeted-solver.ts';
@@ -28,14 +29,7 @@ export interface RunOptions {
   /** Folder that relative paths of the configuration are in. */
   readonly folder: string;
   /** Paths of what is kept; null for nothing. */
-  readonly files: {
-    readonly audit: string;
-    readonly state: string;
-    readonly pause: string;
-    readonly lock: string;
-    readonly watchdog: string;
-    readonly instance: string;
-  } | null;
+  readonly files: ManagerFiles | null;
   readonly isAnnouncing: boolean;
 }
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/manager/audit/record.ts';
+import { parseManagerConfig } from '../../src/manager/config.ts';
 import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
 import { runHere, STACK_TRACE } from './run-cli.ts';
 
@@ -156,6 +157,23 @@ it.each([
   ['a community of too large numbers', `${POINTS}\nreplay: x\ngobgp: { community: "70000:1" }`, '/gobgp/community'],
   ['a community written otherwise', `${POINTS}\nreplay: x\ngobgp: { community: "064:1" }`, '/gobgp/community'],
   ['a community that is reserved', `${POINTS}\nreplay: x\ngobgp: { community: "65535:666" }`, '/gobgp/community'],
+  ...[
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:0',
+    '127.0.0.1:65536',
+    '127.0.0.1:5005l',
+    '300.0.0.1:50051',
+    ':50051',
+    '::1:50051',
+    '[::g]:50051',
+    'http://gobgp:50051',
+    'a b:50051',
+  ].map((address): [string, string, string] => [
+    `GoBGP at ${address}`,
+    `${POINTS}\nreplay: x\ngobgp: { address: "${address}" }`,
+    `/gobgp/address: must be host:port, with a port of 1..65535, not "${address}"`,
+  ]),
   ['a list of nonsense', `${POINTS}\nreplay: x\ndecision: { deny: [10.0.0.1/8] }`, '/decision/deny/0'],
   ['a next hop that is no address', of('{ nextHops: [eth0] }'), '/points/0/nextHops/0'],
   ['a next hop of two points', of('{ nextHops: [192.0.2.1] }', '{ nextHops: [192.0.2.1] }'), '/points/1/nextHops/0'],
@@ -201,6 +219,11 @@ it.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
   expect(stderr).not.toMatch(STACK_TRACE);
+});
+
+it.each(['gobgp:50051', '10.0.0.1:1', '[::1]:65535', 'gobgp_1.example.:50051'])('takes GoBGP at %s', (address) => {
+  const config = parseManagerConfig(`${POINTS}\nreplay: x\ngobgp: { address: "${address}" }`, 'config');
+  expect(config.gobgp?.address).toBe(address);
 });
 
 it('replay names a log that is not there, and a line that is none', async () => {

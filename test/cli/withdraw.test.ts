@@ -1,5 +1,5 @@
 /** `egresso withdraw` and `egresso watchdog` against a daemon of our own, with a manager that was here before. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +59,7 @@ async function announceAs(instance: number, prefix: string): Promise<void> {
 describe('egresso withdraw', () => {
   it('takes out what is ours, known of or not, and pauses the manager', async () => {
     mkdirSync(data);
+    keepInstance(join(data, 'instance'));
     const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
     expect([code, gobgp.own, readFileSync(join(data, 'paused'), 'utf8')]).toEqual([0, OTHERS, 'withdrawn\n']);
     expect(stderr).toMatch(/^All overrides are withdrawn\.\nThe manager is paused/);
@@ -80,6 +81,14 @@ describe('egresso withdraw', () => {
     expect(stderr).toMatch(/All overrides are withdrawn[\s\S]*no manager is paused/);
   });
 
+  it('says so where no manager has been in the folder, and leaves nothing there', async () => {
+    mkdirSync(data);
+    writeFileSync(join(data, 'notes.txt'), '');
+    const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
+    expect([code, gobgp.own, readdirSync(data)]).toEqual([2, OTHERS, ['notes.txt']]);
+    expect(stderr).toContain(`no manager has kept anything in ${data}, so that no manager is paused`);
+  });
+
   it('withdraws though it cannot pause, and says so', async () => {
     mkdirSync(join(data, 'paused'), { recursive: true });
     const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
@@ -89,6 +98,7 @@ describe('egresso withdraw', () => {
 
   it('fails where the daemon does not answer, and pauses all the same', async () => {
     mkdirSync(data);
+    keepInstance(join(data, 'instance'));
     await gobgp[Symbol.asyncDispose]();
     const { code, stderr } = await runHere(['withdraw', config, '--data', data]);
     expect([code, readFileSync(join(data, 'paused'), 'utf8')]).toEqual([5, 'withdrawn\n']);

@@ -7,6 +7,7 @@ import { type ReplayReport, replayAudit } from '../../src/manager/audit/replay.t
 import type { Change, Decision } from '../../src/manager/decision/decision.ts';
 import type { ManagerState } from '../../src/manager/decision/state.ts';
 import { hasBeaten } from '../../src/manager/heartbeat.ts';
+import type { IdleTick } from '../../src/manager/managed-run.ts';
 import { Lab } from './lab.ts';
 import { Daemon } from './network/daemon.ts';
 import type { LabTopology } from './network/topology.ts';
@@ -157,7 +158,8 @@ export class Run {
   get ticks(): Decision[] {
     const lines = readFileSync(this.#log, 'utf8').split('\n');
     const complete = lines.filter((line) => line.startsWith('{') && line.endsWith('}'));
-    return complete.map((line) => JSON.parse(line) as Decision);
+    const told = complete.map((line) => JSON.parse(line) as Decision | IdleTick);
+    return told.filter((one) => 'tick' in one);
   }
 
   get changes(): Change[] {

@@ -1,5 +1,5 @@
 /** A network whose flow records come late: printed in intervals, of traffic that was sent some time before. */
-import type { Collectors } from '../../src/manager/collectors/collector.ts';
+import { type Collectors, WHOLE } from '../../src/manager/collectors/collector.ts';
 import type { Override } from '../../src/manager/decision/state.ts';
 import type { FlowRecord } from '../../src/manager/telemetry/flow-batch.ts';
 import { RouteTable } from '../../src/manager/telemetry/route-table.ts';
@@ -69,7 +69,7 @@ export class LateNetwork {
     return {
       routes: {
         table,
-        isWhole: true,
+        status: WHOLE,
         installed: (prefix) => this.#installed.get(prefix) ?? null,
         onLoss: () => {},
         onOwn: () => {},

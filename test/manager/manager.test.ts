@@ -7,8 +7,9 @@ import { EgressoError } from '../../src/errors.ts';
 import { type ManagerApi, startApi } from '../../src/manager/api/server.ts';
 import { AuditLines } from '../../src/manager/audit/recorder.ts';
 import { replayAudit } from '../../src/manager/audit/replay.ts';
+import { type RoutesStatus, WHOLE } from '../../src/manager/collectors/collector.ts';
 import { INITIAL_STATE } from '../../src/manager/decision/state.ts';
-import { ManagedRun } from '../../src/manager/managed-run.ts';
+import { type IdleTick, ManagedRun } from '../../src/manager/managed-run.ts';
 import { PauseFile } from '../../src/manager/pause-switch.ts';
 import { BudgetedSolver } from '../../src/manager/solver/budgeted-solver.ts';
 import { SolverThread } from '../../src/manager/solver/solver-thread.ts';
@@ -225,6 +226,37 @@ describe('the pause switch', () => {
     }).toThrow(EgressoError);
     expect(nowhere.position).toBe('withdrawn');
   });
+});
+
+it('a run tells of ticks in which nothing is decided, and why', async () => {
+  const network = new Network();
+  const failing: RoutesStatus = { state: 'connecting', error: 'GoBGP at 127.0.0.1:1: down' };
+  network.routes = failing;
+  await using run = new ManagedRun(network.manager(), 20, null, false, new AsyncDisposableStack());
+  await using api = await startApi(run, { port: 0 });
+  const told: IdleTick[] = [];
+  run.onIdle((tick) => told.push(tick));
+  const interrupted = Promise.withResolvers<void>();
+  const decided: number[] = [];
+  const ended = (async () => {
+    for await (const { decision } of run.ticks(interrupted.promise)) {
+      decided.push(decision.tick);
+      run.manager.pause();
+    }
+  })();
+  await expect.poll(() => told.at(-1)).toMatchObject({ idle: 'routes', routes: failing });
+  expect(await (await fetch(`${api.url}/v1/manager`)).json()).toMatchObject({ routes: failing, last: null });
+  const metrics = await (await fetch(`${api.url}/metrics`)).text();
+  expect(metrics).toContain(
+    'egresso_manager_routes{state="connecting"} 1\negresso_manager_routes{state="reading"} 0\n',
+  );
+  expect(metrics).toMatch(/^egresso_manager_routes_unanswered 1$/m);
+  network.routes = WHOLE;
+  await expect.poll(() => told.at(-1)?.idle).toBe('paused');
+  interrupted.resolve();
+  await ended;
+  expect(decided).toEqual([1]);
+  expect(told.at(-1)?.routes).toEqual(WHOLE);
 });
 
 it('a run that is interrupted while a tick hangs ends, and has withdrawn once', async () => {

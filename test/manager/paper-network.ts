@@ -2,6 +2,7 @@
 import { EgressoError } from '../../src/errors.ts';
 import type { AnnouncedPath, Announcer, Order } from '../../src/manager/announcer/announcer.ts';
 import { AuditLines, type AuditRecorder } from '../../src/manager/audit/recorder.ts';
+import { type RoutesStatus, WHOLE } from '../../src/manager/collectors/collector.ts';
 import { DecisionMaker } from '../../src/manager/decision/decide.ts';
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
 import { Manager } from '../../src/manager/manager.ts';
@@ -36,6 +37,7 @@ export class Network {
   /** What a tick waits for before it sees. */
   before: () => Promise<void> | void = () => {};
   isDaemonDown = false;
+  routes: RoutesStatus = WHOLE;
   pauseSwitch: PauseSwitch = { position: 'running' };
   /** Null for exhaustive search. */
   solver: BudgetedSolver | null = null;
@@ -58,10 +60,15 @@ export class Network {
   };
 
   manager(audit: AuditRecorder = new AuditLines()): Manager {
+    const network = this;
     return new Manager({
       observer: {
+        get routes() {
+          return network.routes;
+        },
         observe: async (atMs) => {
           await this.before();
+          if (this.routes.state !== 'whole') return null;
           const overrides = this.saved.overrides.filter(({ prefix }) =>
             this.announced.some((one) => one.prefix === prefix),
           );

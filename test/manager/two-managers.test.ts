@@ -54,6 +54,7 @@ class Side {
     opened.push(announcer, routes);
     this.manager = new Manager({
       observer: {
+        routes: routes.status,
         async observe(atMs, changed) {
           // What the watch may have to say is said.
           await delay(20);

@@ -53,13 +53,14 @@ function switchTo(turn: (run: ManagedRun) => void): Route {
   };
 }
 
-function stateOf({ manager, totals, history, telemetry, isWatched }: ManagedRun): object {
+function stateOf({ manager, totals, history, isWatched }: ManagedRun): object {
   const last = history.at(-1) ?? null;
   return {
     isPaused: manager.isPaused,
     isWatched: isWatched(),
+    routes: manager.routes,
     totals,
-    telemetry,
+    telemetry: manager.counts,
     last,
     overrides: manager.state.overrides,
   };

@@ -3,10 +3,21 @@ import type { InterfaceReading, RivalPath } from '../decision/observation.ts';
 import type { FlowBatch } from '../telemetry/flow-batch.ts';
 import type { RouteTable } from '../telemetry/route-table.ts';
 
+/** Until the daemon has answered; until the first table was read to its end; from then on. */
+export const ROUTES_STATES = ['connecting', 'reading', 'whole'] as const;
+
+export interface RoutesStatus {
+  readonly state: (typeof ROUTES_STATES)[number];
+  /** Why it could not be asked last; null where it has answered since. */
+  readonly error: string | null;
+}
+
+export const WHOLE: RoutesStatus = { state: 'whole', error: null };
+
 export interface RouteCollector extends AsyncDisposable {
   readonly table: RouteTable;
-  /** Whether the table was read to its end once: what is not in it before that is not known to be gone. */
-  readonly isWhole: boolean;
+  /** What is not in the table before it is whole is not known to be gone. */
+  readonly status: RoutesStatus;
   /** Point that a path of our own sends the prefix to, as the routers hold it; null for none. */
   installed(prefix: string): string | null;
   /** Called when routes have gone, between two ticks too; overrides may rest on them. */

@@ -10,7 +10,7 @@ import type { GobgpClient, GobgpPeer } from '../gobgp/client.ts';
 import { isOwn, type ReceivedRoute } from '../gobgp/path.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
 import { within } from '../within.ts';
-import type { RouteCollector } from './collector.ts';
+import type { RouteCollector, RoutesStatus } from './collector.ts';
 import { followedOverrides, type ReadBackOptions } from './read-back.ts';
 import { RivalPaths } from './rival-paths.ts';
 import { TableReading } from './table-reading.ts';
@@ -24,7 +24,6 @@ export class GobgpRoutes implements RouteCollector {
   /** Routes with a next hop of no point, or that are no way out. */
   foreignCount = 0;
   lostCount = 0;
-  isWhole = false;
   readonly #options: ReadBackOptions;
   readonly #client: GobgpClient;
   readonly #liveness = new WatchLiveness();
@@ -33,6 +32,8 @@ export class GobgpRoutes implements RouteCollector {
   #reading: Promise<void> | null = null;
   /** Of the table that is being read now. */
   #listing: TableReading | null = null;
+  #state: RoutesStatus['state'] = 'connecting';
+  #error: string | null = null;
   #newestAtMs: number | null = null;
   #installed: ReadonlyMap<string, string> = new Map();
   #tellLoss: () => void = () => {};
@@ -47,6 +48,10 @@ export class GobgpRoutes implements RouteCollector {
 
   installed(prefix: string): string | null {
     return this.#installed.get(prefix) ?? null;
+  }
+
+  get status(): RoutesStatus {
+    return { state: this.#state, error: this.#error };
   }
 
   get rivals(): readonly RivalPath[] {
@@ -75,7 +80,9 @@ export class GobgpRoutes implements RouteCollector {
       this.#installed = isHeard ? await this.#readBack(overridden) : new Map();
       // A session that is down has no routes; with none up nothing is known.
       this.#newestAtMs = isHeard ? atMs : null;
-    } catch {
+      this.#error = null;
+    } catch (error) {
+      this.#failed(error);
       // The watch may be as it was: whether it tells is found out when the daemon answers again.
     }
     return this.#newestAtMs;
@@ -90,7 +97,7 @@ export class GobgpRoutes implements RouteCollector {
     this.#reading ??= read().finally(() => {
       this.#reading = null;
     });
-    this.#reading.catch(() => {});
+    this.#reading.catch((error: unknown) => this.#failed(error));
   }
 
   /** Whether the table is whole; a small one is so at once. */
@@ -98,10 +105,15 @@ export class GobgpRoutes implements RouteCollector {
     return within(this.#reading ?? Promise.resolve(), READING_WAIT_MS);
   }
 
+  #failed(error: unknown): void {
+    this.#error = error instanceof Error ? error.message : String(error);
+  }
+
   async #connect(): Promise<void> {
     try {
       await this.#readAndWatch();
     } catch (error) {
+      if (this.#state === 'reading') this.#state = 'connecting';
       this.#disconnect();
       throw error;
     }
@@ -127,13 +139,15 @@ export class GobgpRoutes implements RouteCollector {
     this.table.beginReading();
     const own: string[] = [];
     this.#liveness.begin(await this.#client.sessions());
+    this.#error = null;
+    if (this.#state === 'connecting') this.#state = 'reading';
     for await (const route of this.#client.routes()) {
       if (isOwn(route, this.#options)) own.push(route.prefix);
       else if (listing.isCurrent(route)) this.#telling(() => this.#learn(route));
     }
     this.#telling(() => this.table.endReading());
     this.#listing = null;
-    this.isWhole = true;
+    this.#state = 'whole';
     this.#tellOwn(own);
   }
 

@@ -3,7 +3,7 @@ import type { InterfaceReading } from '../decision/observation.ts';
 import { CounterTracker } from '../telemetry/counter-tracker.ts';
 import type { FlowBatch, FlowRecord } from '../telemetry/flow-batch.ts';
 import { RouteTable } from '../telemetry/route-table.ts';
-import type { Collectors } from './collector.ts';
+import { type Collectors, WHOLE } from './collector.ts';
 import type { Moment, Recording } from './recording.ts';
 
 /** A recording has one route of a prefix at each point. */
@@ -16,7 +16,7 @@ export function replayCollectors(recording: Recording, points: readonly string[]
   return {
     routes: {
       table: tape.table,
-      isWhole: true,
+      status: WHOLE,
       installed: () => null,
       // Time passes by ticks only.
       onLoss: () => {},

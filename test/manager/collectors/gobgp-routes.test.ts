@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WHOLE } from '../../../src/manager/collectors/collector.ts';
 import { GobgpRoutes } from '../../../src/manager/collectors/gobgp-routes.ts';
 import { GobgpClient } from '../../../src/manager/gobgp/client.ts';
 import { type Attribute, ownPath } from '../../../src/manager/gobgp/path.ts';
@@ -162,9 +163,9 @@ describe('GobgpRoutes', () => {
     const [holding, own] = [Promise.withResolvers<void>(), [] as string[]];
     gobgp.holding = holding.promise;
     routes.onOwn((prefixes) => own.push(...prefixes));
-    expect([await tick(), routes.isWhole, learned(), own]).toEqual([null, false, ['a'], []]);
+    expect([await tick(), routes.status, learned(), own]).toEqual([null, { state: 'reading', error: null }, ['a'], []]);
     holding.resolve();
-    expect([await tick(), routes.isWhole, learned(), own]).toEqual([atMs, true, ['a', 'b'], ['20.0.1.0/24']]);
+    expect([await tick(), routes.status, learned(), own]).toEqual([atMs, WHOLE, ['a', 'b'], ['20.0.1.0/24']]);
   });
 
   it('hears the watch while a table is read, which brings back nothing of what has gone since', async () => {
@@ -205,5 +206,22 @@ describe('GobgpRoutes', () => {
     await tick();
     await gobgp[Symbol.asyncDispose]();
     expect([await tick(), learned()]).toEqual([30_000, ['a', 'b']]);
+    expect(routes.status).toEqual({ state: 'whole', error: expect.stringContaining(`GoBGP at ${gobgp.address}: `) });
+  });
+
+  it('says why it has no table', async () => {
+    expect(routes.status).toEqual({ state: 'connecting', error: null });
+    const { address } = gobgp;
+    await gobgp[Symbol.asyncDispose]();
+    const unanswered = { state: 'connecting', error: expect.stringContaining(`GoBGP at ${address}: `) };
+    expect([await tick(), routes.status]).toEqual([null, unanswered]);
+  });
+
+  it('is at the beginning again where its first table breaks off, until that is whole', async () => {
+    gobgp.isBreaking = true;
+    expect([await tick(), routes.status.state]).toEqual([null, 'connecting']);
+    expect(routes.status.error).toContain('broken off');
+    gobgp.isBreaking = false;
+    expect([await tick(), routes.status]).toEqual([atMs, WHOLE]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WHOLE } from '../../../src/manager/collectors/collector.ts';
 import { SnmpInterfaces } from '../../../src/manager/collectors/snmp/interfaces.ts';
 import { DecisionMaker } from '../../../src/manager/decision/decide.ts';
 import { INITIAL_STATE } from '../../../src/manager/decision/state.ts';
@@ -135,7 +136,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
     installed: () => null,
     onLoss: () => {},
     onOwn: () => {},
-    isWhole: true,
+    status: WHOLE,
     foreignCount: 0,
     lostCount: 0,
     rivals: [],

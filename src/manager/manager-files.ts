@@ -1,4 +1,5 @@
 /** What `egresso run` keeps in its folder, and what the commands beside it look for there. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ManagerFiles {
@@ -23,4 +24,9 @@ export function managerFiles(data: string): ManagerFiles {
     watchdog: join(data, 'watchdog'),
     instance: join(data, 'instance'),
   };
+}
+
+/** Whether a manager, or what looks after one, has been in the folder. */
+export function isManagerFolder(data: string): boolean {
+  return Object.values(managerFiles(data)).some((path) => existsSync(path));
 }
