@@ -26,3 +26,20 @@ it('leaves out what comes while a text is not taken', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   output.offer(() => 'fourth');
 });
+
+it('ends with what comes last, taken or not', async () => {
+  const taken: string[] = [];
+  const stream = new Writable({
+    write(chunk, _, done) {
+      taken.push(String(chunk));
+      if (taken.length === 1) done();
+    },
+  });
+  const output = new LiveOutput(stream);
+  await output.finish('last');
+  expect(taken).toEqual(['last']);
+  const started = performance.now();
+  // Nobody takes it any more.
+  await output.finish('more');
+  expect(performance.now() - started).toBeGreaterThan(500);
+});

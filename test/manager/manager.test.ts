@@ -245,7 +245,11 @@ it('a run tells of ticks in which nothing is decided, and why', async () => {
     }
   })();
   await expect.poll(() => told.at(-1)).toMatchObject({ idle: 'routes', routes: failing });
-  expect(await (await fetch(`${api.url}/v1/manager`)).json()).toMatchObject({ routes: failing, last: null });
+  expect(await (await fetch(`${api.url}/v1/manager`)).json()).toMatchObject({
+    routes: failing,
+    last: null,
+    telemetry: { malformedFlows: 1 },
+  });
   const metrics = await (await fetch(`${api.url}/metrics`)).text();
   expect(metrics).toContain(
     'egresso_manager_routes{state="connecting"} 1\negresso_manager_routes{state="reading"} 0\n',
