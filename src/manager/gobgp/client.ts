@@ -16,6 +16,9 @@ const DEADLINES: GobgpDeadlines = { callMs: 10_000, tableMs: 600_000 };
 /** Paths in a message of a stream. */
 const BATCH_SIZE = 200;
 
+/** grpc-js ends its reason so where it has nothing to say of the name. */
+const EMPTY_NOTE = /\.? Resolution note:\s*$/;
+
 export interface GobgpDeadlines {
   /** Of every call but those below. A watch has none: it lasts as long as the session. */
   readonly callMs: number;
@@ -222,7 +225,8 @@ export class GobgpClient implements Disposable {
   }
 
   #unavailable(error: unknown): EgressoError {
-    const reason = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const reason = text.replace(EMPTY_NOTE, '');
     return new EgressoError('SERVICE_UNAVAILABLE', `GoBGP at ${this.#address}: ${reason}`);
   }
 }
