@@ -16,6 +16,10 @@ import { type Session, write } from './session.ts';
 
 /** Ticks that the manager may miss. */
 const MISSED_TICKS = 3;
+/** A tick is heard of so much of a tick late at most. */
+const LOOK_TICKS = 0.05;
+/** Where the daemon does not answer it is asked again after so many. */
+const RETRY_TICKS = 0.5;
 /** While it is gone: what comes back (a daemon that was stopped, an old process) is taken out again after so many. */
 const RECHECK_TICKS = 10;
 /** What a tick had under way when the switch was turned is there by then. */
@@ -76,9 +80,10 @@ async function watch(path: string, data: string, session: Session): Promise<void
   const files = managerFiles(data);
   const interrupted = new AbortController();
   const listening = session.onInterrupt(() => interrupted.abort());
+  await loadBefore();
   // On a clock that no one sets: what counts is that the file changes. Every tick is kept before it is announced.
   let [lastKept, heardAt] = ['', performance.now()];
-  let withdrawnAt = Number.NEGATIVE_INFINITY;
+  let dueAt = heardAt + MISSED_TICKS * config.tickMs;
   // One for as long as the manager is gone: the table is large, and read whole once.
   let announcer: Announcer | null = null;
   try {
@@ -87,25 +92,34 @@ async function watch(path: string, data: string, session: Session): Promise<void
       const kept = versionOf(files.state);
       const now = performance.now();
       if (kept !== lastKept) {
-        [lastKept, heardAt, withdrawnAt] = [kept, now, Number.NEGATIVE_INFINITY];
+        [lastKept, heardAt, dueAt] = [kept, now, now + MISSED_TICKS * config.tickMs];
         announcer = await closed(announcer);
       }
-      const isSilent = now - heardAt > MISSED_TICKS * config.tickMs;
-      if (isSilent && now - withdrawnAt > RECHECK_TICKS * config.tickMs) {
+      if (now > dueAt) {
         announcer ??= await openAnnouncer(config, await ownerOf(files));
         const isWithdrawn = await withdrawAll(announcer, files);
-        if (isWithdrawn) withdrawnAt = now;
-        else announcer = await closed(announcer);
+        if (!isWithdrawn) announcer = await closed(announcer);
+        dueAt = now + (isWithdrawn ? RECHECK_TICKS : RETRY_TICKS) * config.tickMs;
         const outcome = isWithdrawn ? 'all overrides are withdrawn' : 'GoBGP does not answer';
         // Nobody may read it; that is no reason to end.
         await write(session.stderr, `No tick for ${formatSeconds(now - heardAt)}: ${outcome}.\n`).catch(() => {});
       }
-      await delay(config.tickMs / 2, undefined, { signal: interrupted.signal }).catch(() => {});
+      const waitMs = Math.min(LOOK_TICKS * config.tickMs, Math.max(0, dueAt - performance.now()));
+      await delay(waitMs, undefined, { signal: interrupted.signal }).catch(() => {});
     }
   } finally {
     listening[Symbol.dispose]();
     await closed(announcer);
   }
+}
+
+/** What a withdrawal runs, while there is time: a busy machine takes a second to load it. */
+async function loadBefore(): Promise<void> {
+  await Promise.all([
+    import('../manager/announcer/gobgp-announcer.ts'),
+    import('../manager/instance.ts'),
+    import('../manager/state-file.ts'),
+  ]);
 }
 
 /** It would try again by itself what failed, also when the manager is there again. */

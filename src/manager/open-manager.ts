@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly isAnnouncing: boolean;
 }
 
-/** It looks twice in each. */
+/** It looks many times in each, unless it is waiting for gobgpd. */
 const WATCHDOG_TICKS = 2;
 const NO_AUDIT: AuditRecorder = { append: () => {} };
 

@@ -29,10 +29,7 @@ beforeEach(async () => {
   data = join(folder, 'data');
   gobgp = await FakeGobgp.start();
   speaker = { address: gobgp.address, localPref: 1000, community: COMMUNITY, noExport: false };
-  const points = [{ id: 'a', capacity: 1 }];
-  const decision = { flowLagMs: TICK_MS };
-  const text = { tickMs: TICK_MS, points, decision, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
-  writeFileSync(config, JSON.stringify(text));
+  writeConfig(TICK_MS);
   using ours = gobgpSpeaker(speaker, { instance: UNMARKED, scope: 'own' });
   await ours.announce(PREFIXES.map((prefix) => ({ ...route('a'), prefix, leaseUntilMs: 0 })));
   using others = gobgpSpeaker({ ...speaker, community: '64512:1' }, { instance: UNMARKED, scope: 'own' });
@@ -46,6 +43,12 @@ afterEach(async () => {
 });
 
 const OTHERS = ['10.0.9.0/24'];
+
+function writeConfig(tickMs: number): void {
+  const points = [{ id: 'a', capacity: 1 }];
+  const text = { tickMs, points, decision: { flowLagMs: tickMs }, gobgp: speaker, pmacct: { file: 'x' }, snmp: {} };
+  writeFileSync(config, JSON.stringify(text));
+}
 
 /** A path of a manager, with its mark. */
 async function announceAs(instance: number, prefix: string): Promise<void> {
@@ -163,6 +166,27 @@ describe('egresso watchdog', () => {
     const { stderr } = await watch();
     expect([tick, gobgp.own]).toEqual([TICK_COUNT, OTHERS]);
     expect(stderr.match(/No tick/g)).toHaveLength(1);
+  });
+
+  it('has withdrawn three ticks after the last one, whenever that was', async () => {
+    const tickMs = 10 * TICK_MS;
+    writeConfig(tickMs);
+    mkdirSync(data);
+    let keptAt = 0;
+    // Soon after a look.
+    const waiting = setInterval(() => {
+      if (!hasBeaten(join(data, 'watchdog'), tickMs)) return;
+      clearInterval(waiting);
+      setTimeout(() => {
+        saveState(join(data, 'manager-state.json'), INITIAL_STATE);
+        keptAt = performance.now();
+      }, 0.06 * tickMs);
+    }, 10);
+    await watch();
+    const silence = (performance.now() - keptAt) / tickMs;
+    expect(silence).toBeGreaterThan(3);
+    expect(silence).toBeLessThan(3.25);
+    expect(gobgp.own).toEqual(OTHERS);
   });
 
   it('lets be what a manager has that is there, and reads its first table', async () => {
