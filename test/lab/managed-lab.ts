@@ -125,6 +125,25 @@ export class ManagedLab implements AsyncDisposable {
     return (1_000 * (sent - received)) / PROBES.packetsPerSecond;
   }
 
+  /**
+   * A border router ends and comes back, while packets go to some prefixes. `ms`: until b1 sends `then` by b3, and the others by b2;
+   * `lostMs`: of packets lost, until all tables are whole again.
+   */
+  async reboot(
+    id: string,
+    probed: readonly string[],
+    then: ReadonlySet<string>,
+  ): Promise<{ readonly ms: number; readonly lostMs: number }> {
+    let ms = 0;
+    const lostMs = await this.lost(probed, async () => {
+      await this.lab.router(id).stop();
+      ms = await this.forwarded(then);
+      await this.lab.router(id).start();
+      await this.lab.converged();
+    });
+    return { ms, lostMs };
+  }
+
   /** Waits until b1 sends exactly these prefixes by b3, and the others by b2. Milliseconds taken. */
   async forwarded(moved: ReadonlySet<string>, timeoutMs = FORWARDED_MS): Promise<number> {
     const start = performance.now();
