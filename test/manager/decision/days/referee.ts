@@ -4,24 +4,22 @@
  */
 import { expect } from 'vitest';
 import type { Change, Decision } from '../../../../src/manager/decision/decision.ts';
-import type { Observation, PointReading, PrefixReading } from '../../../../src/manager/decision/observation.ts';
+import type { Observation, PointReading } from '../../../../src/manager/decision/observation.ts';
 import type { TelemetryFault } from '../../../../src/manager/decision/plausibility.ts';
 import type { DecisionSettings, PointLimits } from '../../../../src/manager/decision/settings.ts';
 import type { ManagerState, Override } from '../../../../src/manager/decision/state.ts';
 import { TICK_MS } from '../../simulation.ts';
 import { canRelieve, type Movable, Sums } from './exhaustion.ts';
+import { FollowedOverrides } from './followed-overrides.ts';
 import { LoadBook } from './load-book.ts';
 import type { Sight } from './network.ts';
+import { PointMarks } from './point-marks.ts';
+import { calibrated, mainPoint, volumeAt } from './readings.ts';
 import { ReleasedPrefixes } from './released-prefixes.ts';
 
 interface Closed {
   readonly faulty: number;
   readonly sound: number;
-}
-
-interface Following {
-  readonly isVerified: boolean;
-  readonly lateTicks: number;
 }
 
 export class Referee {
@@ -31,14 +29,12 @@ export class Referee {
   #soundTicks = 0;
   #frozenTicks = 0;
   readonly #closed = new Map<string, Closed>();
-  /** By point, one for each measurement since the last change, 1 above the high watermark. */
-  readonly #marks = new Map<string, readonly number[]>();
+  readonly #marks: PointMarks;
   #lastTickMs = 0;
   #lastChangeMs = Number.NEGATIVE_INFINITY;
   readonly #changedAtMs = new Map<string, number>();
-  readonly #failures = new Map<string, number>();
-  readonly #following = new Map<string, Following>();
   readonly #leaseUntilMs = new Map<string, number>();
+  readonly #followed: FollowedOverrides;
   readonly #released: ReleasedPrefixes;
   readonly #book = new LoadBook();
 
@@ -47,6 +43,8 @@ export class Referee {
     this.#settings = settings;
     this.#limits = limits;
     this.#isHonest = isHonest;
+    this.#marks = new PointMarks(settings, limits);
+    this.#followed = new FollowedOverrides(settings);
     this.#released = new ReleasedPrefixes(settings);
   }
 
@@ -80,24 +78,28 @@ export class Referee {
       const stranded = left.filter(
         ({ to }) => (this.#closed.get(to)?.faulty ?? 0) >= this.#settings.withdrawAfterTicks,
       );
-      const late = this.#follow(
+      const late = this.#followed.late(
         left.filter((one) => !stranded.includes(one)),
         observation,
-        this.#book.countedAtMs(observation),
+        {
+          closed: this.#closed,
+          countedAtMs: this.#book.countedAtMs(observation),
+          lastTickMs: this.#lastTickMs,
+        },
       );
       expectSame(withdrawn, [...unsafe, ...stranded, ...late]);
-      for (const { prefix } of late) this.#failures.set(prefix, (this.#failures.get(prefix) ?? 0) + 1);
+      for (const { prefix } of late) this.#followed.fail(prefix);
       this.#book.read(
         observation.points,
         (one) => (this.#closed.get(one.point)?.faulty ?? 0) === 0 && this.#isOfNow(one),
       );
       const isPending = left.some(
-        ({ prefix, to }) =>
-          !this.#closed.has(to) && !withdrawn.has(prefix) && this.#following.get(prefix)?.isVerified !== true,
+        ({ prefix, to }) => !this.#closed.has(to) && !withdrawn.has(prefix) && !this.#followed.isVerified(prefix),
       );
       const stuck = this.#released.stuck(observation, this.#closed, this.#lastTickMs);
       expect(decision.stuck?.map(({ prefix }) => prefix) ?? []).toEqual(stuck);
-      this.#mark(observation, withdrawn.size > 0);
+      const isMeasured = (one: PointReading): boolean => withdrawn.size === 0 && this.#isNew(one);
+      this.#marks.add(observation.points, this.#closed, isMeasured);
       isFree =
         this.#soundTicks >= this.#settings.recoverTicks &&
         withdrawn.size === 0 &&
@@ -141,7 +143,7 @@ export class Referee {
 
   #holdMs(prefix: string): number {
     const { holdDownMs, backoffLimit } = this.#settings;
-    return holdDownMs * 2 ** Math.min(this.#failures.get(prefix) ?? 0, backoffLimit);
+    return holdDownMs * 2 ** Math.min(this.#followed.failureCount(prefix), backoffLimit);
   }
 
   #close(faulty: ReadonlySet<string>): void {
@@ -150,17 +152,6 @@ export class Referee {
       if (faulty.has(id)) this.#closed.set(id, { faulty: faultyTicks + 1, sound: 0 });
       else if (sound + 1 >= this.#settings.recoverTicks) this.#closed.delete(id);
       else if (this.#closed.has(id)) this.#closed.set(id, { faulty: 0, sound: sound + 1 });
-    }
-  }
-
-  #mark({ points }: Observation, isWithdrawing: boolean): void {
-    for (const { id, high } of this.#limits) {
-      const reading = points.find(({ point }) => point === id);
-      const marks = this.#marks.get(id) ?? [];
-      if (this.#closed.has(id)) this.#marks.delete(id);
-      else if (isWithdrawing || reading === undefined || !this.#isNew(reading)) continue;
-      else
-        this.#marks.set(id, [...marks, (reading.load ?? 0) > high * (1 + 1e-9) ? 1 : 0].slice(-this.#settings.ofTicks));
     }
   }
 
@@ -177,49 +168,6 @@ export class Referee {
     return points.every((one) => this.#closed.has(one.point) || this.#isOfNow(one));
   }
 
-  /** Those that were not followed for too long. */
-  #follow(overrides: readonly Override[], observation: Observation, countedAtMs: number | null): Override[] {
-    return overrides.filter((override) => {
-      const { prefix, to, sinceMs } = override;
-      const where = this.#whereabouts(override, observation);
-      if (this.#closed.has(to)) return false;
-      const { lateTicks } = this.#following.get(prefix) ?? { lateTicks: 0 };
-      if (where === 'unknown') {
-        if (sinceMs === countedAtMs && lateTicks === 0) this.#following.set(prefix, { isVerified: true, lateTicks });
-        return false;
-      }
-      if (where === 'there') {
-        this.#failures.delete(prefix);
-        this.#following.set(prefix, { isVerified: true, lateTicks: 0 });
-        return false;
-      }
-      this.#following.set(prefix, { isVerified: false, lateTicks: lateTicks + 1 });
-      return lateTicks + 1 >= this.#settings.verifyTicks;
-    });
-  }
-
-  /** Flow records prove that it has not followed only where all of them were sent after it had time to. */
-  #whereabouts(
-    { prefix, to, sinceMs }: Override,
-    { points, prefixes }: Observation,
-  ): 'there' | 'elsewhere' | 'unknown' {
-    const { installed, volumes } = prefixes.find((one) => one.prefix === prefix)!;
-    if (installed !== to) return 'elsewhere';
-    const sum = (of: (one: PrefixReading['volumes'][number]) => number): number =>
-      volumes.reduce((total, one) => total + of(one), 0);
-    if (sum(({ volume }) => volume) <= 0.01) return 'there';
-    const there = sum(({ point, latest }) => (point === to ? latest : 0));
-    const all = sum(({ latest }) => latest);
-    if (all > 0 && there >= 0.5 * all) return 'there';
-    const isProof = ({ point, latest }: PrefixReading['volumes'][number]): boolean => {
-      const { flowsSinceMs = null, flowsAtMs = null } = points.find((one) => one.point === point) ?? {};
-      const isNew = flowsAtMs !== null && flowsAtMs > this.#lastTickMs;
-      const isAfter = flowsSinceMs !== null && flowsSinceMs >= sinceMs + this.#settings.flowLagMs;
-      return point !== to && latest > 0 && isNew && isAfter;
-    };
-    return volumes.some(isProof) ? 'elsewhere' : 'unknown';
-  }
-
   #checkChoice(before: ManagerState, observation: Observation, chosen: readonly Change[]): void {
     const sums = new Sums(observation, this.#settings.confidence);
     const settled = new Sums(observation, this.#settings.confidence);
@@ -234,10 +182,10 @@ export class Referee {
     for (const { to, from, reason } of chosen) {
       const { low, high } = limits.get(to)!;
       expect(settled.load(to)).toBeLessThanOrEqual((reason === 'relieve' ? high : low) * (1 + 1e-9));
-      if (reason === 'relieve') expect(this.#isOver(from)).toBe(true);
-      if (reason === 'load-fell') expect(this.#isQuiet(to)).toBe(true);
+      if (reason === 'relieve') expect(this.#marks.isOver(from)).toBe(true);
+      if (reason === 'load-fell') expect(this.#marks.isQuiet(to)).toBe(true);
       // Nothing goes where something is to be relieved.
-      expect(this.#isOver(to)).toBe(false);
+      expect(this.#marks.isOver(to)).toBe(false);
     }
     if (!this.#isHonest) return;
     this.#checkLeast(observation, chosen, settled);
@@ -265,7 +213,7 @@ export class Referee {
     const { maxChanges, maxOverrides, mode } = this.#settings;
     const overridesLeft = maxOverrides - overrides.length;
     const changesLeft = overridesLeft > 0 ? Math.min(maxChanges, overridesLeft) : maxChanges;
-    const over = this.#limits.filter(({ id }) => this.#isOver(id));
+    const over = this.#limits.filter(({ id }) => this.#marks.isOver(id));
     const isOver = (point: string): boolean => over.some(({ id }) => id === point);
     const free = prefixes.flatMap((reading): Movable[] => {
       const { prefix, volumes, learned } = reading;
@@ -303,7 +251,7 @@ export class Referee {
     if (mode === 'relieve' && maxChanges > 0 && !chosen.some(({ reason }) => reason === 'relieve')) {
       const isDue = ({ reading, current, override }: Movable): boolean => {
         const home = override?.plain ?? override?.from;
-        if (home === undefined || home === current || !this.#isQuiet(home)) return false;
+        if (home === undefined || home === current || !this.#marks.isQuiet(home)) return false;
         const low = this.#limits.find(({ id }) => id === home)!.low;
         const isLearned = reading.learned.some(({ point }) => point === home);
         return isLearned && !this.#closed.has(home) && sums.load(home) + sums.atMost(reading) <= low;
@@ -312,24 +260,13 @@ export class Referee {
     }
   }
 
-  #isOver(point: string): boolean {
-    const marks = this.#marks.get(point) ?? [];
-    return marks.at(-1) === 1 && marks.reduce((sum, one) => sum + one, 0) >= this.#settings.overTicks;
-  }
-
-  #isQuiet(point: string): boolean {
-    const marks = this.#marks.get(point) ?? [];
-    return marks.length >= this.#settings.ofTicks && marks.every((one) => one === 0);
-  }
-
   #remember(changes: readonly Change[], { overrides }: ManagerState, atMs: number, isBelieved: boolean): void {
     for (const { prefix, action } of changes) {
       this.#changedAtMs.set(prefix, atMs);
       this.#lastChangeMs = Math.max(this.#lastChangeMs, atMs);
-      if (action !== 'withdraw') this.#following.delete(prefix);
+      if (action !== 'withdraw') this.#followed.forget(prefix);
     }
-    const there = prefixesOf(overrides);
-    for (const prefix of [...this.#following.keys()]) if (!there.has(prefix)) this.#following.delete(prefix);
+    this.#followed.keep(prefixesOf(overrides));
     const moved = new Set(changes.filter(({ action }) => action === 'move').map(({ prefix }) => prefix));
     for (const { prefix, to } of overrides) {
       const isRenewed = isBelieved && !this.#closed.has(to);
@@ -346,35 +283,6 @@ function expectSame(prefixes: ReadonlySet<string>, overrides: readonly Override[
 function isUnsafe({ prefix, to }: Override, { prefixes, atMs }: Observation, leaseUntilMs: number): boolean {
   const reading = prefixes.find((one) => one.prefix === prefix);
   return !reading?.learned.some(({ point }) => point === to) || leaseUntilMs <= atMs;
-}
-
-/** Where counters say more than flow records, these count for so much more, up to `most` times. */
-function calibrated(observation: Observation, most: number): Observation {
-  const factors = new Map(
-    observation.points.map(({ point, load, flowVolume }) => {
-      const factor = load !== null && Number.isFinite(load) && flowVolume > 0 ? load / flowVolume : 1;
-      return [point, Math.min(Math.max(factor, 1), most)] as const;
-    }),
-  );
-  return {
-    ...observation,
-    prefixes: observation.prefixes.map((reading) => ({
-      ...reading,
-      volumes: reading.volumes.map((one) => {
-        const factor = factors.get(one.point) ?? 1;
-        return { ...one, volume: factor * one.volume, variance: factor ** 2 * one.variance };
-      }),
-    })),
-  };
-}
-
-function mainPoint({ volumes }: PrefixReading): string | null {
-  const total = volumes.reduce((sum, { volume }) => sum + volume, 0);
-  return volumes.find(({ volume }) => total > 0 && volume >= 0.8 * total)?.point ?? null;
-}
-
-function volumeAt({ volumes }: PrefixReading, point: string): number {
-  return volumes.find((one) => one.point === point)?.volume ?? 0;
 }
 
 function prefixesOf(overrides: readonly { readonly prefix: string }[]): Set<string> {

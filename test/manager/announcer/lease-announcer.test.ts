@@ -1,93 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EgressoError } from '../../src/errors.ts';
-import type { AnnouncedPath, Order } from '../../src/manager/announcer/announcer.ts';
-import { contentOf } from '../../src/manager/announcer/difference.ts';
-import { LeaseAnnouncer, type Timer } from '../../src/manager/announcer/lease-announcer.ts';
-import type { Speaker } from '../../src/manager/announcer/speaker.ts';
-
-const path = (prefix: string, nextHop = '192.0.2.1', leaseUntilMs = 1000): AnnouncedPath => ({
-  prefix,
-  nextHop,
-  leaseUntilMs,
-  point: 'a',
-  asPath: [64601],
-  origin: 'igp',
-  med: null,
-  communities: [],
-});
+import { EgressoError } from '../../../src/errors.ts';
+import type { Order } from '../../../src/manager/announcer/announcer.ts';
+import { contentOf } from '../../../src/manager/announcer/difference.ts';
+import { LeaseAnnouncer } from '../../../src/manager/announcer/lease-announcer.ts';
+import { FakeTimer } from './fake-timer.ts';
+import { ForgetfulDaemon, path } from './forgetful-daemon.ts';
 
 const NOW: Order = { atMs: 0, isAdding: true };
 
-/** A daemon that may lose its memory, or not answer. */
-class Daemon implements Speaker {
-  readonly paths = new Map<string, string>();
-  readonly calls: string[] = [];
-  readonly content = contentOf;
-  isDown = false;
-  reading: Promise<void> | null = null;
-  #callsToFailure = Number.POSITIVE_INFINITY;
-
-  /** One call, after so many, is not answered. */
-  failAt(callCount: number): void {
-    this.#callsToFailure = callCount;
-  }
-
-  async own(prefixes?: readonly string[]): Promise<Map<string, string>> {
-    this.#answer(prefixes === undefined ? 'all' : `own ${prefixes.join(' ')}`);
-    await this.reading;
-    return new Map([...this.paths].filter(([prefix]) => prefixes?.includes(prefix) ?? true));
-  }
-
-  async announce(paths: readonly AnnouncedPath[]): Promise<void> {
-    if (paths.length > 0) this.#answer(`announce ${paths.map(({ prefix }) => prefix).join(' ')}`);
-    for (const one of paths) this.paths.set(one.prefix, contentOf(one));
-  }
-
-  async withdraw(prefix: string): Promise<void> {
-    this.#answer(`withdraw ${prefix}`);
-    this.paths.delete(prefix);
-  }
-
-  [Symbol.dispose](): void {}
-
-  #answer(call: string): void {
-    if (this.isDown || this.#callsToFailure-- === 0) throw new EgressoError('SERVICE_UNAVAILABLE', 'down');
-    this.calls.push(call);
-  }
-}
-
-class FakeTimer implements Timer {
-  time = 0;
-  #alarm: { at: number; call: () => void } | null = null;
-
-  now(): number {
-    return this.time;
-  }
-
-  after(ms: number, call: () => void): Disposable {
-    const alarm = { at: this.time + ms, call };
-    this.#alarm = alarm;
-    return {
-      [Symbol.dispose]: () => {
-        if (this.#alarm === alarm) this.#alarm = null;
-      },
-    };
-  }
-
-  async advance(to: number): Promise<void> {
-    this.time = to;
-    const alarm = this.#alarm;
-    if (alarm !== null && alarm.at <= to) {
-      this.#alarm = null;
-      alarm.call();
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-function setUp(limit = 100, mayAnnounce = () => true): { daemon: Daemon; timer: FakeTimer; announcer: LeaseAnnouncer } {
-  const daemon = new Daemon();
+function setUp(
+  limit = 100,
+  mayAnnounce = () => true,
+): { daemon: ForgetfulDaemon; timer: FakeTimer; announcer: LeaseAnnouncer } {
+  const daemon = new ForgetfulDaemon();
   const timer = new FakeTimer();
   return {
     daemon,
