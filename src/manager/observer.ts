@@ -30,6 +30,8 @@ export interface TelemetryCounts {
   readonly unmatchedBytes: number;
   /** Of the first flows of an exporter, which have come for an unknown time: they are not used. */
   readonly untimedBytes: number;
+  /** Of intervals in which flow records told of more than their point can carry: they are not used. */
+  readonly impossibleBytes: number;
 }
 
 /** Paths of another manager that are named. */
@@ -64,6 +66,7 @@ export class Observer {
       rivalPaths: routes.rivals.length,
       unmatchedBytes: this.#meter.unmatchedBytes,
       untimedBytes: this.#meter.untimedBytes,
+      impossibleBytes: this.#meter.impossibleBytes,
     };
   }
 

@@ -82,6 +82,7 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
         timeConstantMs: config.timeConstantMs,
         samplingRates: points.map((id) => samplingRateAt(config, id)),
         idleLoads: limits.map(({ capacity }) => COMPARED_SHARE * capacity),
+        mostLoads: limits.map(({ capacity }) => settings.maxUtilization * capacity),
         flowLagMs: settings.flowLagMs,
         prefixCount: config.prefixCount,
       }),

@@ -3,6 +3,7 @@ import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { DecisionMaker } from '../../src/manager/decision/decide.ts';
 import type { Decision } from '../../src/manager/decision/decision.ts';
+import type { Observation } from '../../src/manager/decision/observation.ts';
 import { COMPARED_SHARE } from '../../src/manager/decision/plausibility.ts';
 import { type DecisionSettings, DecisionSettingsSchema } from '../../src/manager/decision/settings.ts';
 import { INITIAL_STATE, type ManagerState } from '../../src/manager/decision/state.ts';
@@ -22,6 +23,7 @@ class LateRun {
   readonly #maker: DecisionMaker;
   state: ManagerState = INITIAL_STATE;
   readonly decisions: Decision[] = [];
+  readonly observations: Observation[] = [];
 
   constructor(options: LateOptions, settings = SETTINGS) {
     const { points } = options;
@@ -37,6 +39,7 @@ class LateRun {
       timeConstantMs: 60_000,
       samplingRates: points.map(() => 1),
       idleLoads: points.map(() => COMPARED_SHARE * CAPACITY),
+      mostLoads: points.map(() => settings.maxUtilization * CAPACITY),
       flowLagMs: settings.flowLagMs,
       prefixCount: 100,
     });
@@ -51,6 +54,7 @@ class LateRun {
       const { state, decision } = await this.#maker.decide(this.state, observation);
       this.state = state;
       this.decisions.push(decision);
+      this.observations.push(observation);
       this.network.follow(state.overrides, atMs + ANNOUNCED_MS);
     }
     return this.decisions.slice(before);
@@ -183,4 +187,29 @@ describe('an exporter that goes silent', () => {
     expect(changesOf(await run.ticks(40))).toEqual([]);
     expect(run.decisions.slice(4).every(({ faults }) => faults.some(({ subject }) => subject === 'b'))).toBe(true);
   });
+});
+
+it('one absurd record closes its point for as long as it is the last, and leaves every volume as it was', async () => {
+  const run = (excess: (point: string, atMs: number) => number): LateRun =>
+    new LateRun({
+      points: ['a', 'b', 'c'],
+      prefixes: [...prefixes([30, 30, 10], 'a', 0), ...prefixes([40], 'b', 1), ...prefixes([40], 'c', 2)],
+      printMs: 60_000,
+      phaseMs: 5000,
+      lateMs: 30_000,
+      excess,
+    });
+  const printedMs = 605_000;
+  const hit = run((point, atMs) => (point === 'b' && atMs === printedMs ? 2 ** 50 : 0));
+  const spared = run(() => 0);
+  await Promise.all([hit.ticks(30), spared.ticks(30)]);
+  const faulty = hit.decisions.filter(({ faults }) => faults.length > 0).map(({ atMs }) => atMs);
+  const usual = spared.decisions.filter(({ faults }) => faults.length > 0).map(({ atMs }) => atMs);
+  // The tick that reads it, and the one before the exporter speaks again.
+  expect(faulty.filter((atMs) => !usual.includes(atMs))).toEqual([21, 22].map((tick) => tick * TICK_MS));
+  expect(hit.decisions[20].faults).toEqual([{ kind: 'impossible', subject: 'b' }]);
+  // Volumes of the usual kind in all ticks: the traffic does not change.
+  const volumesOf = ({ observations }: LateRun) =>
+    observations.map((one) => one.prefixes.map(({ volumes }) => volumes.map(({ volume }) => Math.round(1e6 * volume))));
+  expect(volumesOf(hit)).toEqual(volumesOf(spared));
 });

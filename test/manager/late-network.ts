@@ -20,6 +20,8 @@ export interface LateOptions {
   /** Whether an exporter, or the counter of a point, still tells at a time; true where left out. */
   tells?(point: string, atMs: number): boolean;
   counts?(point: string, atMs: number): boolean;
+  /** Bytes of a record to the first prefix of a point beyond what was sent, printed at that time; 0 where left out. */
+  excess?(point: string, atMs: number): number;
 }
 
 const SLOT_MS = 10_000;
@@ -108,7 +110,7 @@ export class LateNetwork {
   }
 
   #printed(sinceMs: number, untilMs: number) {
-    const { points, prefixes, printMs, phaseMs, lateMs, tells = () => true } = this.#options;
+    const { points, prefixes, printMs, phaseMs, lateMs, tells = () => true, excess = () => 0 } = this.#options;
     const records: FlowRecord[] = [];
     const heard = new Map<number, number>();
     for (let at = phaseMs; at <= untilMs; at += printMs) {
@@ -120,6 +122,8 @@ export class LateNetwork {
           records.push({ point, destination: address, bytes: bits / 8, packets: 1 });
           heard.set(point, at);
         }
+        const bytes = excess(name, at);
+        if (bytes > 0) records.push({ point, destination: prefixes[0].address, bytes, packets: 1 });
       });
     }
     return { records, reports: [...heard].map(([point, arrivedAtMs]) => ({ points: [point], arrivedAtMs })) };

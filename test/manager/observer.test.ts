@@ -35,6 +35,7 @@ it('joins flows by longest match, lists the largest and the overridden, and sums
     timeConstantMs: 0,
     samplingRates: [1, 1],
     idleLoads: [0, 0],
+    mostLoads: [10_000, 10_000],
     flowLagMs: SECOND,
     prefixCount: 1,
   });

@@ -90,6 +90,7 @@ export class Network {
           lateCounters: 9,
           unmatchedBytes: 4,
           untimedBytes: 5,
+          impossibleBytes: 11,
         },
       },
       maker: new DecisionMaker(LIMITS, SETTINGS, this.solver?.reallocate ?? exhaustive),

@@ -103,6 +103,7 @@ function startManager(): Manager {
       timeConstantMs: 60_000,
       samplingRates: [1, 1],
       idleLoads: [50, 50],
+      mostLoads: [1500, 1500],
       flowLagMs: settings.flowLagMs,
       prefixCount: 10,
     },

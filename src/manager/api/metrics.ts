@@ -74,6 +74,12 @@ export function metricsText({ totals, manager, history, isWatched }: ManagedRun)
       ['', telemetry.untimedBytes],
     ]),
     ...metric(
+      'egresso_manager_impossible_bytes_total',
+      'counter',
+      'Bytes of flows beyond what their point can carry.',
+      [['', telemetry?.impossibleBytes ?? 0]],
+    ),
+    ...metric(
       'egresso_manager_utilization_ratio',
       'gauge',
       'Load against capacity.',

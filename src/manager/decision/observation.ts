@@ -30,6 +30,8 @@ export interface PointReading extends InterfaceReading {
   readonly flowsAtMs: number | null;
   /** Null until both have been seen for a while. */
   readonly flowCheck: FlowCheck | null;
+  /** What the last interval of flow records told of, where that is more than the point can carry: it is in no volume. Else left out. */
+  readonly impossibleVolume?: number;
 }
 
 export interface PointVolume {

@@ -70,10 +70,10 @@ function pointFault(
   const { id, capacity } = limit;
   const reading = points.find(({ point }) => point === id);
   if (reading === undefined || reading.load === null) return 'missing';
-  const { load, measuredAtMs, flowVolume, flowsAtMs, flowCheck } = reading;
+  const { load, measuredAtMs, flowVolume, flowsAtMs, flowCheck, impossibleVolume } = reading;
   const stale = freshness(measuredAtMs, atMs, staleMs);
   if (stale !== null) return stale;
-  if (!(load >= 0 && load <= maxUtilization * capacity)) return 'impossible';
+  if (!(load >= 0 && load <= maxUtilization * capacity) || impossibleVolume !== undefined) return 'impossible';
   if (!(flowVolume >= 0 && flowVolume <= maxUtilization * contradiction * capacity)) return 'impossible';
   // Where next to nothing leaves, and did, there is nothing to tell either.
   const isIdle = Math.max(load, flowVolume) <= COMPARED_SHARE * capacity;

@@ -5,11 +5,13 @@
  * without traffic, and leaves the averages as they are. Only where the counters say that next to nothing left at a point, so long
  * before that records of it would have come, is silence an interval with no bytes.
  *
- * What arrives in an interval was sent up to `flowLagMs` earlier.
+ * What arrives in an interval was sent up to `flowLagMs` earlier. An interval that tells of more than its point can have carried is
+ * not believed: none of it joins the averages, whichever of its records are wrong, and the check against the counters begins anew.
  */
 import type { FlowCheck, InterfaceReading, PointReading } from '../decision/observation.ts';
 import type { FlowBatch, FlowRecord } from './flow-batch.ts';
 import { LoadHistory } from './load-history.ts';
+import { mostBits } from './most-bits.ts';
 import { VolumeEstimator } from './volume-estimator.ts';
 
 export interface FlowMeterOptions {
@@ -22,12 +24,17 @@ export interface FlowMeterOptions {
   readonly samplingRates: readonly number[];
   /** By point, in units: what is no more may leave without a record. */
   readonly idleLoads: readonly number[];
+  /** By point, in units: more does not leave. */
+  readonly mostLoads: readonly number[];
   /** Flow records tell what was sent up to so long before they come. */
   readonly flowLagMs: number;
 }
 
 /** What flow records say of a point. */
-export type PointFlows = Pick<PointReading, 'flowVolume' | 'flowsSinceMs' | 'flowsAtMs' | 'flowCheck'>;
+export type PointFlows = Pick<
+  PointReading,
+  'flowVolume' | 'flowsSinceMs' | 'flowsAtMs' | 'flowCheck' | 'impossibleVolume'
+>;
 
 /** Records that come in pieces are of one interval. */
 const LEAST_INTERVAL_MS = 1000;
@@ -50,6 +57,8 @@ interface PointClock {
   untilMs: number | null;
   /** The last ones, in order. */
   closed: readonly ClosedInterval[];
+  /** Of the last interval, in units, where it is not believed. */
+  impossibleVolume: number | null;
 }
 
 export class FlowMeter {
@@ -58,6 +67,8 @@ export class FlowMeter {
   unmatchedBytes = 0;
   /** Bytes of flows that have come for an unknown time: the first of an exporter. */
   untimedBytes = 0;
+  /** Bytes, as they were sampled from, of intervals that are not believed. */
+  impossibleBytes = 0;
   readonly #options: FlowMeterOptions;
   readonly #totals: VolumeEstimator;
   readonly #loads: LoadHistory;
@@ -69,7 +80,7 @@ export class FlowMeter {
     this.volumes = new VolumeEstimator(timeConstantMs, samplingRates);
     this.#totals = new VolumeEstimator(timeConstantMs, samplingRates);
     this.#loads = new LoadHistory((CHECKED_LAGS + 2) * flowLagMs);
-    this.#clocks = points.map(() => ({ heardAtMs: null, untilMs: null, closed: [] }));
+    this.#clocks = points.map(() => ({ heardAtMs: null, untilMs: null, closed: [], impossibleVolume: null }));
   }
 
   /** `prefixOf`: number of the prefix that a record is of, -1 for none. */
@@ -92,12 +103,13 @@ export class FlowMeter {
   }
 
   reading(point: number): PointFlows {
-    const { heardAtMs, closed } = this.#clocks[point];
+    const { heardAtMs, closed, impossibleVolume } = this.#clocks[point];
     return {
       flowVolume: this.#totals.rate(ALL, point) / this.#options.bitsPerUnit,
       flowsSinceMs: closed.at(-1)?.sinceMs ?? null,
       flowsAtMs: heardAtMs,
       flowCheck: this.#check(point),
+      ...(impossibleVolume !== null && { impossibleVolume }),
     };
   }
 
@@ -136,11 +148,19 @@ export class FlowMeter {
     const intervalMs = untilMs - sinceMs;
     if (intervalMs < LEAST_INTERVAL_MS) return;
     const clock = this.#clocks[point];
-    this.volumes.close(point, intervalMs);
-    const { bits, variance } = this.#totals.pending(ALL, point);
-    this.#totals.close(point, intervalMs);
     clock.untilMs = untilMs;
-    const from = untilMs - CHECKED_LAGS * this.#options.flowLagMs;
+    const { bitsPerUnit, flowLagMs, mostLoads, samplingRates } = this.#options;
+    const { bits, variance } = this.#totals.pending(ALL, point);
+    if (bits > mostBits(mostLoads[point] * bitsPerUnit, intervalMs + flowLagMs, samplingRates[point])) {
+      for (const volumes of [this.volumes, this.#totals]) volumes.drop(point);
+      this.impossibleBytes += bits / 8;
+      clock.closed = [];
+      clock.impossibleVolume = bits / (intervalMs / 1000) / bitsPerUnit;
+      return;
+    }
+    for (const volumes of [this.volumes, this.#totals]) volumes.close(point, intervalMs);
+    clock.impossibleVolume = null;
+    const from = untilMs - CHECKED_LAGS * flowLagMs;
     clock.closed = [...clock.closed.filter((one) => one.untilMs > from), { sinceMs, untilMs, bits, variance }];
   }
 

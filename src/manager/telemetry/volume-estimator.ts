@@ -55,6 +55,15 @@ export class VolumeEstimator {
     }
   }
 
+  /** The interval of a point that runs is none: what came in it is in no average. */
+  drop(point: number): void {
+    const { bytes, bytesVariance } = this.#cells;
+    for (let cell = point; cell < bytes.length; cell += this.#pointCount) {
+      bytes[cell] = 0;
+      bytesVariance[cell] = 0;
+    }
+  }
+
   /** Bits per second. */
   rate(prefix: number, point: number): number {
     const cell = prefix * this.#pointCount + point;

@@ -47,7 +47,7 @@ describe('/v1/manager', () => {
     });
     expect(await (await get('/v1/manager/history')).json()).toHaveLength(3);
     expect(await (await get('/metrics')).text()).toMatch(
-      /^egresso_manager_changes_total\{action="move"\} 1$[\s\S]*^egresso_manager_lost_reads_total 3$/m,
+      /^egresso_manager_changes_total\{action="move"\} 1$[\s\S]*^egresso_manager_lost_reads_total 3$[\s\S]*^egresso_manager_impossible_bytes_total 11$/m,
     );
 
     const withdrawn = await (await get('/v1/manager/withdraw', { method: 'POST' })).json();

@@ -152,6 +152,7 @@ it('an answer that ends the thread freezes the manager, which then withdraws and
       timeConstantMs: 0,
       samplingRates: [1],
       idleLoads: [1],
+      mostLoads: [30],
       flowLagMs: 90_000,
       prefixCount: 1,
     },

@@ -183,6 +183,7 @@ describe('a point whose telemetry dies', () => {
     ['counter at 0', 'collapsed', only('b', () => ({ load: 0 }))],
     ['flows that are stale', 'stale', only('b', () => ({ flowsAtMs: 0 }))],
     ['flows that never came', 'missing', only('b', () => ({ flowsAtMs: null }))],
+    ['flows of more than it carries', 'impossible', only('b', () => ({ impossibleVolume: 1e9 }))],
     [
       'flows that come twice',
       'contradictory',

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowBatch } from '../../../src/manager/telemetry/flow-batch.ts';
 import { FlowMeter } from '../../../src/manager/telemetry/flow-meter.ts';
+import { mostBits } from '../../../src/manager/telemetry/most-bits.ts';
+import { streamOf } from '../simulation.ts';
 
 const TICK_MS = 30_000;
 const LAG_MS = 90_000;
 /** Bits per second; a byte is counted for every eight. */
 const RATE = 1000;
+/** What a point of 1.5 times that may carry, half above its capacity. */
+const MOST = 2.25 * RATE;
 
 /** Two points that are exporters of their own; destinations are numbers of prefixes. */
 class Bench {
@@ -15,6 +19,7 @@ class Bench {
     timeConstantMs: 60_000,
     samplingRates: [1, 1],
     idleLoads: [50, 50],
+    mostLoads: [MOST, MOST],
     flowLagMs: LAG_MS,
   });
 
@@ -91,6 +96,73 @@ it('a prefix that appears later is measured as well from its first records on', 
     bench.tick(tick * TICK_MS, [bytesOf(TICK_MS), 0]);
     expect(bench.rates[0]).toBeCloseTo(RATE, 6);
   }
+});
+
+describe('records of more than their point can have carried', () => {
+  const sound = bytesOf(TICK_MS);
+  /** Bytes of the most that can be sent in an interval and the flow lag before it. */
+  const most = bytesOf(TICK_MS + LAG_MS, MOST);
+
+  it.each([
+    ['one absurd record', 2 ** 50],
+    ['hardly too much', most + 1],
+  ])('are in no average, for as long as they come: %s', (_, bytes) => {
+    const bench = new Bench();
+    for (let tick = 1; tick <= 5; tick++) bench.tick(tick * TICK_MS, [sound, sound]);
+    for (let tick = 6; tick <= 8; tick++) {
+      bench.tick(tick * TICK_MS, [bytes, sound]);
+      expect(bench.meter.reading(0).impossibleVolume).toBeCloseTo((8 * bytes) / 30, 0);
+      expect(bench.meter.reading(1)).not.toHaveProperty('impossibleVolume');
+    }
+    // No records, and no news of what was wrong.
+    bench.tick(9 * TICK_MS, [null, sound]);
+    expect(bench.meter.reading(0)).toHaveProperty('impossibleVolume');
+    expect([bench.rates.map(Math.round), bench.meter.impossibleBytes]).toEqual([[RATE, RATE], 3 * bytes]);
+    bench.tick(10 * TICK_MS, [2 * sound, sound]);
+    expect(bench.meter.reading(0)).not.toHaveProperty('impossibleVolume');
+    expect(bench.meter.reading(0)).toMatchObject({ flowsSinceMs: 8 * TICK_MS, flowsAtMs: 10 * TICK_MS });
+    expect([bench.rates.map(Math.round), bench.meter.reading(0).flowVolume]).toEqual([[RATE, RATE], bench.rates[0]]);
+    const { volume, most: bound } = bench.meter.reading(0).flowCheck!;
+    expect(volume).toBeLessThan(bound);
+  });
+
+  it('are believed up to that, and for all the time that they are of', () => {
+    for (const [ticks, bytes] of [
+      [1, most],
+      [20, bytesOf(20 * TICK_MS + LAG_MS, MOST)],
+    ]) {
+      const bench = new Bench();
+      bench.tick(TICK_MS, [sound, sound]);
+      bench.tick((1 + ticks) * TICK_MS, [bytes, sound]);
+      expect([bench.meter.impossibleBytes, bench.rates[0] > RATE]).toEqual([0, true]);
+    }
+  });
+});
+
+describe('what samples may tell of', () => {
+  /** Share of full intervals that are not believed, of a point sampled one packet of `rate`; `packets`: sent in each. */
+  const disbelieved = (rate: number, packets: number, packetBytes: number): number => {
+    const random = streamOf(rate);
+    const intervalMs = TICK_MS;
+    const load = (8000 * packets * packetBytes) / (intervalMs + LAG_MS);
+    const bound = mostBits(load, intervalMs + LAG_MS, rate);
+    let count = 0;
+    for (let trial = 0; trial < 1000; trial++) {
+      let sampled = 0;
+      for (let packet = 0; packet < packets; packet++) sampled += Number(random() < 1 / rate);
+      count += Number(8 * rate * sampled * packetBytes > bound);
+    }
+    return count / 1000;
+  };
+
+  it('is more by chance, even where all that the point can carry is a few samples', () => {
+    expect(mostBits(1000, 90_000, 1)).toBe(90_000);
+    for (const packetBytes of [100, 1500, 9000]) expect(disbelieved(1000, 2000, packetBytes)).toBeLessThan(0.01);
+  });
+
+  it('is not much more where samples are many', () => {
+    expect(mostBits(15e9, 120_000, 1000)).toBeLessThan(1.05 * 15e9 * 120);
+  });
 });
 
 describe('the check against the counters', () => {
