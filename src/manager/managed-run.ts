@@ -2,7 +2,6 @@
 import { setTimeout as delay, setImmediate as yieldToEvents } from 'node:timers/promises';
 import { EgressoError } from '../errors.ts';
 import type { RoutesStatus } from './collectors/collector.ts';
-import type { Recording } from './collectors/recording.ts';
 import type { Decision } from './decision/decision.ts';
 import type { IdleReason, Manager, TickResult } from './manager.ts';
 import { within } from './within.ts';
@@ -41,7 +40,7 @@ export class ManagedRun implements AsyncDisposable {
   /** Decisions alone: what a tick has seen is large. */
   readonly history: Decision[] = [];
   readonly #tickMs: number;
-  readonly #recording: Recording | null;
+  readonly #recorded: Iterable<number> | null;
   readonly #resources: AsyncDisposableStack;
   readonly #listeners = new Set<(result: TickResult) => void>();
   readonly #stopLimitMs: number;
@@ -50,10 +49,11 @@ export class ManagedRun implements AsyncDisposable {
   #stopping: Promise<TickResult | null> | null = null;
   #ending: Promise<TickResult | null> | null = null;
 
+  /** `recorded`: times of the ticks of a recording, each taken once; null for the clock of the wall. */
   constructor(
     manager: Manager,
     tickMs: number,
-    recording: Recording | null,
+    recorded: Iterable<number> | null,
     isSimulated: boolean,
     resources: AsyncDisposableStack,
     isWatched: () => boolean = () => false,
@@ -63,7 +63,7 @@ export class ManagedRun implements AsyncDisposable {
     this.isWatched = isWatched;
     this.manager = manager;
     this.#tickMs = tickMs;
-    this.#recording = recording;
+    this.#recorded = recorded;
     this.#resources = resources;
     this.totals = {
       tickCount: 0,
@@ -78,7 +78,7 @@ export class ManagedRun implements AsyncDisposable {
 
   /** On the clock of the wall. */
   get isLive(): boolean {
-    return this.#recording === null;
+    return this.#recorded === null;
   }
 
   get wasInterrupted(): boolean {
@@ -87,7 +87,7 @@ export class ManagedRun implements AsyncDisposable {
 
   /** Now, on the clock of the ticks. */
   nowMs(): number {
-    return this.#recording === null ? steadyNow() : this.manager.state.atMs + 1;
+    return this.isLive ? steadyNow() : this.manager.state.atMs + 1;
   }
 
   /** Called after each tick, also one that was asked for from outside. */
@@ -120,7 +120,7 @@ export class ManagedRun implements AsyncDisposable {
       this.#stopping.catch(() => {});
       return null;
     });
-    const moments = this.#recording === null ? wallClock(this.#tickMs, interrupted) : this.#recorded(this.#recording);
+    const moments = this.#recorded === null ? wallClock(this.#tickMs, interrupted) : unpaced(this.#recorded);
     for await (const atMs of moments) {
       if (this.#isInterrupted) return;
       const result = await Promise.race([this.manager.tick(atMs), ended]);
@@ -175,15 +175,6 @@ export class ManagedRun implements AsyncDisposable {
     }
   }
 
-  async *#recorded({ moments }: Recording): AsyncGenerator<number> {
-    const end = moments.at(-1)?.atMs ?? 0;
-    for (let atMs = this.#tickMs; atMs <= end; atMs += this.#tickMs) {
-      yield atMs;
-      // An interrupt is heard between two ticks.
-      await yieldToEvents();
-    }
-  }
-
   #note(result: TickResult): void {
     const { totals } = this;
     const { decision, measured } = result;
@@ -204,6 +195,14 @@ export class ManagedRun implements AsyncDisposable {
     this.history.push(decision);
     if (this.history.length > HISTORY_LENGTH) this.history.shift();
     for (const listener of this.#listeners) listener(result);
+  }
+}
+
+async function* unpaced(times: Iterable<number>): AsyncGenerator<number> {
+  for (const atMs of times) {
+    yield atMs;
+    // An interrupt is heard between two ticks.
+    await yieldToEvents();
   }
 }
 

@@ -21,6 +21,7 @@ import { Manager } from './manager.ts';
 import type { ManagerFiles } from './manager-files.ts';
 import { Observer } from './observer.ts';
 import { PauseFile, type PauseSwitch } from './pause-switch.ts';
+import { recordedTicks, restMs } from './recorded-ticks.ts';
 import { BudgetedSolver } from './solver/budgeted-solver.ts';
 import { SolverThread } from './solver/solver-thread.ts';
 import { loadState, saveState } from './state-file.ts';
@@ -46,9 +47,9 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
   if (isAnnouncing && config.gobgp === undefined) throw new EgressoError('USAGE', '--announce needs gobgp');
   if (isAnnouncing && config.replay !== undefined) throw new EgressoError('USAGE', 'a recording cannot be announced');
   const inFolder = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
-  const recording = config.replay === undefined ? null : await readRecording(inFolder(config.replay));
   const limits = pointLimits(config.points, config.decision);
   const points = limits.map(({ id }) => id);
+  const recording = config.replay === undefined ? null : await readRecording(inFolder(config.replay), points);
   const stack = new AsyncDisposableStack();
   try {
     const thread = stack.use(new SolverThread());
@@ -100,7 +101,8 @@ export async function openManager(config: ManagerConfig, options: RunOptions): P
       },
     });
     const isWatched = (): boolean => files !== null && hasBeaten(files.watchdog, WATCHDOG_TICKS * config.tickMs);
-    return new ManagedRun(manager, config.tickMs, recording, isSimulated, stack.move(), isWatched);
+    const recorded = recording === null ? null : recordedTicks(recording.moments, config.tickMs, restMs(settings));
+    return new ManagedRun(manager, config.tickMs, recorded, isSimulated, stack.move(), isWatched);
   } catch (error) {
     await stack.disposeAsync();
     throw error;

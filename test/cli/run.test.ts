@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/manager/audit/record.ts';
+import type { Moment } from '../../src/manager/collectors/recording.ts';
 import { parseManagerConfig } from '../../src/manager/config.ts';
 import type { Decision, PointSummary } from '../../src/manager/decision/decision.ts';
 import { runHere, STACK_TRACE } from './run-cli.ts';
@@ -124,6 +125,40 @@ describe('egresso run on the recorded day', () => {
     expect(await runHere(['run', DEMO, '--data', again])).toMatchObject({ code: 0 });
     const logs = [folder, again].map((data) => readFileSync(join(data, 'audit.jsonl')));
     expect(logs[1].equals(logs[0])).toBe(true);
+  });
+
+  it('is the same by any clock, and a year in which nothing was recorded is passed over', async () => {
+    const [header, ...moments] = gunzipSync(readFileSync('examples/data/egress-day.jsonl.gz'))
+      .toString()
+      .trimEnd()
+      .split('\n');
+    const shifted = async (ahead: (at: number) => number): Promise<Decision[]> => {
+      const lines = moments.map((line, at) => {
+        const { atMs, counters, ...rest } = JSON.parse(line) as Moment;
+        const later = counters?.map((one) => ({ ...one, upTime: one.upTime + ahead(at) / 10 }));
+        return JSON.stringify({ atMs: atMs + ahead(at), ...rest, ...(later !== undefined && { counters: later }) });
+      });
+      writeFileSync(join(folder, 'shifted.jsonl'), `${[header, ...lines].join('\n')}\n`);
+      const config = join(folder, 'shifted.yaml');
+      writeFileSync(config, readFileSync(DEMO, 'utf8').replace('data/egress-day.jsonl.gz', 'shifted.jsonl'));
+      const { code, stdout } = await runHere(['run', config]);
+      expect(code).toBe(0);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Decision);
+    };
+    const year = 365 * 86_400_000;
+    const [plain, epoch, broken] = [
+      await shifted(() => 0),
+      await shifted(() => 1_800_000_000_000),
+      await shifted((at) => (at < 25 ? 0 : year)),
+    ];
+    expect(epoch).toEqual(plain);
+    // The half day, three ticks by which all that it has moved is taken back, and the rest a year later.
+    expect([broken.length, broken.slice(0, 25)]).toEqual([25 + 3 + 23, plain.slice(0, 25)]);
+    expect(broken[27]).toMatchObject({ overrideCount: 0 });
+    expect(broken[28].atMs).toBe(plain[25].atMs + year);
   });
 
   it('is not announced', async () => {

@@ -4,19 +4,25 @@
  *     {"format":"egresso-recording","version":1,"note":"where it is from"}
  *     {"atMs":0,"routes":[…],"withdrawn":[…],"counters":[…],"flows":[…]}
  *
- * Every list may be left out. Routes stay until they are withdrawn; counters and flows are of the moment.
+ * Every list may be left out. Routes stay until they are withdrawn; counters and flows are of the moment. Times are by any clock, that
+ * of the wall too: the first moment is the start.
  */
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { EgressoError } from '../../errors.ts';
 import { type Input, inputName, readText } from '../../formats/input.ts';
 import { ORIGINS } from '../../model/network-model.ts';
+import { plainAddress, prefixWords } from '../telemetry/ip-words.ts';
 
 const closed = { additionalProperties: false } as const;
 
 const MomentSchema = Type.Object(
   {
-    atMs: Type.Number({ minimum: 0, description: 'Since the start of the recording.' }),
+    atMs: Type.Number({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'As read: since the start of the recording.',
+    }),
     routes: Type.Optional(
       Type.Array(
         Type.Object(
@@ -76,15 +82,54 @@ const HeaderSchema = Type.Object(
   closed,
 );
 
-/** Errors: FILE_UNREADABLE; FORMAT_INVALID, which names the line. */
-export async function readRecording(input: Input): Promise<Recording> {
+/** `points`: all that it may name. Errors: FILE_UNREADABLE; FORMAT_INVALID, which names line and field. */
+export async function readRecording(input: Input, points: readonly string[]): Promise<Recording> {
   const lines = (await readText(input)).trimEnd().split('\n');
   const header = parsed(HeaderSchema, lines[0], 1, input);
   const moments = lines.slice(1).map((line, at) => parsed(MomentSchema, line, at + 2, input));
   moments.forEach(({ atMs }, at) => {
     if (at > 0 && atMs <= moments[at - 1].atMs) throw invalid(input, at + 2, '/atMs must be later than the one before');
   });
-  return { note: header.note, moments };
+  const known = new Set(points);
+  moments.forEach((moment, at) => {
+    const fault = momentFault(moment, known);
+    if (fault !== null) throw invalid(input, at + 2, fault);
+  });
+  const startMs = moments[0]?.atMs ?? 0;
+  return { note: header.note, moments: moments.map((moment) => plain(moment, startMs)) };
+}
+
+/** Times since the start, addresses as they are compared. */
+function plain({ atMs, routes, flows, ...rest }: Moment, startMs: number): Moment {
+  return {
+    ...rest,
+    atMs: atMs - startMs,
+    ...(routes !== undefined && {
+      routes: routes.map((one) => ({ ...one, nextHop: plainAddress(one.nextHop) ?? one.nextHop })),
+    }),
+    ...(flows !== undefined && {
+      flows: flows.map((one) => ({ ...one, destination: plainAddress(one.destination) ?? one.destination })),
+    }),
+  };
+}
+
+/** The first of what a schema does not see: points, prefixes and addresses that are none. */
+function momentFault(
+  { routes = [], withdrawn = [], counters = [], flows = [] }: Moment,
+  points: ReadonlySet<string>,
+): string | null {
+  for (const [name, list] of Object.entries({ routes, withdrawn, counters, flows })) {
+    const at = list.findIndex(({ point }) => !points.has(point));
+    if (at >= 0) return `/${name}/${at}/point must be one of the configuration, not ${JSON.stringify(list[at].point)}`;
+  }
+  for (const [name, list] of Object.entries({ routes, withdrawn })) {
+    const at = list.findIndex(({ prefix }) => prefixWords(prefix) === null);
+    if (at >= 0) return `/${name}/${at}/prefix must be an IP prefix without host bits`;
+  }
+  const hop = routes.findIndex(({ nextHop }) => plainAddress(nextHop) === null);
+  if (hop >= 0) return `/routes/${hop}/nextHop must be an IP address`;
+  const flow = flows.findIndex(({ destination }) => plainAddress(destination) === null);
+  return flow < 0 ? null : `/flows/${flow}/destination must be an IP address`;
 }
 
 function parsed<T extends typeof HeaderSchema | typeof MomentSchema>(

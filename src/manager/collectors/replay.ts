@@ -9,7 +9,7 @@ import type { Moment, Recording } from './recording.ts';
 /** A recording has one route of a prefix at each point. */
 const NO_PATH_ID = 0;
 
-/** `points` sorted. Moments of other points are passed over. */
+/** `points` sorted: all that the recording names. */
 export function replayCollectors(recording: Recording, points: readonly string[], bitsPerUnit: number): Collectors {
   const tape = new Tape(recording.moments, points, bitsPerUnit);
   const nothing = async (): Promise<void> => {};
@@ -61,7 +61,7 @@ class Tape {
   readonly table = new RouteTable();
   routesAtMs: number | null = null;
   readonly #moments: readonly Moment[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #points: readonly string[];
   readonly counters: CounterTracker;
   #flows: FlowRecord[] = [];
   /** Of the last moment with flows that was not taken yet. */
@@ -70,7 +70,7 @@ class Tape {
 
   constructor(moments: readonly Moment[], points: readonly string[], bitsPerUnit: number) {
     this.#moments = moments;
-    this.#numbers = new Map(points.map((point, p) => [point, p]));
+    this.#points = points;
     this.counters = new CounterTracker(points, bitsPerUnit);
   }
 
@@ -86,7 +86,7 @@ class Tape {
     const arrivedAtMs = this.#flowsAtMs;
     this.#flows = [];
     this.#flowsAtMs = null;
-    return { records, reports: arrivedAtMs === null ? [] : [{ points: [...this.#numbers.values()], arrivedAtMs }] };
+    return { records, reports: arrivedAtMs === null ? [] : [{ points: [...this.#points.keys()], arrivedAtMs }] };
   }
 
   readings(): InterfaceReading[] {
@@ -98,19 +98,14 @@ class Tape {
     this.routesAtMs = atMs;
     for (const { prefix, point } of withdrawn ?? []) this.table.withdraw(point, NO_PATH_ID, prefix);
     for (const { origin = 'igp', med = null, communities = [], ...route } of routes ?? []) {
-      if (this.#numbers.has(route.point)) {
-        this.table.set(route.point, NO_PATH_ID, route.prefix, { ...route, origin, med, communities });
-      }
+      this.table.set(route.point, NO_PATH_ID, route.prefix, { ...route, origin, med, communities });
     }
     for (const { point, octets, upTime } of counters ?? []) {
-      if (this.#numbers.has(point)) this.counters.add(point, { atMs, octets: BigInt(octets), upTime });
+      this.counters.add(point, { atMs, octets: BigInt(octets), upTime });
     }
     // The first moment is the start of the interval that the next flows are of.
     if (flows === undefined && this.#next > 0) return;
     this.#flowsAtMs = atMs;
-    for (const { point, ...flow } of flows ?? []) {
-      const number = this.#numbers.get(point);
-      if (number !== undefined) this.#flows.push({ point: number, ...flow });
-    }
+    for (const { point, ...flow } of flows ?? []) this.#flows.push({ point: this.#points.indexOf(point), ...flow });
   }
 }
