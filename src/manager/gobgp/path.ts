@@ -2,7 +2,7 @@
 
 import { ORIGINS } from '../../model/network-model.ts';
 import type { LearnedRoute, OpaqueAttribute } from '../decision/observation.ts';
-import { prefixWords } from '../telemetry/ip-words.ts';
+import { MAPPED, mappedAddress, prefixWords } from '../telemetry/ip-words.ts';
 
 const TYPE = 'type.googleapis.com/apipb.';
 /** RFC 4271 §4.3. */
@@ -48,6 +48,7 @@ export interface ReceivedRoute {
   readonly pathId: number;
   readonly isWithdraw: boolean;
   readonly isBest: boolean;
+  /** IPv4 in IPv6 as IPv4. */
   readonly nextHop: string;
   readonly asPath: readonly number[];
   readonly origin: LearnedRoute['origin'];
@@ -73,7 +74,8 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
   const attribute = (name: string): Attribute | undefined => pattrs.find((one) => one['@type'] === `${TYPE}${name}`);
   const neighbor = isFromGrpc(path) ? '' : (path.neighbor_ip ?? '');
   const multiprotocol = attribute('MpReachNLRIAttribute')?.next_hops;
-  const nextHop = attribute('NextHopAttribute')?.next_hop ?? (Array.isArray(multiprotocol) ? multiprotocol[0] : '');
+  const told = attribute('NextHopAttribute')?.next_hop ?? (Array.isArray(multiprotocol) ? multiprotocol[0] : '');
+  const nextHop = String(told);
   const segments = attribute('AsPathAttribute')?.segments;
   const med = attribute('MultiExitDiscAttribute');
   const localPref = attribute('LocalPrefAttribute');
@@ -85,7 +87,7 @@ export function receivedRoute(path: GobgpPath): ReceivedRoute | null {
     pathId: identifier,
     isWithdraw: path.is_withdraw === true,
     isBest: path.best === true,
-    nextHop: String(nextHop),
+    nextHop: mappedAddress(nextHop) ?? nextHop,
     asPath: Array.isArray(segments) ? segments.flatMap((one: Attribute) => numbers(one.numbers)) : [],
     origin: ORIGINS[Number(attribute('OriginAttribute')?.origin ?? 0)] ?? 'incomplete',
     med: med === undefined ? null : Number(med.med ?? 0),
@@ -132,6 +134,8 @@ export function ownPath(
   const isIpv6 = path.prefix.includes(':');
   const nlri = { '@type': `${TYPE}IPAddressPrefix`, prefix: address, prefix_len: length };
   const family = FAMILIES[isIpv6 ? 1 : 0];
+  // RFC 4798: IPv6 goes to an IPv4 next hop as IPv4 in IPv6.
+  const nextHop = isIpv6 && !path.nextHop.includes(':') ? `${MAPPED}${path.nextHop}` : path.nextHop;
   const all = [...new Set([...path.communities, ...communities])].map(communityNumber);
   return {
     nlri,
@@ -141,9 +145,9 @@ export function ownPath(
       { '@type': `${TYPE}OriginAttribute`, origin: ORIGINS.indexOf(path.origin) },
       { '@type': `${TYPE}AsPathAttribute`, segments: [{ type: AS_SEQUENCE, numbers: [...path.asPath] }] },
       // RFC 8950: IPv4 may go to an IPv6 next hop, which has no place in NEXT_HOP.
-      isIpv6 || path.nextHop.includes(':')
-        ? { '@type': `${TYPE}MpReachNLRIAttribute`, family, next_hops: [path.nextHop], nlris: [nlri] }
-        : { '@type': `${TYPE}NextHopAttribute`, next_hop: path.nextHop },
+      nextHop.includes(':')
+        ? { '@type': `${TYPE}MpReachNLRIAttribute`, family, next_hops: [nextHop], nlris: [nlri] }
+        : { '@type': `${TYPE}NextHopAttribute`, next_hop: nextHop },
       ...(path.med === null ? [] : [{ '@type': `${TYPE}MultiExitDiscAttribute`, med: path.med }]),
       { '@type': `${TYPE}LocalPrefAttribute`, local_pref: localPref },
       { '@type': `${TYPE}CommunitiesAttribute`, communities: all },

@@ -69,6 +69,10 @@ describe('GobgpRoutes', () => {
     gobgp.update(B, PREFIX, '192.0.2.77');
     await tick();
     expect([learned(), lossCount]).toEqual([[], 4]);
+    // IPv4 in IPv6 is the same next hop.
+    gobgp.update(B, PREFIX, '::ffff:192.0.2.2');
+    await tick();
+    expect([learned(), lossCount]).toEqual([['b'], 4]);
   });
 
   it('notices a watch that has stopped to tell, within two ticks, and reads what it has missed', async () => {

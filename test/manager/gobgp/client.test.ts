@@ -52,3 +52,11 @@ it.each([
   expect(types.filter((type) => /NextHop|MpReach/.test(type))).toEqual([name]);
   expect(receivedRoute(path)).toMatchObject({ prefix, nextHop });
 });
+
+it('IPv6 by an IPv4 next hop is told, and copied, as IPv4 in IPv6 (RFC 4798), and is the same next hop', () => {
+  const path = ownPath({ ...route('a'), prefix: '2001:db8:1::/48', nextHop: '192.0.2.1' }, 1000, ['64512:1'], 7);
+  const hops = (path.pattrs ?? []).flatMap((one) => one.next_hops ?? []);
+  expect([hops, receivedRoute(path)?.nextHop]).toEqual([['::ffff:192.0.2.1'], '192.0.2.1']);
+  const plain = ownPath({ ...route('a'), prefix: '20.0.0.0/24', nextHop: '::ffff:192.0.2.1' }, 1000, ['64512:1'], 7);
+  expect(receivedRoute(plain)?.nextHop).toBe('192.0.2.1');
+});
