@@ -4,9 +4,10 @@ import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { parse } from 'yaml';
 import { EgressoError, type Fault } from '../errors.ts';
+import { DEFAULT_LOCAL_PREF } from './decision/plain-choice.ts';
 import { type DecisionSettings, DecisionSettingsSchema, ManagedPointSchema } from './decision/settings.ts';
 import { addressFaults, canonicalPoint } from './point-addresses.ts';
-import { prefixWords } from './telemetry/ip-words.ts';
+import { plainPrefix } from './telemetry/ip-words.ts';
 
 /** Name, IPv4 address or IPv6 address in brackets, and port. */
 const ADDRESS = /^(?:\[(?<ipv6>[^\]]*)\]|(?<host>[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)):(?<port>\d{1,5})$/;
@@ -19,6 +20,9 @@ const MOST_INTERVALS = 336;
 
 /** An hour: what a timer can hold. */
 const MOST_SOLVE_MS = 3_600_000;
+
+/** The field of NetFlow and sFlow for it has 32 bits. */
+const MOST_SAMPLING = 4_294_967_295;
 
 /** Ticks that a lease has to last: one may be missed, or not be believed. */
 const LEASE_TICKS = 3;
@@ -38,10 +42,10 @@ const PointSchema = Type.Object(
       }),
     ),
     samplingRate: Type.Optional(
-      Type.Number({ minimum: 1, description: 'Of this exporter; that of all where left out.' }),
+      Type.Number({ minimum: 1, maximum: MOST_SAMPLING, description: 'Of this exporter; that of all where left out.' }),
     ),
-    agent: Type.Optional(Type.String({ description: 'Address of the SNMP agent.' })),
-    interface: Type.Optional(Type.String({ description: 'ifName of the interface at the agent.' })),
+    agent: Type.Optional(Type.String({ minLength: 1, description: 'Address of the SNMP agent.' })),
+    interface: Type.Optional(Type.String({ minLength: 1, description: 'ifName of the interface at the agent.' })),
   },
   closed,
 );
@@ -53,6 +57,7 @@ export const ManagerConfigSchema = Type.Object(
     timeConstantMs: Type.Number({ minimum: 0, default: 60_000, description: 'Of the averages of volumes.' }),
     samplingRate: Type.Number({
       minimum: 1,
+      maximum: MOST_SAMPLING,
       default: 1,
       description: 'Flow records stand for one packet in so many; 1 where pmacct renormalizes.',
     }),
@@ -84,12 +89,19 @@ export const ManagerConfigSchema = Type.Object(
     ),
     points: Type.Array(PointSchema, { minItems: 1 }),
     decision: Type.Partial(DecisionSettingsSchema, { ...closed, default: {} }),
-    replay: Type.Optional(Type.String({ description: 'Recording that stands in for all three collectors.' })),
+    replay: Type.Optional(
+      Type.String({ minLength: 1, description: 'Recording that stands in for all three collectors.' }),
+    ),
     gobgp: Type.Optional(
       Type.Object(
         {
-          address: Type.String({ default: '127.0.0.1:50051', description: 'gRPC interface of gobgpd.' }),
-          localPref: Type.Integer({ minimum: 1, maximum: 4294967295, default: 1000, description: 'Of overrides.' }),
+          address: Type.String({ minLength: 1, default: '127.0.0.1:50051', description: 'gRPC interface of gobgpd.' }),
+          localPref: Type.Integer({
+            minimum: DEFAULT_LOCAL_PREF + 1,
+            maximum: 4294967295,
+            default: 1000,
+            description: 'Of overrides; above what routers take a path without one for, as none would follow else.',
+          }),
           community: Type.String({
             pattern: '^\\d{1,5}:\\d{1,5}$',
             default: '64512:7040',
@@ -105,7 +117,9 @@ export const ManagerConfigSchema = Type.Object(
     ),
     pmacct: Type.Optional(
       Type.Object(
-        { file: Type.String({ description: 'JSON lines of nfacctd or sfacctd; a file or a named pipe.' }) },
+        {
+          file: Type.String({ minLength: 1, description: 'JSON lines of nfacctd or sfacctd; a file or a named pipe.' }),
+        },
         closed,
       ),
     ),
@@ -157,21 +171,40 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
   if (faults.length > 0) throw invalid(name, faults);
   const checked = completed as Static<typeof ManagerConfigSchema>;
   const config = { ...checked, points: checked.points.map(canonicalPoint) };
-  const decision = { ...(Value.Create(DecisionSettingsSchema) as DecisionSettings), ...config.decision };
+  const decision = canonicalLists({
+    ...(Value.Create(DecisionSettingsSchema) as DecisionSettings),
+    ...config.decision,
+  });
   const contents = contentFaults({ ...config, decision });
   if (contents.length > 0) throw invalid(name, contents);
   return { ...config, decision };
+}
+
+/** Prefixes as they are compared. What is none stays: `contentFaults` tells. */
+function canonicalLists(decision: DecisionSettings): DecisionSettings {
+  const { allow, deny } = decision;
+  const canonical = (list: readonly string[]): string[] => list.map((text) => plainPrefix(text) ?? text);
+  return { ...decision, ...(allow !== undefined && { allow: canonical(allow) }), deny: canonical(deny) };
 }
 
 function contentFaults(config: ManagerConfig): Fault[] {
   const { points, tickMs, solveBudgetMs, decision, replay, gobgp, pmacct, snmp } = config;
   const faults: Fault[] = addressFaults(points);
   const ids = new Set<string>();
-  points.forEach(({ id, high = decision.high, low = decision.low }, at) => {
+  const compare = (place: string, low: number, high: number): void => {
+    if (low < high) return;
+    faults.push({ pointer: `${place}/low`, message: `must be below the high watermark ${high}, not ${low}` });
+  };
+  compare('/decision', decision.low, decision.high);
+  points.forEach(({ id, high, low }, at) => {
     if (ids.has(id)) faults.push({ pointer: `/points/${at}/id`, message: `must be unique, not ${JSON.stringify(id)}` });
     ids.add(id);
-    if (low > high) {
-      faults.push({ pointer: `/points/${at}/low`, message: `must be at most the high watermark ${high}, not ${low}` });
+    if (!isPrintable(id)) {
+      const message = 'must be printable, and neither begin nor end with a blank';
+      faults.push({ pointer: `/points/${at}/id`, message });
+    }
+    if (low !== undefined || high !== undefined) {
+      compare(`/points/${at}`, low ?? decision.low, high ?? decision.high);
     }
   });
   if (decision.overTicks > decision.ofTicks) {
@@ -204,7 +237,7 @@ function contentFaults(config: ManagerConfig): Fault[] {
   }
   for (const list of ['allow', 'deny'] as const) {
     decision[list]?.forEach((prefix, at) => {
-      if (prefixWords(prefix) === null) {
+      if (plainPrefix(prefix) === null) {
         const message = `must be an IP prefix without host bits, not ${JSON.stringify(prefix)}`;
         faults.push({ pointer: `/decision/${list}/${at}`, message });
       }
@@ -230,6 +263,11 @@ function isAddress(text: string): boolean {
   const { ipv6, host = '', port } = ADDRESS.exec(text)?.groups ?? {};
   const isHost = ipv6 === undefined ? host !== '' && (isIPv4(host) || !/^[\d.]+$/.test(host)) : isIPv6(ipv6);
   return isHost && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+/** Told on terminals, in logs and as labels of metrics: without control characters, line ends and halves of surrogate pairs. */
+function isPrintable(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text) && text.trim() === text;
 }
 
 /** As it is read back (RFC 1997): the first and the last block of numbers are reserved. */

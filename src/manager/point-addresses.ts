@@ -1,7 +1,8 @@
 /** By what collectors know points: each by something of its own, written as it is compared. */
+
+import ipaddr from 'ipaddr.js';
 import type { Fault } from '../errors.ts';
-import { canonicalAddress } from '../model/ip-prefix.ts';
-import { mappedAddress } from './telemetry/ip-words.ts';
+import { plainAddress } from './telemetry/ip-words.ts';
 
 export interface PointAddresses {
   readonly nextHops: readonly string[];
@@ -11,14 +12,19 @@ export interface PointAddresses {
   readonly interface?: string;
 }
 
+/** Ranges (as ipaddr.js calls them) that nobody sends from. A collector may be on the router itself, and hear it by loopback. */
+const NO_SENDER: ReadonlySet<string> = new Set(['unspecified', 'broadcast', 'multicast']);
+/** A route to oneself leaves nowhere. */
+const NO_NEXT_HOP: ReadonlySet<string> = new Set([...NO_SENDER, 'loopback']);
+
 /** Addresses as texts that are equal where they are. What is no address stays: `addressFaults` tells. */
 export function canonicalPoint<T extends PointAddresses>(point: T): T {
-  const { nextHops, exporter } = point;
+  const { nextHops, exporter, agent } = point;
   return {
     ...point,
-    nextHops: nextHops.map((text) => canonicalAddress(text) ?? text),
-    // IPv4 in IPv6 is IPv4: pmacct tells either.
-    ...(exporter !== undefined && { exporter: mappedAddress(exporter) ?? canonicalAddress(exporter) ?? exporter }),
+    nextHops: nextHops.map((text) => plainAddress(text) ?? text),
+    ...(exporter !== undefined && { exporter: plainAddress(exporter) ?? exporter }),
+    ...(agent !== undefined && { agent: plainAddress(agent) ?? agent }),
   };
 }
 
@@ -35,24 +41,33 @@ export function addressFaults(points: readonly PointAddresses[]): Fault[] {
         message: `must be of one point, not of /points/${first} too: ${text}`,
       });
   };
-  const address = (at: number, field: string, text: string): void => {
-    if (canonicalAddress(text) !== null) return;
-    faults.push({ pointer: `/points/${at}/${field}`, message: `must be an IP address, not ${JSON.stringify(text)}` });
+  const address = (at: number, field: string, text: string, unusable: ReadonlySet<string>): void => {
+    const message =
+      plainAddress(text) === null ? `must be an IP address, not ${JSON.stringify(text)}` : roleFault(text, unusable);
+    if (message !== null) faults.push({ pointer: `/points/${at}/${field}`, message });
   };
   points.forEach(({ nextHops, exporter, ifIndex, agent, interface: name }, at) => {
     nextHops.forEach((text, h) => {
-      address(at, `nextHops/${h}`, text);
+      address(at, `nextHops/${h}`, text, NO_NEXT_HOP);
       claim(at, `nextHops/${h}`, text, `next hop ${text}`);
     });
     if (exporter !== undefined) {
-      address(at, 'exporter', exporter);
+      address(at, 'exporter', exporter, NO_SENDER);
       const sharing = points.filter((other) => other.exporter === exporter);
       // One without an index takes all that its exporter tells.
       const isWhole = sharing.length > 1 && sharing.some((other) => other.ifIndex === undefined);
       const key = isWhole ? `exporter ${exporter}` : `exporter ${exporter} ${ifIndex}`;
       claim(at, ifIndex === undefined ? 'exporter' : 'ifIndex', `${exporter} ${ifIndex ?? 'as a whole'}`, key);
     }
+    // A name is resolved by whoever asks it.
+    if (agent !== undefined && plainAddress(agent) !== null) address(at, 'agent', agent, NO_SENDER);
     if (agent !== undefined && name !== undefined) claim(at, 'interface', `${agent} ${name}`, `agent ${agent} ${name}`);
   });
   return faults;
+}
+
+/** `text`: an address. */
+function roleFault(text: string, unusable: ReadonlySet<string>): string | null {
+  const range = ipaddr.parse(text).range();
+  return unusable.has(range) ? `must be the address of a router, not ${text}, which is ${range}` : null;
 }
