@@ -74,7 +74,11 @@ describeLab('the announcer and gobgpd', () => {
     using client = new GobgpClient(address);
     const foreign = ownPath({ ...path('203.0.113.0/24', '192.0.2.9') }, 500, ['64500:1'], 0);
     await client.add([foreign]);
-    const paths = [path('198.51.100.0/24', '192.0.2.2'), path('2001:db8:1::/48', '2001:db8::2')];
+    const paths = [
+      path('198.51.100.0/24', '192.0.2.2'),
+      path('2001:db8:1::/48', '2001:db8::2'),
+      path('2001:db8:2::/48', '192.0.2.2'),
+    ];
     await speaker.announce(paths);
     expect(await speaker.own()).toEqual(new Map(paths.map((one) => [one.prefix, speaker.content(one)])));
     expect(await speaker.own(['198.51.100.0/24', '10.0.0.0/8'])).toEqual(
