@@ -148,7 +148,7 @@ const observer = new Observer(collectors, {
   timeConstantMs: 60_000,
   samplingRates: [1, 1, 1],
   idleLoads: [0, 0, 0],
-  mostLoads: POINTS.map(() => Number.POSITIVE_INFINITY),
+  mostLoads: POINTS.map(() => Number.MAX_SAFE_INTEGER),
   flowLagMs: settings.flowLagMs,
   prefixCount: 3000,
 });
