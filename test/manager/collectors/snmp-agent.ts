@@ -30,7 +30,7 @@ export class FakeAgent implements AsyncDisposable {
   answer: Answer = (request) => this.honest(request);
 
   static async start(address = '127.0.0.1', port = 0): Promise<FakeAgent> {
-    const socket = createSocket('udp4').bind(port, address);
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4').bind(port, address);
     await once(socket, 'listening');
     return new FakeAgent(socket);
   }

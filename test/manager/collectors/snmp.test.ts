@@ -51,6 +51,17 @@ async function expectReadsOn(fromMs: number): Promise<void> {
   }
 }
 
+it('an agent may have an address of IPv6', async () => {
+  await using other = await FakeAgent.start('::1');
+  other.upTime = 100_000;
+  const options = { community: 'public', port: other.port, timeoutMs: 10 * TIMEOUT_MS };
+  await using reader = new SnmpInterfaces([{ point: 'a', agent: '::1', interface: 'up' }], tracker, options);
+  await reader.read(1_000_000);
+  other.octets = 3_750_000n;
+  other.upTime += 3_000;
+  expect(await reader.read(1_030_000)).toMatchObject([{ load: 1, measuredAtMs: 1_030_000 }]);
+});
+
 describe('SnmpInterfaces', () => {
   it('reads the 64-bit counter of the interface of a name', async () => {
     agent.octets = 2n ** 64n - 1_000_000n;

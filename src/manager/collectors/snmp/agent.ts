@@ -1,4 +1,5 @@
 /** Interface counters by SNMP v2c (IF-MIB, RFC 2863): ifHCOutOctets, of 64 bits, with the agent's sysUpTime (RFC 3418). */
+import { isIPv6 } from 'node:net';
 import snmp, { type Session, type Varbind } from 'net-snmp';
 import type { CounterReading, SnmpInterface, SnmpOptions } from './messages.ts';
 
@@ -17,7 +18,9 @@ export class SnmpAgent {
 
   constructor(address: string, interfaces: readonly SnmpInterface[], { community, port, timeoutMs }: SnmpOptions) {
     this.#interfaces = interfaces;
-    const options = { port, version: snmp.Version2c, timeout: timeoutMs, retries: 1 };
+    // A name is resolved to IPv4.
+    const transport = isIPv6(address) ? 'udp6' : 'udp4';
+    const options = { port, version: snmp.Version2c, timeout: timeoutMs, retries: 1, transport } as const;
     this.#session = snmp.createSession(address, community, options);
     // Datagrams that are no answers.
     this.#session.on('error', () => {

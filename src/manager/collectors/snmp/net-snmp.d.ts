@@ -22,6 +22,7 @@ declare module 'net-snmp' {
     readonly version?: number;
     readonly timeout?: number;
     readonly retries?: number;
+    readonly transport?: 'udp4' | 'udp6';
   }
 
   interface Snmp {
