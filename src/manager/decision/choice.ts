@@ -59,7 +59,10 @@ export class Chooser {
     if (relief.changes.length > 0) return relief;
     // A point that cannot be relieved is no reason to leave the others as they are.
     const after = { ...scene, state: relief.state };
-    if (scene.changesLeft === 0 || this.#settings.mode !== 'optimize') return this.#release(after, relief.asked);
+    // What is moved for less would wait to be verified, and relief with it.
+    const isWaiting = relief.state.reliefQueue.length > 0;
+    if (isWaiting || scene.changesLeft === 0 || this.#settings.mode !== 'optimize')
+      return this.#release(after, relief.asked);
     const known = await this.#classPlan(after);
     const { plan } = known;
     const asked = [...relief.asked, ...known.asked];

@@ -51,11 +51,16 @@ export interface Shift {
   readonly loads: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
 }
 
-/** A point that is over, and by itself to be asked about. */
-export interface ReliefTurn {
-  readonly point: string;
-  /** Else as far as it goes. */
-  readonly isComplete: boolean;
+/** What points over their marks are to come to: a watermark, or as little as goes. */
+export type ReliefGoal = 'low' | 'high' | 'least';
+
+/** A question of relief that is still to be asked. */
+export interface ReliefQuestion {
+  /** The fullest first. */
+  readonly points: readonly string[];
+  readonly goal: ReliefGoal;
+  /** The clock has cut it once. */
+  readonly isCut?: true;
 }
 
 export interface ManagerState {
@@ -78,8 +83,8 @@ export interface ManagerState {
   /** Sorted by prefix. */
   readonly overrides: readonly Override[];
   readonly history: Readonly<Record<string, PrefixHistory>>;
-  /** What the time of the last relief was too short for, in the order in which the next one asks; empty where it begins anew. */
-  readonly reliefQueue: readonly ReliefTurn[];
+  /** What the last relief has not asked, or not heard, in the order in which the next one asks; empty where it begins anew. */
+  readonly reliefQueue: readonly ReliefQuestion[];
   readonly optimizedAtMs: number | null;
   /** Of the last whole plan, where the next one is sought from. */
   readonly planPrices: RoomPrices;

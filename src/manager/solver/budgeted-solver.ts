@@ -8,7 +8,7 @@ export interface LimitedSolver {
 }
 
 export interface BudgetOptions {
-  /** Of one question. Half of the budget at most: a point is asked about twice, and a tick has to get on by one at least. */
+  /** Of one question. Half of the budget at most: one that is cut is no reason to ask nothing else in its tick. */
   readonly limitMs: number;
   /** Of all questions of a tick. */
   readonly budgetMs: number;

@@ -22,7 +22,11 @@ interface Mutation {
 }
 
 const MUTATIONS: readonly Mutation[] = [
-  { fault: 'no relief', file: 'relief', mutate: () => ({ relieve: async () => ({ changes: [], asked: [] }) }) },
+  {
+    fault: 'no relief',
+    file: 'relief',
+    mutate: () => ({ relieve: async () => ({ changes: [], asked: [], queue: [] }) }),
+  },
   { fault: 'an optimizer without answers', reallocate: async () => ({ fits: null, moves: [] }) },
   { fault: 'an optimizer for which nothing fits', reallocate: async () => ({ fits: false, moves: [] }) },
   { fault: 'all telemetry is believed', file: 'plausibility', mutate: () => ({ telemetryFaults: () => [] }) },
