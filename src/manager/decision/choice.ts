@@ -127,7 +127,7 @@ export class Chooser {
   #follow(scene: Scene, plan: ClassPlan, asked: readonly Reallocation[]): Choice {
     const { movable, over, ledger, changesLeft } = scene;
     const moves = movesToward(plan, movable);
-    const rules = { mark: 'low', reason: 'optimize', changesLeft, closed: over } as const;
+    const rules = { mark: 'low', reason: 'optimize', changesLeft, over } as const;
     // Another class may have left points fuller than any plan would; else it is only about cost.
     const isWorthIt =
       !ledger.isBelow('low') || relativeGain(movable, this.#limits, moves) >= this.#settings.minimumGain;
@@ -145,9 +145,9 @@ export class Chooser {
     const { atMs } = observation;
     if (state.optimizedAtMs !== null && atMs - state.optimizedAtMs < optimizeEveryMs)
       return this.#release(scene, asked);
-    const planned = { movable, ledger, closed: over, changesLeft, prices: state.planPrices };
+    const planned = { movable, ledger, over, changesLeft, prices: state.planPrices };
     const proposal = await proposeOptimum(planned, this.#limits, this.#settings, this.#reallocate);
-    const rules = { mark: 'low', reason: 'optimize', changesLeft, closed: over } as const;
+    const rules = { mark: 'low', reason: 'optimize', changesLeft, over } as const;
     const changes = acceptedMoves(proposal.moves, movable, ledger, rules);
     const allAsked = [...asked, ...proposal.asked];
     // Without an answer the next tick asks again.

@@ -17,7 +17,6 @@ import { homeOfCandidate } from './classes/class-plan.ts';
 import { remembered, withHomes } from './classes/learning.ts';
 import { profileOf } from './classes/profile.ts';
 import { NO_MEMORY } from './classes/traffic-memory.ts';
-import { concernsAll, isAtClosed, nextClosed, openPart, stranded } from './closed-points.ts';
 import type { ChangeReason, Decision } from './decision.ts';
 import { expectedLoads } from './expected-loads.ts';
 import { finite, isMeasuredSince, type Observation, type PointReading } from './observation.ts';
@@ -25,6 +24,7 @@ import { apply, type Changed, renewLeases, withdraw, withdrawAll } from './overr
 import { Permission } from './permission.ts';
 import { plainPoint } from './plain-choice.ts';
 import { type TelemetryFault, telemetryFaults } from './plausibility.ts';
+import { believedPart, concernsAll, isToQuarantined, nextQuarantine, stranded } from './quarantine.ts';
 import type { Reallocator } from './reallocator.ts';
 import { unsafeOverrides } from './safety.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
@@ -107,7 +107,7 @@ export class DecisionMaker {
   /** `faults`: of points by themselves. */
   async #act(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): Promise<TickOutcome> {
     const settings = this.#settings;
-    const scoped = { ...safe.state, closed: nextClosed(safe.state.closed, faults, settings) };
+    const scoped = { ...safe.state, quarantine: nextQuarantine(safe.state.quarantine, faults, settings) };
     const left = withdraw(scoped, observation, stranded(scoped, settings), settings);
     const verified = verify(left.state, observation, this.#limits, settings);
     // Also while recovering: a process that takes over keeps what it finds in force.
@@ -119,12 +119,12 @@ export class DecisionMaker {
       return { state: sound, activity: 'recovering', changes: forced, ...told };
     }
     // What was withdrawn now is not where it was measured.
-    const isPending = sound.overrides.some((one) => one.phase === 'pending' && !isAtClosed(one, sound.closed));
+    const isPending = sound.overrides.some((one) => one.phase === 'pending' && !isToQuarantined(one, sound.quarantine));
     if (forced.length > 0 || isPending || !this.#isSettled(sound, observation)) {
       return { state: sound, activity: 'verifying', changes: forced, ...told };
     }
-    const open = openPart(observation, sound.closed);
-    const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, open), open);
+    const believed = believedPart(observation, sound.quarantine);
+    const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, believed), believed);
     const activity = changes.length > 0 ? 'acting' : 'watching';
     return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, ...told };
   }
@@ -143,13 +143,15 @@ export class DecisionMaker {
   }
 
   /** Whether every point that is believed was measured after the last change. */
-  #isSettled({ closed, changedAtMs }: ManagerState, { points }: Observation): boolean {
-    return points.every((one) => closed[one.point] !== undefined || isMeasuredSince(one, changedAtMs, this.#settings));
+  #isSettled({ quarantine, changedAtMs }: ManagerState, { points }: Observation): boolean {
+    return points.every(
+      (one) => quarantine[one.point] !== undefined || isMeasuredSince(one, changedAtMs, this.#settings),
+    );
   }
 
   /** What is not believed, or of before a change, says nothing about what is to be expected. */
   #baseline(
-    { baseline, closed, changedAtMs }: ManagerState,
+    { baseline, quarantine, changedAtMs }: ManagerState,
     { points }: Observation,
     faults: readonly TelemetryFault[],
   ): ManagerState['baseline'] {
@@ -158,7 +160,7 @@ export class DecisionMaker {
       faults.filter(({ kind }) => kind === 'missing' || kind === 'impossible').map(({ subject }) => subject),
     );
     const isNews = (one: PointReading): boolean =>
-      (closed[one.point]?.faultyTicks ?? 0) === 0 && isMeasuredSince(one, changedAtMs, this.#settings);
+      (quarantine[one.point]?.faultyTicks ?? 0) === 0 && isMeasuredSince(one, changedAtMs, this.#settings);
     return Object.fromEntries(
       points
         .filter(({ point }) => !unknown.has(point))
@@ -169,13 +171,13 @@ export class DecisionMaker {
   /** A point that is not believed has none. */
   #windows(state: ManagerState, observation: Observation): ManagerState['windows'] {
     const next = nextWindows(state, observation, this.#limits, this.#settings);
-    return Object.fromEntries(Object.entries(next).filter(([point]) => state.closed[point] === undefined));
+    return Object.fromEntries(Object.entries(next).filter(([point]) => state.quarantine[point] === undefined));
   }
 
   /** Traffic classes are for plans of the whole; while something moves, patterns are not what they seem. */
   #learn(state: ManagerState, observation: Observation): ManagerState {
     const settings = this.#settings;
-    if (settings.mode !== 'optimize' || Object.keys(state.closed).length > 0) return state;
+    if (settings.mode !== 'optimize' || Object.keys(state.quarantine).length > 0) return state;
     const measured = measuredPrefixes(state, observation, this.#permission);
     const profile = profileOf(measured, observation, settings.classPrefixCount);
     const before = state.traffic ?? NO_MEMORY;

@@ -10,8 +10,8 @@ export interface MoveRules {
   readonly mark: 'low' | 'high';
   readonly reason: OverrideReason;
   readonly changesLeft: number;
-  /** Points that nothing is moved to. */
-  readonly closed: ReadonlySet<string>;
+  /** Points above their marks: nothing is moved to them. */
+  readonly over: ReadonlySet<string>;
 }
 
 /** Adds what it accepts to the ledger. The largest volumes first. */
@@ -19,14 +19,14 @@ export function acceptedMoves(
   proposed: Reallocation['moves'],
   movable: readonly Candidate[],
   ledger: Ledger,
-  { mark, reason, changesLeft, closed }: MoveRules,
+  { mark, reason, changesLeft, over }: MoveRules,
 ): Change[] {
   const targets = new Map(proposed.map(({ prefix, to }) => [prefix, to]));
   const changes: Change[] = [];
   for (const { reading, current, override } of movable) {
     if (changes.length >= changesLeft) break;
     const to = targets.get(reading.prefix);
-    if (to === undefined || to === current || closed.has(to)) continue;
+    if (to === undefined || to === current || over.has(to)) continue;
     // Only what was learned there; what is no longer is gone from the reading.
     if (!reading.learned.some(({ point }) => point === to) || !ledger.hasRoom(reading, to, mark)) continue;
     const isRelease = override !== null && homeOf(override) === to;

@@ -9,8 +9,8 @@ import type { DecisionSettings, PointLimits } from './settings.ts';
 export interface PlanScene {
   readonly movable: readonly Candidate[];
   readonly ledger: Ledger;
-  /** Points that nothing is moved to. */
-  readonly closed: ReadonlySet<string>;
+  /** Points above their marks: nothing is moved to them. */
+  readonly over: ReadonlySet<string>;
   readonly changesLeft: number;
   /** Of the plan before. */
   readonly prices: RoomPrices;
@@ -26,7 +26,7 @@ export interface Proposal {
 }
 
 export async function proposeOptimum(
-  { movable, ledger, closed, changesLeft, prices }: PlanScene,
+  { movable, ledger, over, changesLeft, prices }: PlanScene,
   limits: readonly PointLimits[],
   settings: DecisionSettings,
   reallocate: Reallocator,
@@ -36,7 +36,7 @@ export async function proposeOptimum(
     candidate,
     targets: candidate.reading.learned
       .map(({ point }) => point)
-      .filter((point) => point !== candidate.current && !closed.has(point)),
+      .filter((point) => point !== candidate.current && !over.has(point)),
   }));
   const answer: Reallocation = await reallocate({
     points: limits.map(({ id, low, price }) => {

@@ -1,8 +1,8 @@
 /** Overrides from one state to the next: made, renewed and ended; each change is noted against its prefix. */
-import { isAtClosed } from './closed-points.ts';
 import type { Change, ChangeReason } from './decision.ts';
 import { withChanges } from './holds.ts';
 import { type Observation, totalVolume } from './observation.ts';
+import { isToQuarantined } from './quarantine.ts';
 import type { DecisionSettings } from './settings.ts';
 import { homeOf, type ManagerState, withReleased } from './state.ts';
 
@@ -82,6 +82,8 @@ export function apply(
 /** Those to points that are believed. */
 export function renewLeases(state: ManagerState, { leaseMs }: DecisionSettings): ManagerState {
   const leaseUntilMs = state.atMs + leaseMs;
-  const overrides = state.overrides.map((one) => (isAtClosed(one, state.closed) ? one : { ...one, leaseUntilMs }));
+  const overrides = state.overrides.map((one) =>
+    isToQuarantined(one, state.quarantine) ? one : { ...one, leaseUntilMs },
+  );
   return { ...state, overrides };
 }

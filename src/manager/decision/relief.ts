@@ -58,7 +58,7 @@ export async function relieve(
     if (answer.fits === null) return 'cut';
     if (!answer.fits) return 'refused';
     const tried = loads.copy();
-    const rules = { mark: markOf(goal), reason: 'relieve', changesLeft: scene.changesLeft, closed: over } as const;
+    const rules = { mark: markOf(goal), reason: 'relieve', changesLeft: scene.changesLeft, over } as const;
     const accepted = acceptedMoves(answer.moves, free, tried, rules);
     const [before, after] = [loads.excess(relieved), tried.excess(relieved)];
     if (!(after < before && before - after >= settings.minimumGain * before)) return 'refused';

@@ -71,7 +71,7 @@ export interface ManagerState {
   /** Consecutive ticks with telemetry that is believed. */
   readonly soundTicks: number;
   /** Points whose telemetry is not believed, or not again for long enough, while that of the others is. */
-  readonly closed: Readonly<Record<string, { readonly faultyTicks: number; readonly soundTicks: number }>>;
+  readonly quarantine: Readonly<Record<string, { readonly faultyTicks: number; readonly soundTicks: number }>>;
   /** When anything was last moved, released or withdrawn. */
   readonly changedAtMs: number | null;
   /** Null where nothing was changed yet. */
@@ -105,7 +105,7 @@ export const INITIAL_STATE: ManagerState = {
   atMs: 0,
   frozenTicks: 0,
   soundTicks: 0,
-  closed: {},
+  quarantine: {},
   changedAtMs: null,
   shift: null,
   baseline: {},

@@ -7,11 +7,12 @@
  *
  * Releases are looked at in the same way. What stays is told, and no more: there is nothing left to take back.
  */
-import { isAtClosed } from './closed-points.ts';
+
 import type { ChangeReason, StuckRelease } from './decision.ts';
 import { withoutFailures } from './holds.ts';
 import { type Observation, type PointReading, type PrefixReading, totalVolume } from './observation.ts';
 import { type Changed, withdraw } from './overrides.ts';
+import { isToQuarantined } from './quarantine.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import { isCounted } from './shift.ts';
 import { type ManagerState, type Override, type Release, withReleased } from './state.ts';
@@ -39,7 +40,7 @@ export function verify(
   const countedAtMs = shift !== null && isCounted(shift, observation, settings) ? shift.atMs : null;
   const overrides = state.overrides.map((override): Override => {
     // What is not believed proves nothing.
-    if (isAtClosed(override, state.closed)) return override;
+    if (isToQuarantined(override, state.quarantine)) return override;
     const reading = readings.get(override.prefix);
     const proves = (point: string): boolean => isAllAfter(override.sinceMs, points.get(point), state.atMs, settings);
     const isMeasured = (points.get(override.to)?.flowsSinceMs ?? null) !== null;
@@ -72,7 +73,7 @@ export function verifyReleases(
   limits: readonly PointLimits[],
   settings: DecisionSettings,
 ): ReleasesChecked {
-  const { released = [], closed, atMs: lastTickMs } = state;
+  const { released = [], quarantine, atMs: lastTickMs } = state;
   if (released.length === 0) return { state, stuck: [] };
   const readings = new Map(observation.prefixes.map((reading) => [reading.prefix, reading]));
   const points = new Map(observation.points.map((reading) => [reading.point, reading]));
@@ -80,7 +81,7 @@ export function verifyReleases(
   const stuck: StuckRelease[] = [];
   const waiting = released.flatMap((release): Release[] => {
     const { prefix, from, to, sinceMs } = release;
-    if (closed[from] !== undefined || closed[to] !== undefined) return [release];
+    if (quarantine[from] !== undefined || quarantine[to] !== undefined) return [release];
     const reading = readings.get(prefix);
     // Without a route, or without traffic, there is nothing that could leave anywhere.
     if (reading === undefined) return [];

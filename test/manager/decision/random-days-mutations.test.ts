@@ -48,7 +48,7 @@ const MUTATIONS: readonly Mutation[] = [
         state.frozenTicks > 0 ? [{ kind: 'stale', subject: 'routes' }] : call(telemetryFaults, [state, ...rest]),
     }),
   },
-  { fault: 'a fault of one point is one of all', file: 'closed-points', mutate: () => ({ concernsAll: anyFaults }) },
+  { fault: 'a fault of one point is one of all', file: 'quarantine', mutate: () => ({ concernsAll: anyFaults }) },
   {
     fault: 'no rollback',
     file: 'verification',

@@ -111,9 +111,9 @@ describe('a release', () => {
     state = { ...state, baseline: {} };
     await tick(CALM, held, unmeasured);
     expect(state.released).toHaveLength(1);
-    state = { ...state, closed: { b: { faultyTicks: 1, soundTicks: 0 } } };
+    state = { ...state, quarantine: { b: { faultyTicks: 1, soundTicks: 0 } } };
     await tick(CALM);
-    state = { ...state, closed: {} };
+    state = { ...state, quarantine: {} };
     await tick(CALM);
     expect(state.released).toBeUndefined();
   });

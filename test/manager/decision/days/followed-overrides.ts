@@ -10,7 +10,7 @@ interface Following {
 
 export interface Circumstances {
   /** By point: its telemetry is not believed. */
-  readonly closed: ReadonlyMap<string, unknown>;
+  readonly quarantine: ReadonlyMap<string, unknown>;
   /** When what counters have to show was changed, where they show it. */
   readonly countedAtMs: number | null;
   readonly lastTickMs: number;
@@ -51,12 +51,12 @@ export class FollowedOverrides {
   late(
     overrides: readonly Override[],
     observation: Observation,
-    { closed, countedAtMs, lastTickMs }: Circumstances,
+    { quarantine, countedAtMs, lastTickMs }: Circumstances,
   ): Override[] {
     return overrides.filter((override) => {
       const { prefix, to, sinceMs } = override;
       const where = this.#whereabouts(override, observation, lastTickMs);
-      if (closed.has(to)) return false;
+      if (quarantine.has(to)) return false;
       const { lateTicks } = this.#following.get(prefix) ?? { lateTicks: 0 };
       if (where === 'unknown') {
         if (sinceMs === countedAtMs && lateTicks === 0) this.#following.set(prefix, { isVerified: true, lateTicks });

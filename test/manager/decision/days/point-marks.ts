@@ -13,16 +13,16 @@ export class PointMarks {
     this.#limits = limits;
   }
 
-  /** `closed`: by point; `isMeasured`: a reading is one of now. */
+  /** `quarantine`: by point; `isMeasured`: a reading is one of now. */
   add(
     points: readonly PointReading[],
-    closed: ReadonlyMap<string, unknown>,
+    quarantine: ReadonlyMap<string, unknown>,
     isMeasured: (reading: PointReading) => boolean,
   ): void {
     for (const { id, high } of this.#limits) {
       const reading = points.find(({ point }) => point === id);
       const marks = this.#marks.get(id) ?? [];
-      if (closed.has(id)) this.#marks.delete(id);
+      if (quarantine.has(id)) this.#marks.delete(id);
       else if (reading === undefined || !isMeasured(reading)) continue;
       else
         this.#marks.set(id, [...marks, (reading.load ?? 0) > high * (1 + 1e-9) ? 1 : 0].slice(-this.#settings.ofTicks));

@@ -17,7 +17,7 @@ import { PointMarks } from './point-marks.ts';
 import { calibrated, mainPoint, volumeAt } from './readings.ts';
 import { ReleasedPrefixes } from './released-prefixes.ts';
 
-interface Closed {
+interface Quarantined {
   readonly faulty: number;
   readonly sound: number;
 }
@@ -28,7 +28,7 @@ export class Referee {
   readonly #isHonest: boolean;
   #soundTicks = 0;
   #frozenTicks = 0;
-  readonly #closed = new Map<string, Closed>();
+  readonly #quarantine = new Map<string, Quarantined>();
   readonly #marks: PointMarks;
   #lastTickMs = 0;
   #lastChangeMs = Number.NEGATIVE_INFINITY;
@@ -74,15 +74,15 @@ export class Referee {
     } else {
       this.#frozenTicks = 0;
       this.#soundTicks++;
-      this.#close(faulty);
+      this.#isolate(faulty);
       const stranded = left.filter(
-        ({ to }) => (this.#closed.get(to)?.faulty ?? 0) >= this.#settings.withdrawAfterTicks,
+        ({ to }) => (this.#quarantine.get(to)?.faulty ?? 0) >= this.#settings.withdrawAfterTicks,
       );
       const late = this.#followed.late(
         left.filter((one) => !stranded.includes(one)),
         observation,
         {
-          closed: this.#closed,
+          quarantine: this.#quarantine,
           countedAtMs: this.#book.countedAtMs(observation),
           lastTickMs: this.#lastTickMs,
         },
@@ -91,15 +91,15 @@ export class Referee {
       for (const { prefix } of late) this.#followed.fail(prefix);
       this.#book.read(
         observation.points,
-        (one) => (this.#closed.get(one.point)?.faulty ?? 0) === 0 && this.#isOfNow(one),
+        (one) => (this.#quarantine.get(one.point)?.faulty ?? 0) === 0 && this.#isOfNow(one),
       );
       const isPending = left.some(
-        ({ prefix, to }) => !this.#closed.has(to) && !withdrawn.has(prefix) && !this.#followed.isVerified(prefix),
+        ({ prefix, to }) => !this.#quarantine.has(to) && !withdrawn.has(prefix) && !this.#followed.isVerified(prefix),
       );
-      const stuck = this.#released.stuck(observation, this.#closed, this.#lastTickMs);
+      const stuck = this.#released.stuck(observation, this.#quarantine, this.#lastTickMs);
       expect(decision.stuck?.map(({ prefix }) => prefix) ?? []).toEqual(stuck);
       const isMeasured = (one: PointReading): boolean => withdrawn.size === 0 && this.#isNew(one);
-      this.#marks.add(observation.points, this.#closed, isMeasured);
+      this.#marks.add(observation.points, this.#quarantine, isMeasured);
       isFree =
         this.#soundTicks >= this.#settings.recoverTicks &&
         withdrawn.size === 0 &&
@@ -146,12 +146,12 @@ export class Referee {
     return holdDownMs * 2 ** Math.min(this.#followed.failureCount(prefix), backoffLimit);
   }
 
-  #close(faulty: ReadonlySet<string>): void {
+  #isolate(faulty: ReadonlySet<string>): void {
     for (const { id } of this.#limits) {
-      const { faulty: faultyTicks, sound } = this.#closed.get(id) ?? { faulty: 0, sound: 0 };
-      if (faulty.has(id)) this.#closed.set(id, { faulty: faultyTicks + 1, sound: 0 });
-      else if (sound + 1 >= this.#settings.recoverTicks) this.#closed.delete(id);
-      else if (this.#closed.has(id)) this.#closed.set(id, { faulty: 0, sound: sound + 1 });
+      const { faulty: faultyTicks, sound } = this.#quarantine.get(id) ?? { faulty: 0, sound: 0 };
+      if (faulty.has(id)) this.#quarantine.set(id, { faulty: faultyTicks + 1, sound: 0 });
+      else if (sound + 1 >= this.#settings.recoverTicks) this.#quarantine.delete(id);
+      else if (this.#quarantine.has(id)) this.#quarantine.set(id, { faulty: 0, sound: sound + 1 });
     }
   }
 
@@ -165,7 +165,7 @@ export class Referee {
   }
 
   #isSettled({ points }: Observation): boolean {
-    return points.every((one) => this.#closed.has(one.point) || this.#isOfNow(one));
+    return points.every((one) => this.#quarantine.has(one.point) || this.#isOfNow(one));
   }
 
   #checkChoice(before: ManagerState, observation: Observation, chosen: readonly Change[]): void {
@@ -173,8 +173,8 @@ export class Referee {
     const settled = new Sums(observation, this.#settings.confidence);
     for (const { prefix, to, from } of chosen) {
       const reading = observation.prefixes.find((one) => one.prefix === prefix)!;
-      for (const { point } of reading.volumes) expect(this.#closed.has(point)).toBe(false);
-      expect(this.#closed.has(to)).toBe(false);
+      for (const { point } of reading.volumes) expect(this.#quarantine.has(point)).toBe(false);
+      expect(this.#quarantine.has(to)).toBe(false);
       expect(mainPoint(reading)).toBe(from);
       settled.move(reading, to);
     }
@@ -221,11 +221,11 @@ export class Referee {
       const override = overrides.find((one) => one.prefix === prefix) ?? null;
       const last = this.#changedAtMs.get(prefix) ?? Number.NEGATIVE_INFINITY;
       const isHeld = atMs - last < this.#holdMs(prefix) + TICK_MS;
-      const isOpen = volumes.every(({ point }) => !this.#closed.has(point));
-      if (current === null || isHeld || !isOpen) return [];
+      const isBelieved = volumes.every(({ point }) => !this.#quarantine.has(point));
+      if (current === null || isHeld || !isBelieved) return [];
       const targets = learned
         .map(({ point }) => point)
-        .filter((point) => !this.#closed.has(point) && point !== current);
+        .filter((point) => !this.#quarantine.has(point) && point !== current);
       return [{ reading, current, override, targets }];
     });
     if (changesLeft > 0 && over.length > 0) {
@@ -254,7 +254,7 @@ export class Referee {
         if (home === undefined || home === current || !this.#marks.isQuiet(home)) return false;
         const low = this.#limits.find(({ id }) => id === home)!.low;
         const isLearned = reading.learned.some(({ point }) => point === home);
-        return isLearned && !this.#closed.has(home) && sums.load(home) + sums.atMost(reading) <= low;
+        return isLearned && !this.#quarantine.has(home) && sums.load(home) + sums.atMost(reading) <= low;
       };
       if (free.some(isDue)) expect(chosen.map(({ reason }) => reason)).toContain('load-fell');
     }
@@ -269,7 +269,7 @@ export class Referee {
     this.#followed.keep(prefixesOf(overrides));
     const moved = new Set(changes.filter(({ action }) => action === 'move').map(({ prefix }) => prefix));
     for (const { prefix, to } of overrides) {
-      const isRenewed = isBelieved && !this.#closed.has(to);
+      const isRenewed = isBelieved && !this.#quarantine.has(to);
       if (isRenewed || moved.has(prefix)) this.#leaseUntilMs.set(prefix, atMs + this.#settings.leaseMs);
     }
   }

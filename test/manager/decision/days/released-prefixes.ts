@@ -21,11 +21,11 @@ export class ReleasedPrefixes {
   }
 
   /** Those that leave where they did before, in so many intervals of after their release; each is told once. */
-  stuck({ points, prefixes }: Observation, closed: ReadonlyMap<string, unknown>, lastTickMs: number): string[] {
+  stuck({ points, prefixes }: Observation, quarantine: ReadonlyMap<string, unknown>, lastTickMs: number): string[] {
     const { flowLagMs, verifyTicks } = this.#settings;
     const told: string[] = [];
     for (const [prefix, { from, to, atMs, lateTicks }] of this.#released) {
-      if (closed.has(from) || closed.has(to)) continue;
+      if (quarantine.has(from) || quarantine.has(to)) continue;
       const { volumes } = prefixes.find((one) => one.prefix === prefix)!;
       const { flowsSinceMs = null, flowsAtMs = null } = points.find(({ point }) => point === from) ?? {};
       const sum = (of: (one: PrefixReading['volumes'][number]) => number): number =>
