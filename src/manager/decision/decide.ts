@@ -11,15 +11,12 @@
  * - overrides have leases, which only ticks with believable telemetry renew.
  */
 import { calibrated } from './calibration.ts';
-import { measuredPrefixes } from './candidates.ts';
 import { Chooser } from './choice.ts';
-import { homeOfCandidate } from './classes/class-plan.ts';
-import { remembered, withHomes } from './classes/learning.ts';
-import { profileOf } from './classes/profile.ts';
-import { NO_MEMORY } from './classes/traffic-memory.ts';
+import { withTraffic } from './classes/traffic-watch.ts';
 import type { ChangeReason, Decision } from './decision.ts';
-import { expectedLoads } from './expected-loads.ts';
-import { finite, isMeasuredSince, type Observation, type PointReading } from './observation.ts';
+import { expectedLoads, measuredLoads } from './expected-loads.ts';
+import { freeze } from './freeze.ts';
+import { finite, isMeasuredSince, type Observation } from './observation.ts';
 import { apply, type Changed, renewLeases, withdraw, withdrawAll } from './overrides.ts';
 import { Permission } from './permission.ts';
 import { plainPoint } from './plain-choice.ts';
@@ -63,7 +60,7 @@ export class DecisionMaker {
     const now = { ...observation, atMs: Math.max(before.atMs, observation.atMs) };
     const safe = withdraw(before, now, unsafe, this.#settings);
     const outcome = concernsAll(faults, this.#limits)
-      ? this.#freeze(safe, observation, faults)
+      ? freeze(safe, observation, faults, this.#settings)
       : await this.#act(safe, observation, faults);
     return this.#decided(outcome, observation);
   }
@@ -91,19 +88,6 @@ export class DecisionMaker {
     return hasGap ? { ...last, soundTicks: 0, windows: {} } : last;
   }
 
-  #freeze(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): TickOutcome {
-    const before = safe.state;
-    const frozenTicks = before.frozenTicks + 1;
-    // A tick from the past does not turn the clock back, unless it stays there: then nothing is left that rests on the time before.
-    const isWithdrawing = frozenTicks >= this.#settings.withdrawAfterTicks;
-    const atMs = isWithdrawing ? observation.atMs : Math.max(before.atMs, observation.atMs);
-    const frozen: ManagerState = { ...before, tick: before.tick + 1, atMs, frozenTicks, soundTicks: 0, windows: {} };
-    if (!isWithdrawing) return { state: frozen, activity: 'frozen', changes: safe.changes, faults };
-    const withdrawn = withdrawAll(asOf(frozen, atMs), observation, 'telemetry', this.#settings);
-    const changes = [...safe.changes, ...withdrawn.changes];
-    return { state: withdrawn.state, activity: 'withdrawn', changes, faults };
-  }
-
   /** `faults`: of points by themselves. */
   async #act(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): Promise<TickOutcome> {
     const settings = this.#settings;
@@ -124,7 +108,8 @@ export class DecisionMaker {
       return { state: sound, activity: 'verifying', changes: forced, ...told };
     }
     const believed = believedPart(observation, sound.quarantine);
-    const { state, changes, asked } = await this.#chooser.choose(this.#learn(sound, believed), believed);
+    const learned = withTraffic(sound, believed, this.#permission, settings);
+    const { state, changes, asked } = await this.#chooser.choose(learned, believed);
     const activity = changes.length > 0 ? 'acting' : 'watching';
     return { state: apply(state, changes, observation.atMs, settings), activity, changes, asked, ...told };
   }
@@ -137,8 +122,8 @@ export class DecisionMaker {
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
       overrides: withPlainChoice(state.overrides, observation),
-      baseline: this.#baseline(state, observation, faults),
-      windows: this.#windows(state, observation),
+      baseline: measuredLoads(state, observation, faults, this.#settings),
+      windows: nextWindows(state, observation, this.#limits, this.#settings),
     };
   }
 
@@ -148,67 +133,10 @@ export class DecisionMaker {
       (one) => quarantine[one.point] !== undefined || isMeasuredSince(one, changedAtMs, this.#settings),
     );
   }
-
-  /** What is not believed, or of before a change, says nothing about what is to be expected. */
-  #baseline(
-    { baseline, quarantine, changedAtMs }: ManagerState,
-    { points }: Observation,
-    faults: readonly TelemetryFault[],
-  ): ManagerState['baseline'] {
-    // While nothing is known of a point its traffic may go elsewhere: what it was is not comparable with what others are by then.
-    const unknown = new Set(
-      faults.filter(({ kind }) => kind === 'missing' || kind === 'impossible').map(({ subject }) => subject),
-    );
-    const isNews = (one: PointReading): boolean =>
-      (quarantine[one.point]?.faultyTicks ?? 0) === 0 && isMeasuredSince(one, changedAtMs, this.#settings);
-    return Object.fromEntries(
-      points
-        .filter(({ point }) => !unknown.has(point))
-        .map((one) => [one.point, isNews(one) ? (one.load ?? 0) : (baseline[one.point] ?? one.load ?? 0)]),
-    );
-  }
-
-  /** A point that is not believed has none. */
-  #windows(state: ManagerState, observation: Observation): ManagerState['windows'] {
-    const next = nextWindows(state, observation, this.#limits, this.#settings);
-    return Object.fromEntries(Object.entries(next).filter(([point]) => state.quarantine[point] === undefined));
-  }
-
-  /** Traffic classes are for plans of the whole; while something moves, patterns are not what they seem. */
-  #learn(state: ManagerState, observation: Observation): ManagerState {
-    const settings = this.#settings;
-    if (settings.mode !== 'optimize' || Object.keys(state.quarantine).length > 0) return state;
-    const measured = measuredPrefixes(state, observation, this.#permission);
-    const profile = profileOf(measured, observation, settings.classPrefixCount);
-    const before = state.traffic ?? NO_MEMORY;
-    const homes = Object.fromEntries(
-      measured
-        .filter(({ reading }) => reading.prefix in profile.volumes)
-        .map((candidate) => [candidate.reading.prefix, homeOfCandidate(candidate)]),
-    );
-    const memory = remembered(before, profile, observation.atMs, settings);
-    return { ...state, traffic: withHomes(memory, before, homes) };
-  }
 }
 
 /** Plain BGP may have changed since a prefix was moved. */
 function withPlainChoice(overrides: readonly Override[], { prefixes }: Observation): Override[] {
   const readings = new Map(prefixes.map((reading) => [reading.prefix, reading]));
   return overrides.map((one) => ({ ...one, plain: plainPoint(readings.get(one.prefix)?.learned ?? []) }));
-}
-
-/** Nothing was done after `atMs`: what was is as of then, so that hold-downs last as long as they should at most. */
-function asOf(state: ManagerState, atMs: number): ManagerState {
-  const { changedAtMs, optimizedAtMs } = state;
-  return {
-    ...state,
-    changedAtMs: changedAtMs === null ? null : Math.min(changedAtMs, atMs),
-    history: Object.fromEntries(
-      Object.entries(state.history).map(([prefix, past]) => [
-        prefix,
-        { ...past, changedAtMs: Math.min(past.changedAtMs, atMs) },
-      ]),
-    ),
-    optimizedAtMs: optimizedAtMs === null ? null : Math.min(optimizedAtMs, atMs),
-  };
 }

@@ -9,16 +9,17 @@ import type { ManagerState } from './state.ts';
 
 export type Windows = ManagerState['windows'];
 
-/** `state`: before this tick. */
+/** Points in quarantine have none. `state`: before this tick. */
 export function nextWindows(
-  { windows, atMs, changedAtMs }: ManagerState,
+  { windows, quarantine, atMs, changedAtMs }: ManagerState,
   { points }: Observation,
   limits: readonly PointLimits[],
   settings: DecisionSettings,
 ): Windows {
   const readings = new Map(points.map((reading) => [reading.point, reading]));
+  const believed = limits.filter(({ id }) => quarantine[id] === undefined);
   return Object.fromEntries(
-    limits.map(({ id, high }) => {
+    believed.map(({ id, high }) => {
       const window = windows[id] ?? [];
       const reading = readings.get(id);
       const isNew = (reading?.measuredAtMs ?? 0) > atMs;
