@@ -10,7 +10,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import Value from 'typebox/value';
 import { groupProfiles } from '../src/manager/decision/classes/grouping.ts';
 import { remembered } from '../src/manager/decision/classes/learning.ts';
-import { NO_MEMORY, type TrafficProfile } from '../src/manager/decision/classes/traffic-memory.ts';
+import { emptyMemory, type TrafficProfile } from '../src/manager/decision/classes/traffic-memory.ts';
 import { type DecisionSettings, DecisionSettingsSchema } from '../src/manager/decision/settings.ts';
 
 const { values } = parseArgs({
@@ -38,7 +38,7 @@ function profileAt(interval: number): TrafficProfile {
   return { volumes: Object.fromEntries(volumes), rest: { a: 1000, b: 500 } };
 }
 
-let memory = NO_MEMORY;
+let memory = emptyMemory(settings.classPeriodMs, settings.classIntervalMs);
 const tickMs: number[] = [];
 for (let interval = 0; interval <= intervalCount; interval++) {
   const profile = profileAt(interval);

@@ -23,7 +23,8 @@ import { plainPoint } from './plain-choice.ts';
 import { type TelemetryFault, telemetryFaults } from './plausibility.ts';
 import { believedPart, concernsAll, isToQuarantined, nextQuarantine, stranded } from './quarantine.ts';
 import type { Reallocator } from './reallocator.ts';
-import { unsafeOverrides } from './safety.ts';
+import { underLimits } from './reconfiguration.ts';
+import { homeless, unsafeOverrides } from './safety.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import { shiftBetween } from './shift.ts';
 import type { ManagerState, Override } from './state.ts';
@@ -82,17 +83,20 @@ export class DecisionMaker {
     return { state: { ...state, baseline, shift }, decision };
   }
 
-  /** After a gap (a pause, a process that stood still) what was seen before it counts no more. */
+  /** After a gap (a pause, a process that stood still) what was seen before it counts no more, and nothing is expected by it. */
   #resumed(last: ManagerState, { atMs }: Observation): ManagerState {
+    const state = underLimits(last, this.#limits);
     const hasGap = last.tick > 0 && atMs - last.atMs > this.#settings.staleMs;
-    return hasGap ? { ...last, soundTicks: 0, windows: {} } : last;
+    return hasGap ? { ...state, soundTicks: 0, windows: {}, baseline: {}, shift: null } : state;
   }
 
   /** `faults`: of points by themselves. */
   async #act(safe: Changed, observation: Observation, faults: readonly TelemetryFault[]): Promise<TickOutcome> {
     const settings = this.#settings;
-    const scoped = { ...safe.state, quarantine: nextQuarantine(safe.state.quarantine, faults, settings) };
-    const left = withdraw(scoped, observation, stranded(scoped, settings), settings);
+    const quarantine = nextQuarantine(safe.state.quarantine, faults, settings);
+    const scoped = { ...safe.state, quarantine, overrides: withPlainChoice(safe.state.overrides, observation) };
+    const ended = new Map([...homeless(scoped, this.#limits), ...stranded(scoped, settings)]);
+    const left = withdraw(scoped, observation, ended, settings);
     const verified = verify(left.state, observation, this.#limits, settings);
     // Also while recovering: a process that takes over keeps what it finds in force.
     const checked = verifyReleases(verified.state, observation, this.#limits, settings);
@@ -121,7 +125,6 @@ export class DecisionMaker {
       atMs: observation.atMs,
       frozenTicks: 0,
       soundTicks: state.soundTicks + 1,
-      overrides: withPlainChoice(state.overrides, observation),
       baseline: measuredLoads(state, observation, faults, this.#settings),
       windows: nextWindows(state, observation, this.#limits, this.#settings),
     };

@@ -1,9 +1,10 @@
 /** A tick whose telemetry is not believed: nothing is moved, no lease renewed, and everything withdrawn when that lasts. */
+import { plannedUntil } from './classes/learning.ts';
 import type { Observation } from './observation.ts';
 import { type Changed, withdrawAll } from './overrides.ts';
 import type { TelemetryFault } from './plausibility.ts';
 import type { DecisionSettings } from './settings.ts';
-import type { ManagerState } from './state.ts';
+import { type ManagerState, withReleased } from './state.ts';
 import type { TickOutcome } from './summary.ts';
 
 /** `safe`: once what is unsafe is withdrawn. */
@@ -27,9 +28,13 @@ export function freeze(
 
 /** Nothing was done after `atMs`: what was is as of then, so that hold-downs last as long as they should at most. */
 function asOf(state: ManagerState, atMs: number): ManagerState {
-  const { changedAtMs, optimizedAtMs } = state;
+  const { changedAtMs, optimizedAtMs, traffic, released = [] } = state;
+  const past = withReleased(
+    state,
+    released.map((one) => ({ ...one, sinceMs: Math.min(one.sinceMs, atMs) })),
+  );
   return {
-    ...state,
+    ...past,
     changedAtMs: changedAtMs === null ? null : Math.min(changedAtMs, atMs),
     history: Object.fromEntries(
       Object.entries(state.history).map(([prefix, past]) => [
@@ -38,5 +43,6 @@ function asOf(state: ManagerState, atMs: number): ManagerState {
       ]),
     ),
     optimizedAtMs: optimizedAtMs === null ? null : Math.min(optimizedAtMs, atMs),
+    traffic: traffic === null ? null : plannedUntil(traffic, atMs),
   };
 }

@@ -58,7 +58,9 @@ export function apply(
     released.delete(prefix);
     if (action === 'release') {
       overrides.delete(prefix);
-      released.set(prefix, { prefix, from: before?.to ?? from, to, sinceMs: atMs, lateTicks: 0 });
+      const left = before?.to ?? from;
+      // Where plain BGP has come to prefer the point of the override, nothing is to be seen of it.
+      if (left !== to) released.set(prefix, { prefix, from: left, to, sinceMs: atMs, lateTicks: 0 });
     } else {
       overrides.set(prefix, {
         prefix,

@@ -99,16 +99,16 @@ function isContradictory(
  * was measured before our last change says nothing about it.
  */
 function leap(
-  { baseline, changedAtMs, atMs: lastTickMs }: ManagerState,
-  { atMs, points, prefixes }: Observation,
+  state: ManagerState,
+  { points, prefixes }: Observation,
   reading: PointReading & { readonly load: number },
   { id, capacity }: PointLimits,
   settings: DecisionSettings,
 ): 'collapsed' | 'contradictory' | null {
   const { load, flowVolume } = reading;
+  const { baseline, changedAtMs } = state;
   const before = baseline[id];
-  // Nor does what was long ago, before a pause.
-  if (before === undefined || atMs - lastTickMs > settings.staleMs) return null;
+  if (before === undefined) return null;
   if (!isMeasuredSince(reading, changedAtMs, settings)) return null;
   if (Math.max(before, load) <= COMPARED_SHARE * capacity) return null;
   const others = points.filter(({ point }) => point !== id);
@@ -123,7 +123,7 @@ function leap(
   const unexplained = Math.abs(change) + Math.sign(change) * othersGain;
   if (unexplained <= Math.max(Math.abs(change) / 2, FLUCTUATION * othersBefore)) return null;
   const hasRoutes = prefixes.some(({ learned }) => learned.some(({ point }) => point === id));
-  if (load < COLLAPSE_SHARE * before && hasRoutes) return 'collapsed';
+  if (load < COLLAPSE_SHARE * leastBefore(state, id) && hasRoutes) return 'collapsed';
   const { contradiction } = settings;
   const isFar = (known: number): boolean => Math.max(load, known) > contradiction * Math.min(load, known);
   const isLarge = Math.abs(change) > LEAP_SHARE * capacity;
@@ -136,8 +136,15 @@ function freshness(measuredAtMs: number | null, atMs: number, staleMs: number): 
   return atMs - measuredAtMs > staleMs || measuredAtMs > atMs ? 'stale' : null;
 }
 
-function haveCollapsed({ baseline }: ManagerState, { points }: Observation, limits: readonly PointLimits[]): boolean {
-  const before = limits.reduce((sum, { id }) => sum + (baseline[id] ?? 0), 0);
+/** What was there for certain: a change of ours that has not been measured yet may not have been followed, which is verified elsewhere. */
+function leastBefore({ baseline, shift }: ManagerState, point: string): number {
+  const load = baseline[point] ?? 0;
+  const change = shift?.loads[point];
+  return change?.after === load ? Math.min(change.before, load) : load;
+}
+
+function haveCollapsed(state: ManagerState, { points }: Observation, limits: readonly PointLimits[]): boolean {
+  const before = limits.reduce((sum, { id }) => sum + leastBefore(state, id), 0);
   const loads = new Map(points.map(({ point, load }) => [point, load ?? 0]));
   const now = limits.reduce((sum, { id }) => sum + (loads.get(id) ?? 0), 0);
   const capacity = limits.reduce((sum, limit) => sum + limit.capacity, 0);

@@ -4,6 +4,7 @@
  */
 import { isMeasuredSince, type Observation } from './observation.ts';
 import { COMPARED_SHARE } from './plausibility.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { DecisionSettings, PointLimits } from './settings.ts';
 import type { ManagerState, Shift } from './state.ts';
 
@@ -22,8 +23,13 @@ export function shiftBetween(
   return { atMs, loads: Object.fromEntries(loads) };
 }
 
-/** At points that gain and at points that lose; false where none does so by much, and before it was measured. */
-export function isCounted(shift: Shift, { points }: Observation, settings: DecisionSettings): boolean {
+/** At points that gain and at points that lose; false where none does so by much, before it was measured, and where it is not believed. */
+export function isCounted(
+  shift: Shift,
+  { points }: Observation,
+  quarantine: Quarantine,
+  settings: DecisionSettings,
+): boolean {
   const readings = new Map(points.map((reading) => [reading.point, reading]));
   const shifts = Object.entries(shift.loads);
   const hasCome = shifts.some(([, { before, after }]) => after > before);
@@ -33,7 +39,7 @@ export function isCounted(shift: Shift, { points }: Observation, settings: Decis
     hasGone &&
     shifts.every(([point, { before, after }]) => {
       const reading = readings.get(point);
-      if (reading === undefined || reading.load === null) return false;
+      if (reading === undefined || reading.load === null || quarantine[point] !== undefined) return false;
       const isNear = Math.abs(reading.load - after) <= MISSED_SHARE * Math.abs(after - before);
       return isNear && isMeasuredSince(reading, shift.atMs, settings);
     })

@@ -1,6 +1,7 @@
 /** What the decision maker remembers from tick to tick: plain data, never changed in place, so that it can be logged. */
 import type { TrafficMemory } from './classes/traffic-memory.ts';
 import type { RoomPrices } from './reallocator.ts';
+import type { PointLimits } from './settings.ts';
 
 export type OverrideReason = 'relieve' | 'optimize';
 
@@ -66,6 +67,8 @@ export interface ReliefQuestion {
 export interface ManagerState {
   readonly tick: number;
   readonly atMs: number;
+  /** By which all that follows was measured and decided. */
+  readonly limits: readonly PointLimits[];
   /** Consecutive ticks with telemetry that is not believed. */
   readonly frozenTicks: number;
   /** Consecutive ticks with telemetry that is believed. */
@@ -103,6 +106,7 @@ export function withReleased({ released: _, ...state }: ManagerState, released: 
 export const INITIAL_STATE: ManagerState = {
   tick: 0,
   atMs: 0,
+  limits: [],
   frozenTicks: 0,
   soundTicks: 0,
   quarantine: {},

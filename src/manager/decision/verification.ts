@@ -37,12 +37,14 @@ export function verify(
   const late = new Map<string, ChangeReason>();
   // Those that were verified before are looked at too: a network that stops to follow is one that did not.
   const { shift, history } = state;
-  const countedAtMs = shift !== null && isCounted(shift, observation, settings) ? shift.atMs : null;
+  const isShown = shift !== null && isCounted(shift, observation, state.quarantine, settings);
+  const countedAtMs = isShown ? shift.atMs : null;
   const overrides = state.overrides.map((override): Override => {
     // What is not believed proves nothing.
     if (isToQuarantined(override, state.quarantine)) return override;
     const reading = readings.get(override.prefix);
-    const proves = (point: string): boolean => isAllAfter(override.sinceMs, points.get(point), state.atMs, settings);
+    const proves = (point: string): boolean =>
+      state.quarantine[point] === undefined && isAllAfter(override.sinceMs, points.get(point), state.atMs, settings);
     const isMeasured = (points.get(override.to)?.flowsSinceMs ?? null) !== null;
     const where = whereabouts(override, reading, isMeasured ? negligible : null, proves);
     if (where === 'unknown') {
@@ -106,7 +108,7 @@ function negligibleVolume(limits: readonly PointLimits[]): number {
 
 /**
  * `negligible`: volume that proves nothing either way, null where none was measured yet; `proves`: whether a point's records are
- * new, and of after the move.
+ * believed, new, and of after the move. What sends no more is nowhere else, however long its average takes to fall.
  */
 function whereabouts(
   { to }: Override,
@@ -119,6 +121,8 @@ function whereabouts(
   const sum = reading.volumes.reduce((total, { latest }) => total + latest, 0);
   const there = reading.volumes.find(({ point }) => point === to)?.latest ?? 0;
   if (sum > 0 && there >= MOVED_SHARE * sum) return 'there';
+  const isSilent = sum === 0 && [to, ...reading.volumes.map(({ point }) => point)].every(proves);
+  if (isSilent) return 'there';
   const isElsewhere = reading.volumes.some(({ point, latest }) => point !== to && latest > 0 && proves(point));
   return isElsewhere ? 'elsewhere' : 'unknown';
 }

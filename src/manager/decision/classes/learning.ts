@@ -61,6 +61,14 @@ export function withPlan(memory: TrafficMemory, at: number, plan: ClassPlan): Tr
   return { ...memory, classes: memory.classes.map((one, k) => (k === at ? { ...one, plan } : one)) };
 }
 
+/** No plan was made after `atMs`, so that each is made anew in time. */
+export function plannedUntil(memory: TrafficMemory, atMs: number): TrafficMemory {
+  const classes = memory.classes.map((one) =>
+    one.plan === null ? one : { ...one, plan: { ...one.plan, atMs: Math.min(one.plan.atMs, atMs) } },
+  );
+  return { ...memory, classes };
+}
+
 function withInterval(
   memory: TrafficMemory,
   { interval, tickCount, sum }: NonNullable<TrafficMemory['running']>,

@@ -29,6 +29,9 @@ export interface TrafficClass {
 }
 
 export interface TrafficMemory {
+  /** That its intervals are numbered by. */
+  readonly periodMs: number;
+  readonly intervalMs: number;
   /** The interval that runs, with the sum over its ticks so far. */
   readonly running: { readonly interval: number; readonly tickCount: number; readonly sum: TrafficProfile } | null;
   /** By interval: the average of what was seen, the latest counting as much as all before. */
@@ -40,4 +43,6 @@ export interface TrafficMemory {
   readonly seen: { readonly class: number; readonly tickCount: number } | null;
 }
 
-export const NO_MEMORY: TrafficMemory = { running: null, intervals: {}, classes: [], homes: {}, seen: null };
+export function emptyMemory(periodMs: number, intervalMs: number): TrafficMemory {
+  return { periodMs, intervalMs, running: null, intervals: {}, classes: [], homes: {}, seen: null };
+}

@@ -7,7 +7,7 @@ import type { ManagerState } from '../state.ts';
 import { homeOfCandidate } from './class-plan.ts';
 import { remembered, withHomes } from './learning.ts';
 import { profileOf } from './profile.ts';
-import { NO_MEMORY } from './traffic-memory.ts';
+import { emptyMemory, type TrafficMemory } from './traffic-memory.ts';
 
 /** Traffic classes are for plans of the whole; while a point is not believed, patterns are not what they seem. */
 export function withTraffic(
@@ -19,7 +19,7 @@ export function withTraffic(
   if (settings.mode !== 'optimize' || Object.keys(state.quarantine).length > 0) return state;
   const measured = measuredPrefixes(state, observation, permission);
   const profile = profileOf(measured, observation, settings.classPrefixCount);
-  const before = state.traffic ?? NO_MEMORY;
+  const before = memoryOf(state, settings);
   const homes = Object.fromEntries(
     measured
       .filter(({ reading }) => reading.prefix in profile.volumes)
@@ -27,4 +27,13 @@ export function withTraffic(
   );
   const memory = remembered(before, profile, observation.atMs, settings);
   return { ...state, traffic: withHomes(memory, before, homes) };
+}
+
+/** Intervals of another length are not to be told from these. */
+function memoryOf(
+  { traffic }: ManagerState,
+  { classPeriodMs: periodMs, classIntervalMs: intervalMs }: DecisionSettings,
+): TrafficMemory {
+  const isKnown = traffic?.periodMs === periodMs && traffic.intervalMs === intervalMs;
+  return isKnown ? traffic : emptyMemory(periodMs, intervalMs);
 }

@@ -55,7 +55,7 @@ export class FollowedOverrides {
   ): Override[] {
     return overrides.filter((override) => {
       const { prefix, to, sinceMs } = override;
-      const where = this.#whereabouts(override, observation, lastTickMs);
+      const where = this.#whereabouts(override, observation, quarantine, lastTickMs);
       if (quarantine.has(to)) return false;
       const { lateTicks } = this.#following.get(prefix) ?? { lateTicks: 0 };
       if (where === 'unknown') {
@@ -76,6 +76,7 @@ export class FollowedOverrides {
   #whereabouts(
     { prefix, to, sinceMs }: Override,
     { points, prefixes }: Observation,
+    quarantine: ReadonlyMap<string, unknown>,
     lastTickMs: number,
   ): 'there' | 'elsewhere' | 'unknown' {
     const { installed, volumes } = prefixes.find((one) => one.prefix === prefix)!;
@@ -86,12 +87,15 @@ export class FollowedOverrides {
     const there = sum(({ point, latest }) => (point === to ? latest : 0));
     const all = sum(({ latest }) => latest);
     if (all > 0 && there >= 0.5 * all) return 'there';
-    const isProof = ({ point, latest }: PrefixReading['volumes'][number]): boolean => {
+    const isKnown = (point: string): boolean => {
       const { flowsSinceMs = null, flowsAtMs = null } = points.find((one) => one.point === point) ?? {};
       const isNew = flowsAtMs !== null && flowsAtMs > lastTickMs;
       const isAfter = flowsSinceMs !== null && flowsSinceMs >= sinceMs + this.#settings.flowLagMs;
-      return point !== to && latest > 0 && isNew && isAfter;
+      return isNew && isAfter && !quarantine.has(point);
     };
-    return volumes.some(isProof) ? 'elsewhere' : 'unknown';
+    // Nothing is sent any more.
+    if (all === 0 && isKnown(to) && volumes.every(({ point }) => isKnown(point))) return 'there';
+    const isElsewhere = volumes.some(({ point, latest }) => point !== to && latest > 0 && isKnown(point));
+    return isElsewhere ? 'elsewhere' : 'unknown';
   }
 }

@@ -16,8 +16,13 @@ export class LoadBook {
   #loads: ReadonlyMap<string, number> = new Map();
   #shift: Shift | null = null;
 
-  get loads(): ReadonlyMap<string, number> {
-    return this.#loads;
+  /** Without what a change is to bring and nobody has measured since. */
+  get leastLoads(): ReadonlyMap<string, number> {
+    const certain = [...this.#loads].map(([point, load]) => {
+      const shown = this.#shift?.loads.get(point);
+      return [point, shown?.after === load ? Math.min(shown.before, load) : load] as const;
+    });
+    return new Map(certain);
   }
 
   /** Of a tick that is believed. `isNews`: measured since the last change, at a point that is believed. */
@@ -44,14 +49,17 @@ export class LoadBook {
     this.#loads = after;
   }
 
-  /** When what counters have to show was changed, where they show it: loads as expected, to a quarter of what was to come or go. */
-  countedAtMs({ points }: Observation): number | null {
+  /**
+   * When what counters have to show was changed, where they show it: loads as expected, to a quarter of what was to come or go, at
+   * points that are believed.
+   */
+  countedAtMs({ points }: Observation, quarantine: ReadonlyMap<string, unknown>): number | null {
     if (this.#shift === null) return null;
     const { atMs, loads } = this.#shift;
     const isShown = [...loads].every(([id, { before, after }]) => {
       const { load = null, sinceMs = null } = points.find(({ point }) => point === id) ?? {};
       const isNear = Math.abs((load ?? Number.NaN) - after) <= Math.abs(after - before) / 4;
-      return isNear && sinceMs !== null && sinceMs >= atMs;
+      return isNear && sinceMs !== null && sinceMs >= atMs && !quarantine.has(id);
     });
     const signs = new Set([...loads.values()].map(({ before, after }) => Math.sign(after - before)));
     return isShown && signs.size === 2 ? atMs : null;

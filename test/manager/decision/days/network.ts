@@ -66,7 +66,7 @@ export class RandomNetwork {
     this.#sticky = new Set(this.#prefixes.map(({ prefix }) => prefix).filter(() => chance() < traits.stickiness));
   }
 
-  /** `expected`: what each point is to carry, as far as is known. */
+  /** `expected`: what each point carries at least, as far as is known. */
   tick(tick: number, tickCount: number, { overrides }: ManagerState, expected: ReadonlyMap<string, number>): Sight {
     const tide = 1 + 0.1 * Math.sin((2 * Math.PI * tick) / tickCount);
     this.#prefixes = this.#prefixes.map((one) => this.#changed(one, tide > 1 ? 1.005 : 0.995));

@@ -48,9 +48,9 @@ export class Referee {
     this.#released = new ReleasedPrefixes(settings);
   }
 
-  /** What each point carries, as far as is known, or is to carry after the last change. */
+  /** What each point carries at least, as far as is known. */
   get expected(): ReadonlyMap<string, number> {
-    return this.#book.loads;
+    return this.#book.leastLoads;
   }
 
   check(before: ManagerState, sight: Sight, decision: Decision, after: ManagerState): void {
@@ -83,7 +83,7 @@ export class Referee {
         observation,
         {
           quarantine: this.#quarantine,
-          countedAtMs: this.#book.countedAtMs(observation),
+          countedAtMs: this.#book.countedAtMs(observation, this.#quarantine),
           lastTickMs: this.#lastTickMs,
         },
       );

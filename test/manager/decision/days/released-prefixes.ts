@@ -50,7 +50,9 @@ export class ReleasedPrefixes {
       if (action === 'withdraw') continue;
       this.#released.delete(prefix);
       const override = overrides.find((one) => one.prefix === prefix);
-      if (action === 'release') this.#released.set(prefix, { from: override!.to, to, atMs, lateTicks: 0 });
+      // Plain BGP may send it where the override did.
+      const isToBeSeen = action === 'release' && override!.to !== to;
+      if (isToBeSeen) this.#released.set(prefix, { from: override!.to, to, atMs, lateTicks: 0 });
     }
   }
 }
