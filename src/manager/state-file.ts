@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { EgressoError } from '../errors.ts';
 import { INITIAL_STATE, type ManagerState } from './decision/state.ts';
+import { parseState } from './decision/state-schema.ts';
 
 /** Errors: FILE_UNREADABLE. */
 export function saveState(path: string, state: ManagerState): void {
@@ -19,7 +20,7 @@ export function saveState(path: string, state: ManagerState): void {
   }
 }
 
-/** The initial state where there is no file. Errors: FILE_UNREADABLE; FORMAT_INVALID for a file of something else. */
+/** The initial state where there is no file. Errors: FILE_UNREADABLE; FORMAT_INVALID for a file of something else, or that was changed. */
 export function loadState(path: string): ManagerState {
   let text: string;
   try {
@@ -28,11 +29,18 @@ export function loadState(path: string): ManagerState {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return INITIAL_STATE;
     throw new EgressoError('FILE_UNREADABLE', `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const kept = parse(text);
+  if (kept === null) throw new EgressoError('FORMAT_INVALID', `${path} is no state of the manager`);
+  return parseState(kept.state, path);
+}
+
+/** Null for what is no JSON, or of another version. */
+function parse(text: string): { readonly state: unknown } | null {
   try {
-    const { version, state } = JSON.parse(text) as { version: number; state: ManagerState };
-    if (version === 1 && Array.isArray(state.overrides)) return { ...INITIAL_STATE, ...state };
+    const kept: unknown = JSON.parse(text);
+    const isKept = typeof kept === 'object' && kept !== null && 'version' in kept && kept.version === 1;
+    return isKept && 'state' in kept ? { state: kept.state } : null;
   } catch {
-    // Told below.
+    return null;
   }
-  throw new EgressoError('FORMAT_INVALID', `${path} is no state of the manager`);
 }

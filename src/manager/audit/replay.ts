@@ -3,6 +3,7 @@ import { EgressoError } from '../../errors.ts';
 import { type Decided, DecisionMaker } from '../decision/decide.ts';
 import type { Reallocation } from '../decision/reallocator.ts';
 import type { ManagerState } from '../decision/state.ts';
+import { parseState } from '../decision/state-schema.ts';
 import { type AuditRecord, NO_RECORD, sha256 } from './record.ts';
 
 const KINDS: readonly unknown[] = ['start', 'tick', 'end'];
@@ -19,7 +20,8 @@ export interface ReplayReport {
 /**
  * `lines` of a log, in order, from a start of a process or of a file on; `place`: how faults call a line. The optimizer's answers
  * are those of the log: what a clock ended would come out otherwise.
- * Errors: FORMAT_INVALID for lines that are no records, or that do not follow upon each other, and where there is no line.
+ * Errors: FORMAT_INVALID for lines that are no records, or that do not follow upon each other, for a state that is none, and where
+ * there is no line.
  */
 export async function replayAudit(
   lines: AsyncIterable<string> | Iterable<string>,
@@ -47,7 +49,7 @@ export async function replayAudit(
       maker = new DecisionMaker(record.limits, record.settings, async () => {
         return answers.shift() ?? { fits: null, moves: [] };
       });
-      state = record.state;
+      state = parseState(record.state, `the start in ${place(at)}`);
       continue;
     }
     if (maker === null || state === null) throw notALog(at, 'comes before a record of a start');
