@@ -107,8 +107,6 @@ export class Chooser {
     if (traffic === null || at === null) return { plan: null, asked: [], state };
     const { plan: known, peak } = traffic.classes[at];
     if (known !== null) return { plan: known, asked: [], state };
-    // It would stay without the points that nothing is known of.
-    if (Object.keys(state.quarantine).length > 0) return { plan: null, asked: [], state };
     const measured = measuredPrefixes(state, observation, this.#permission);
     const { atMs } = observation;
     const { plan, answer } = await solveClassPlan(
