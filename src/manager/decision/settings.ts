@@ -97,9 +97,16 @@ export const DecisionSettingsSchema = Type.Object(
   closed,
 );
 
+/** Members that every object has: what is kept by point would find them there. */
+const MEMBERS = Object.getOwnPropertyNames(Object.prototype).join('|');
+
 export const ManagedPointSchema = Type.Object(
   {
-    id: Type.String({ minLength: 1 }),
+    id: Type.String({
+      minLength: 1,
+      pattern: `^(?!(${MEMBERS})$)`,
+      description: 'Not the name of a member of every object, as `constructor`.',
+    }),
     capacity: Type.Number({ exclusiveMinimum: 0, description: 'In the unit of the loads.' }),
     high: Type.Optional(share('High watermark of this point; that of `decision` where left out.')),
     low: Type.Optional(share('Low watermark of this point; that of `decision` where left out.')),
