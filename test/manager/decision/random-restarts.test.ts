@@ -96,7 +96,7 @@ function check(
 }
 
 it('keep to the configuration that is in force, hold down what was changed by another, and act again', {
-  timeout: 600_000,
+  timeout: 1_800_000,
 }, async () => {
   const activities = new Set<string>();
   await fc.assert(
