@@ -8,6 +8,7 @@ import {
 import { fromJSON } from '@grpc/proto-loader';
 import { EgressoError } from '../../errors.ts';
 import { FAMILIES, type GobgpFamily, type GobgpPath, isFromGrpc, type ReceivedRoute, receivedRoute } from './path.ts';
+import { PathDecoder, type RawPath } from './path-decoder.ts';
 import { GOBGP_SCHEMA } from './schema.ts';
 
 const MAX_MESSAGE_BYTES = 256 * 2 ** 20;
@@ -57,11 +58,11 @@ interface RawPeer {
 }
 interface RawEvent {
   readonly peer?: { readonly peer?: RawPeer | null } | null;
-  readonly table?: { readonly paths?: readonly GobgpPath[] } | null;
+  readonly table?: { readonly paths?: readonly RawPath[] } | null;
 }
 interface RawClient {
   ListPeer(request: object, options: object): ClientReadableStream<{ peer?: RawPeer | null }>;
-  ListPath(request: object, options: object): ClientReadableStream<{ destination?: { paths?: GobgpPath[] } | null }>;
+  ListPath(request: object, options: object): ClientReadableStream<{ destination?: { paths?: RawPath[] } | null }>;
   WatchEvent(request: object): ClientReadableStream<RawEvent>;
   AddPathStream(options: object, done: Callback): Call & { write(request: object): boolean; end(): void };
   DeletePath(request: object, options: object, done: Callback): Call;
@@ -72,15 +73,17 @@ export class GobgpClient implements Disposable {
   readonly #raw: RawClient;
   readonly #address: string;
   readonly #deadlines: GobgpDeadlines;
+  readonly #decoder: PathDecoder;
   /** Under way. */
   readonly #calls = new Set<Call>();
 
   constructor(address: string, deadlines: GobgpDeadlines = DEADLINES) {
     this.#address = address;
     this.#deadlines = deadlines;
-    const options = { keepCase: true, longs: Number, enums: String, defaults: true, json: true } as const;
-    const definition = loadPackageDefinition(fromJSON(GOBGP_SCHEMA as Parameters<typeof fromJSON>[0], options));
-    const { GobgpApi } = definition.apipb as unknown as { GobgpApi: ServiceClientConstructor };
+    const options = { keepCase: true, longs: Number, enums: String, defaults: true } as const;
+    const definition = fromJSON(GOBGP_SCHEMA as Parameters<typeof fromJSON>[0], options);
+    this.#decoder = new PathDecoder(definition);
+    const { GobgpApi } = loadPackageDefinition(definition).apipb as unknown as { GobgpApi: ServiceClientConstructor };
     const limits = { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_reconnect_backoff_ms': 5000 };
     this.#raw = new GobgpApi(address, credentials.createInsecure(), limits) as unknown as RawClient;
   }
@@ -131,43 +134,60 @@ export class GobgpClient implements Disposable {
   async *#list(family: GobgpFamily, prefixes: readonly string[], limitMs: number): AsyncGenerator<ReceivedRoute> {
     const request = { table_type: 'GLOBAL', family, prefixes: prefixes.map((prefix) => ({ prefix })) };
     for await (const { destination } of this.#open(this.#raw.ListPath(request, this.#deadline(limitMs)))) {
-      for (const path of destination?.paths ?? []) {
-        const route = receivedRoute(path);
-        if (route !== null) yield route;
-      }
+      yield* this.#received(destination?.paths ?? []);
     }
   }
 
   /** Updates as they are received, and states of sessions; what there was before is not told. */
   watch({ onRoute, onPeer, onEnd }: GobgpWatch): Disposable {
     const request = { peer: {}, table: { filters: [{ type: 'ADJIN', init: false }] } };
-    const onEvent = ({ peer, table }: RawEvent): void => {
-      for (const path of table?.paths ?? []) {
-        const route = receivedRoute(path);
-        if (route !== null) onRoute(route);
-      }
-      if (peer?.peer) onPeer(peerOf(peer.peer));
+    const onEvent = ({ peer, table }: RawEvent): (() => void) => {
+      const routes = this.#received(table?.paths ?? []);
+      return () => {
+        routes.forEach(onRoute);
+        if (peer?.peer) onPeer(peerOf(peer.peer));
+      };
     };
     return this.#listen(request, onEvent, onEnd);
   }
 
   /** Paths that were put in over gRPC, by whomever, as they come to be chosen: what is not chosen is told to no router. */
   watchGiven({ onRoute, onEnd }: Omit<GobgpWatch, 'onPeer'>): Disposable {
-    const onEvent = ({ table }: RawEvent): void => {
-      for (const path of table?.paths ?? []) {
-        const route = isFromGrpc(path) ? receivedRoute(path) : null;
-        if (route !== null) onRoute(route);
-      }
+    const onEvent = ({ table }: RawEvent): (() => void) => {
+      const routes = this.#received((table?.paths ?? []).filter(isFromGrpc));
+      return () => routes.forEach(onRoute);
     };
     return this.#listen({ table: { filters: [{ type: 'BEST', init: false }] } }, onEvent, onEnd);
   }
 
-  #listen(request: object, onEvent: (event: RawEvent) => void, onEnd: GobgpWatch['onEnd']): Disposable {
+  #received(paths: readonly RawPath[]): ReceivedRoute[] {
+    return paths.map((path) => receivedRoute(this.#decoder.decode(path))).filter((route) => route !== null);
+  }
+
+  /** `read`: what an event says, to be told; where it throws, the event is none, and the watch is over. */
+  #listen(request: object, read: (event: RawEvent) => () => void, onEnd: GobgpWatch['onEnd']): Disposable {
     const stream = this.#raw.WatchEvent(request);
     let isClosed = false;
-    stream.on('data', onEvent);
-    stream.once('error', (error) => onEnd(isClosed ? null : this.#unavailable(error)));
-    stream.once('end', () => onEnd(null));
+    let isOver = false;
+    const end = (error: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      onEnd(isClosed || error === null ? null : this.#unavailable(error));
+    };
+    stream.on('data', (event: RawEvent) => {
+      if (isOver) return;
+      let tell: () => void;
+      try {
+        tell = read(event);
+      } catch (error) {
+        end(error);
+        stream.cancel();
+        return;
+      }
+      tell();
+    });
+    stream.once('error', end);
+    stream.once('end', () => end(null));
     return {
       [Symbol.dispose]: () => {
         isClosed = true;

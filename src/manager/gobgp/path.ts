@@ -61,7 +61,7 @@ export interface ReceivedRoute {
 }
 
 /** Whether a path was put in over gRPC: it is of no session. */
-export function isFromGrpc({ neighbor_ip: address = '' }: GobgpPath): boolean {
+export function isFromGrpc({ neighbor_ip: address = '' }: Pick<GobgpPath, 'neighbor_ip'>): boolean {
   return address === '' || address === '<nil>';
 }
 

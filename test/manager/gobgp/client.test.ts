@@ -27,6 +27,27 @@ it('finds the others beside prefixes that are in no table', async () => {
   expect(found).toEqual([PREFIXES[0], PREFIXES[4], PREFIXES[8]]);
 });
 
+it('takes an attribute that is none for a daemon that does not answer, in a table and in a watch', async () => {
+  const told: string[] = [];
+  const ended = Promise.withResolvers<Error | null>();
+  using _ = client.watch({ onRoute: ({ prefix }) => told.push(prefix), onPeer: () => {}, onEnd: ended.resolve });
+  // What comes before the watch is there is not told.
+  const isThere = async (): Promise<boolean> => {
+    gobgp.update('10.0.0.1', PREFIXES[0], '192.0.2.1');
+    return told.length > 0;
+  };
+  await expect.poll(isThere, { timeout: 30_000 }).toBe(true);
+  // A field of wire type 7, which there is not.
+  const damaged = { type_url: 'type.googleapis.com/apipb.AsPathAttribute', value: Buffer.from([7]) };
+  gobgp.update('10.0.0.1', PREFIXES[1], '192.0.2.1', [damaged]);
+  expect(await ended.promise).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(told).not.toContain(PREFIXES[1]);
+  const reading = (async () => {
+    for await (const { prefix } of client.routes()) expect(prefix).toBe(PREFIXES[0]);
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+});
+
 it('gives up what is under way when it is closed', async () => {
   for (const prefix of PREFIXES) gobgp.update('10.0.0.1', prefix, '192.0.2.1');
   gobgp.holding = new Promise(() => {});
