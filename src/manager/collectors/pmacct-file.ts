@@ -6,6 +6,8 @@ import type { VolumeCollector } from './collector.ts';
 import { type Exporters, PmacctParser } from './pmacct.ts';
 
 const CHUNK_BYTES = 2 ** 20;
+/** A full table's records of a tick take a second to parse: they are read as they come, not in the tick. */
+const READ_MS = 1000;
 
 /** What was there before is history: a file is read from its end on. */
 export function pmacctFile(path: string, exporters: Exporters): VolumeCollector {
@@ -46,6 +48,12 @@ class PmacctLog extends PmacctSource {
   /** Number of the file that was read last. */
   #inode: number | null;
   #position: number;
+  /** Read, and not taken yet. */
+  #records: FlowRecord[] = [];
+  /** By the clock of the file. */
+  #writtenAtMs: number | null = null;
+  #reading: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
 
   /** `status`: of what is there already. */
   constructor(path: string, exporters: Exporters, status: Stats | undefined) {
@@ -53,20 +61,35 @@ class PmacctLog extends PmacctSource {
     this.#path = path;
     this.#inode = status?.ino ?? null;
     this.#position = status?.size ?? 0;
+    // What fails is tried again, and told by the next tick.
+    this.#timer = setInterval(() => void this.#readOn().catch(() => {}), READ_MS).unref();
   }
 
   protected override async read(): Promise<{ records: FlowRecord[]; ageMs: number }> {
-    const records: FlowRecord[] = [];
+    await this.#readOn();
+    const records = this.#records;
+    this.#records = [];
+    return { records, ageMs: this.#writtenAtMs === null ? 0 : Date.now() - this.#writtenAtMs };
+  }
+
+  /** One reading at a time: both would begin at the same place. */
+  #readOn(): Promise<void> {
+    const next = (): Promise<void> => this.#readNew();
+    this.#reading = this.#reading.then(next, next);
+    return this.#reading;
+  }
+
+  async #readNew(): Promise<void> {
     let file: Awaited<ReturnType<typeof open>>;
     try {
       file = await open(this.#path);
     } catch {
       // It may not be there yet, or be rotated just now; freshness tells when that lasts.
-      return { records, ageMs: 0 };
+      return;
     }
     try {
       const { size, mtimeMs, ino } = await file.stat();
-      const ageMs = Date.now() - mtimeMs;
+      this.#writtenAtMs = mtimeMs;
       if (ino !== this.#inode || size < this.#position) this.#begin(ino);
       const decoder = new TextDecoder();
       const buffer = new Uint8Array(CHUNK_BYTES);
@@ -74,9 +97,9 @@ class PmacctLog extends PmacctSource {
         const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK_BYTES, size - this.#position), this.#position);
         if (bytesRead === 0) break;
         this.#position += bytesRead;
-        records.push(...this.parser.push(decoder.decode(buffer.subarray(0, bytesRead), { stream: true })));
+        const text = decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
+        for (const record of this.parser.push(text)) this.#records.push(record);
       }
-      return { records, ageMs };
     } finally {
       await file.close();
     }
@@ -89,7 +112,10 @@ class PmacctLog extends PmacctSource {
     this.parser.reset();
   }
 
-  override async [Symbol.asyncDispose](): Promise<void> {}
+  override async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reading.catch(() => {});
+  }
 }
 
 class PmacctPipe extends PmacctSource {

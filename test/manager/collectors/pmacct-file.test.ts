@@ -68,3 +68,15 @@ describe('when lines came', () => {
     await source[Symbol.asyncDispose]();
   });
 });
+
+it('a file is read between two ticks too, so that what is written over before the next one is not lost', async () => {
+  const path = join(folder, 'between.jsonl');
+  writeFileSync(path, '');
+  const source = pmacctFile(path, EXPORTERS);
+  appendFileSync(path, `${GOOD}\n${GOOD}\n{broken}\n`);
+  await expect.poll(() => source.malformedCount, { timeout: 30_000 }).toBe(1);
+  writeFileSync(path, `${GOOD}\n`);
+  expect((await source.take(1)).records).toHaveLength(3);
+  expect((await source.take(2)).records).toEqual([]);
+  await source[Symbol.asyncDispose]();
+});
