@@ -228,11 +228,12 @@ function pointAt(router: number): string {
 /** One order at a time. */
 function startNetwork() {
   const child = fork(new URL('./manager-lab/network.ts', import.meta.url), { stdio: 'inherit' });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the network has ended');
+  });
+  ended.catch(() => {});
   return {
     async carryOut(order: Order): Promise<void> {
-      const ended = once(child, 'exit').then(() => {
-        throw new Error('the network has ended');
-      });
       const done = once(child, 'message') as Promise<Answer[]>;
       child.send(order);
       await Promise.race([done, ended]);
