@@ -3,7 +3,8 @@
  *
  *     node bench/manager.ts [--json] [--prefixes 1000000] [--measured 3000]
  *
- * Three border routers with a provider each; everything from seed 1. What is timed is our own code: no daemon, no wire.
+ * Three border routers with a provider each; everything from seed 1. What is timed is our own code: no daemon, no wire, which
+ * `bench/manager-lab.ts` has.
  */
 import { parseArgs } from 'node:util';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -21,6 +22,7 @@ import type { FlowRecord } from '../src/manager/telemetry/flow-batch.ts';
 import { addressWords } from '../src/manager/telemetry/ip-words.ts';
 import { PrefixTrie } from '../src/manager/telemetry/prefix-trie.ts';
 import { RouteTable } from '../src/manager/telemetry/route-table.ts';
+import { addressAt, prefixAt } from './full-table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -48,10 +50,6 @@ const timed = async <T>(name: string, work: () => T | Promise<T>): Promise<T> =>
   report[name] = performance.now() - start;
   return result;
 };
-
-/** /24s one after the other from 1.0.0.0, which is about as a full table is: most of it are /24s. */
-const prefixAt = (k: number): string => `${addressAt(k, 0)}/24`;
-const addressAt = (k: number, host: number): string => `${1 + (k >>> 16)}.${(k >>> 8) & 255}.${k & 255}.${host}`;
 
 const table = new RouteTable();
 await timed('learnMs', () => {
