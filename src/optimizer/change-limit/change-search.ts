@@ -21,6 +21,8 @@ const PERIOD = 50;
 const STEP = 1.1;
 
 export interface ChangeSearchOptions extends ReinsertionOptions {
+  /** A price that is dearer than any way, in the problem without a price of changes. */
+  readonly dear: number;
   readonly limit: number;
   /** Price of a change at the start. */
   readonly price: number;

@@ -13,6 +13,7 @@ import { SEARCHING } from '../kernels/prefix-kernel.ts';
 import { lowerBound } from '../lagrangian/bound.ts';
 import { meanPrice, PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import type { SideOverload } from '../lagrangian/side-overload.ts';
+import { SEARCHES_WITHOUT_GAIN } from '../local-search/rounds.ts';
 import type { Candidate } from '../run/incumbent.ts';
 import type { Known } from '../run/known.ts';
 import { type RunControl, withShare } from '../run/run-control.ts';
@@ -34,9 +35,6 @@ const BOUND_ROUNDS = 100;
 /** With more prefixes, those are searched that change, or would at this share of the price. */
 const SEARCHED_PREFIXES = 2_000;
 const NEAR_PRICE = 0.3;
-const SEARCH_WEIGHT = 4;
-/** Searches without any gain after which nothing more is to be expected. */
-const PATIENCE = 20;
 
 /** The last price of a change, a planner of the problem in which it has one, and the shadow prices there. */
 interface Priced {
@@ -82,7 +80,7 @@ export class PricedChanges {
     const { plan, priced } = this;
     if (priced === null || !Number.isFinite(plan.control.remainingMs())) return;
     let round = 1;
-    for (let stalled = 0; stalled < PATIENCE && !plan.isDone(known.lowerBound); stalled++, round++) {
+    for (let stalled = 0; stalled < SEARCHES_WITHOUT_GAIN && !plan.isDone(known.lowerBound); stalled++, round++) {
       const before = plan.candidate;
       this.searchAtPrice(priced, known, plan.options.seed + round, plan.quiet);
       if (plan.candidate !== before) stalled = -1;
@@ -127,7 +125,7 @@ export class PricedChanges {
       ...priced,
       limit,
       seed,
-      weight: SEARCH_WEIGHT * dear,
+      dear,
       target: targetOf(known.lowerBound ?? Number.NEGATIVE_INFINITY, options.gapTarget),
       control: { ...control, report: outer.report },
     });

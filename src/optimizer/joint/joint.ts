@@ -45,8 +45,6 @@ const CLOSE = 5e-4;
 const DIVE_SHARE = 0.5;
 const PLACING_SHARE = 0.8;
 const FIRST_WEIGHT = 4;
-/** What a unit of overload counts in the search, in prices that are dearer than any way. */
-const SEARCH_WEIGHT = 4;
 
 export interface JointOptions {
   readonly seed: number;
@@ -111,7 +109,6 @@ export function improveJointly(
   const tries = reinsert(problem, planner, incumbent, {
     prices: bound.prices,
     seed,
-    weight: SEARCH_WEIGHT * dear,
     target,
     control,
   });
@@ -150,7 +147,6 @@ export function improveFrom(
   reinsert(problem, planner, incumbent, {
     prices: bound.prices,
     seed,
-    weight: SEARCH_WEIGHT * planner.dear,
     target,
     control,
   });

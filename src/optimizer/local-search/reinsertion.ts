@@ -11,7 +11,7 @@ const LEAST_GAIN = 2e-4;
 /** Beyond this many pairs the plan is not copied whenever it is the best: then nothing worse is taken. */
 const COPIED_PAIRS = 50_000;
 
-export type ReinsertionOptions = Pick<RoundOptions, 'prices' | 'seed' | 'weight' | 'target' | 'control'>;
+export type ReinsertionOptions = Pick<RoundOptions, 'prices' | 'seed' | 'target' | 'control'>;
 
 /** From the plan of the incumbent; offers it what is better, and returns the number of tries. */
 export function reinsert(
@@ -45,6 +45,7 @@ export function reinsert(
       },
     };
   };
-  const list = planner.byVolume;
-  return searchInRounds(problem, planner, incumbent, { ...options, list, leastGain: LEAST_GAIN, isWarm, track });
+  const { byVolume, dear } = planner;
+  const own = { ...options, list: byVolume, dear, leastGain: LEAST_GAIN, isWarm, track };
+  return searchInRounds(problem, planner, incumbent, own);
 }

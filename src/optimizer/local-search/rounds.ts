@@ -21,6 +21,10 @@ const FEWEST_TRIES = 2_000;
 const MOST_TRIES = 8_000;
 /** Rounds without gain after which it ends; of those that take nothing worse, one. */
 const PATIENCE = 2;
+/** Searches in a row, each with another seed, without any gain after which nothing more is to be expected. */
+export const SEARCHES_WITHOUT_GAIN = 20;
+/** What a unit of overload counts, in prices that are dearer than any way. */
+const OVERLOAD_WEIGHT = 4;
 /** Allowance at the start of a round, in mean costs of a prefix, and by what it falls to the end. */
 const WARM = 0.005;
 const COOLING = 1e-3;
@@ -42,8 +46,8 @@ export interface RoundOptions {
   /** Float64 [2n], shadow prices. */
   readonly prices: Float64Array;
   readonly seed: number;
-  /** What a unit of overload counts. */
-  readonly weight: number;
+  /** A price that is dearer than any way. */
+  readonly dear: number;
   /** Objective, of a plan that fits, at which it ends. */
   readonly target: number;
   /** A round that gains less than this share of the objective is one without gain. */
@@ -60,7 +64,7 @@ export function searchInRounds(
   problem: Problem,
   planner: PrefixPlanner,
   incumbent: Incumbent,
-  { list, prices, seed, weight, target, leastGain, isWarm, control, track }: RoundOptions,
+  { list, prices, seed, dear, target, leastGain, isWarm, control, track }: RoundOptions,
 ): number {
   const random = uniform(seed);
   const draw = drawByVolume(list, planner.volume, random);
@@ -74,7 +78,7 @@ export function searchInRounds(
   for (let stalled = 0; stalled < patience && !isDone(); stalled++) {
     const before = incumbent.candidate.evaluation;
     planner.take(incumbent.candidate.choice);
-    planner.kernel.setWeight(weight);
+    planner.kernel.setWeight(OVERLOAD_WEIGHT * dear);
     const tracker = track();
     for (let round = 0; round < roundTries && !isDone(); round++, tries++) {
       const some = relatives(problem, planner, random, draw);

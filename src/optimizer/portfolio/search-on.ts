@@ -7,6 +7,7 @@
 import type { Problem } from '../../problem/problem.ts';
 import type { PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { reinsert } from '../local-search/reinsertion.ts';
+import { SEARCHES_WITHOUT_GAIN } from '../local-search/rounds.ts';
 import { searchExactly } from '../matheuristic/exact-neighborhood.ts';
 import type { Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
@@ -14,10 +15,6 @@ import { attemptStage } from '../run/stage.ts';
 
 /** Of the time left: for parts of the integer program, each time. */
 const EXACT_SHARE = 0.4;
-/** What a unit of overload counts, in prices that are dearer than any way. */
-const SEARCH_WEIGHT = 4;
-/** Rounds without any gain after which nothing more is to be expected. */
-const PATIENCE = 20;
 
 export interface SearchOnOptions {
   readonly variant: 'ses' | 'mes';
@@ -35,19 +32,18 @@ export function searchOn(
   incumbent: Incumbent,
   { variant, seed, prices, target, control }: SearchOnOptions,
 ): number {
-  const weight = SEARCH_WEIGHT * planner.dear;
   const isDone = (): boolean => {
     const { objective, overload } = incumbent.candidate.evaluation;
     return stopRequested(control) || (overload === 0 && objective <= target);
   };
   let round = 0;
-  for (let stalled = 0; stalled < PATIENCE && !isDone(); stalled++) {
+  for (let stalled = 0; stalled < SEARCHES_WITHOUT_GAIN && !isDone(); stalled++) {
     const before = incumbent.candidate;
     round++;
     const own = { seed: seed + round, target };
     const part = withShare(control, EXACT_SHARE);
     attemptStage(control, () => searchExactly(problem, incumbent, { ...own, variant, control: part }));
-    if (!isDone()) reinsert(problem, planner, incumbent, { ...own, prices, weight, control });
+    if (!isDone()) reinsert(problem, planner, incumbent, { ...own, prices, control });
     if (incumbent.candidate !== before) stalled = -1;
   }
   return round;

@@ -76,7 +76,7 @@ const LEAST_CORE = 2000;
 const ROUNDING = 1e-15;
 const MOST_ROUNDS = 200;
 /** The exact program may be larger by as much again after so many rounds. */
-const PATIENCE = 25;
+const GROWING_ROUNDS = 25;
 const WIDER = 4;
 const FARTHER = 16;
 const NARROWEST = 1 / 10;
@@ -120,7 +120,7 @@ export function zoom(problem: ZoomProblem, from: Viewpoint, control: RunControl,
     const contested = contestedJobs(contest);
     if (contested.length <= enough) break;
     const perJob = contested.length === 0 ? 2 : arcsEach(contest, contested);
-    const exact = contested.length * (perJob - 1) <= coreLimit * Math.max(1, round / PATIENCE);
+    const exact = contested.length * (perJob - 1) <= coreLimit * Math.max(1, round / GROWING_ROUNDS);
     const half = exact ? window : medianLead(contest, contested);
     if (exact ? noise > lastNoise : !rose && noise !== lastNoise && half < TIED * window) {
       if (exact) window = Math.max(window, noise);
