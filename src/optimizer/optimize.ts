@@ -11,6 +11,7 @@ import type { Problem } from '../problem/problem.ts';
 import { OPTIMAL_GAP } from '../problem/relative-gap.ts';
 import { optimizeWithin } from './change-limit/change-limit.ts';
 import { refuseLarge } from './exact/exact.ts';
+import { MANY_PREFIXES } from './joint/joint.ts';
 import { type Bound, lowerBound } from './lagrangian/bound.ts';
 import { PrefixPlanner } from './lagrangian/prefix-plan.ts';
 import { loadSolver } from './milp/highs.ts';
@@ -26,7 +27,6 @@ import { attemptStage } from './run/stage.ts';
 /** Where few prefixes stand, the bound is worth its last digits. */
 const SMALL_PREFIX_COUNT = 500;
 const BOUND_ROUNDS = 150;
-const MANY_PREFIXES = 20_000;
 /** Relative distance of the bound from the relaxation's value. */
 const TOLERANCE = 1e-4;
 const LEAST_TOLERANCE = 1e-6;
@@ -54,15 +54,15 @@ function freely(account: Account): Known {
   const planner = new PrefixPlanner(problem, options.variant, control);
   const first = attemptStage(control, () => firstPlan(account)) ?? control.best;
   const bound = boundOf(account, planner);
-  const candidate = improve(account, planner, bound, first);
+  const { candidate, lowerBound } = improve(account, planner, bound, first);
   const known = {
     candidate,
-    lowerBound: bound.lowerBound,
+    lowerBound,
     leastOverload: bound.leastOverload,
     provenOverloaded: bound.lowerBound === null,
     prices: bound.prices,
   };
-  const isRefined = options.method === 'exact' || worthExact(account, candidate, bound.lowerBound);
+  const isRefined = options.method === 'exact' || worthExact(account, candidate, lowerBound);
   return isRefined ? refine(account, known, bound.incumbent) : known;
 }
 

@@ -32,7 +32,7 @@ const FILLINGS = [
   { stiffness: 0.1, tiers: { first: 100, growth: 4 } },
 ];
 /** With many, those that follow; which tiers suit is chance, so the best of some stays. */
-const MANY_PREFIXES = 20_000;
+export const MANY_PREFIXES = 20_000;
 const FOLLOWING = [
   { stiffness: 0.1, tiers: { first: 100, growth: 4 } },
   { stiffness: 0.1, tiers: { first: 10, growth: 1.5 } },
@@ -43,7 +43,7 @@ const FOLLOWING = [
 const CLOSE = 5e-4;
 /** Of the time left: for the dive, and for the heavy ones of many. */
 const DIVE_SHARE = 0.5;
-const PLACING_SHARE = 0.8;
+const PLACING_SHARE = 0.6;
 const FIRST_WEIGHT = 4;
 
 export interface JointOptions {

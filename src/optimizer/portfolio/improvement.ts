@@ -6,8 +6,9 @@
  * Cost: a share of the time where the integer program follows, nothing where that is solved sooner than searched, else all of it.
  */
 import { closeToCurrent } from '../change-limit/fewest-changes.ts';
-import { improveFrom, improveJointly, targetOf } from '../joint/joint.ts';
+import { improveFrom, improveJointly, MANY_PREFIXES, targetOf } from '../joint/joint.ts';
 import type { Bound } from '../lagrangian/bound.ts';
+import { branchOnHeavy } from '../lagrangian/heavy-branching.ts';
 import type { PrefixPlanner } from '../lagrangian/prefix-plan.ts';
 import { type Candidate, Incumbent } from '../run/incumbent.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
@@ -23,12 +24,21 @@ const FEW_PAIRS = 300;
 const FEW_PAIRS_JOINT_SHARE = 0.1;
 /** And for plans that start from the current choice. */
 const WARM_SHARE = 0.2;
+/** Of the relaxations of branching: relative distance of their two values, and rounds. */
+const BRANCHING_TOLERANCE = 2e-5;
+const BRANCHING_ROUNDS = 60;
 
-export function improve(account: Account, planner: PrefixPlanner, bound: Bound, first: Candidate | null): Candidate {
+/** The best plan, and the bound, which may have risen. */
+export interface Improved {
+  readonly candidate: Candidate;
+  readonly lowerBound: number | null;
+}
+
+export function improve(account: Account, planner: PrefixPlanner, bound: Bound, first: Candidate | null): Improved {
   const { problem } = account;
   const { seed, gapTarget } = account.options;
   const { incumbent } = bound;
-  if (!account.improves) return first ?? incumbent.candidate;
+  if (!account.improves) return { candidate: first ?? incumbent.candidate, lowerBound: bound.lowerBound };
   if (first !== null) incumbent.offer(first.choice);
   const isSmall = worthExact(account, incumbent.candidate, bound.lowerBound);
   const jointShare = problem.pairCount <= FEW_PAIRS ? FEW_PAIRS_JOINT_SHARE : JOINT_SHARE;
@@ -40,19 +50,35 @@ export function improve(account: Account, planner: PrefixPlanner, bound: Bound, 
   }
   // After all others, whose way it does not change: with a current choice the plan is never worse than without.
   if (warm !== null) incumbent.offer(warm.choice);
-  if (!isSmall) goOn(account, planner, bound, incumbent);
-  return incumbent.candidate;
+  const lowerBound = isSmall ? bound.lowerBound : goOn(account, planner, bound, incumbent);
+  return { candidate: incumbent.candidate, lowerBound };
 }
 
-/** `auto` has not ended before its target or its time. */
-function goOn(account: Account, planner: PrefixPlanner, { lowerBound, prices }: Bound, incumbent: Incumbent): void {
+/** `auto` has not ended before its target or its time. Returns the bound. */
+function goOn(account: Account, planner: PrefixPlanner, bound: Bound, incumbent: Incumbent): number | null {
   const { problem, control } = account;
   const { method, variant, seed, gapTarget } = account.options;
+  const { prices } = bound;
   const hasClock = Number.isFinite(control.remainingMs());
-  if (method !== 'auto' || !hasClock || lowerBound === null || stopRequested(control)) return;
+  if (method !== 'auto' || !hasClock || bound.lowerBound === null || stopRequested(control)) return bound.lowerBound;
+  const lowerBound = Math.max(bound.lowerBound, branched(account, planner, bound, incumbent.candidate));
   const target = targetOf(lowerBound, gapTarget);
   const rounds = searchOn(problem, planner, incumbent, { variant, seed, prices, target, control });
   if (rounds > 0) account.note('search', rounds, incumbent.candidate);
+  return lowerBound;
+}
+
+/** The bound with heavy prefixes held whole, where light ones are so many that little else is left to gain; 0 elsewhere. */
+function branched(account: Account, { dear }: PrefixPlanner, bound: Bound, { evaluation }: Candidate): number {
+  const { problem, control } = account;
+  const { variant, gapTarget } = account.options;
+  if (variant !== 'ses' || problem.prefixCount <= MANY_PREFIXES || evaluation.overload > 0) return 0;
+  const options = { tolerance: BRANCHING_TOLERANCE, maxRounds: BRANCHING_ROUNDS, dear, control };
+  const enough = evaluation.objective * (1 - gapTarget);
+  const { lowerBound, relaxed } = branchOnHeavy(problem, bound, { ...options, enough });
+  const raised = account.rounded(lowerBound);
+  account.phases.push({ phase: 'branching', iterations: relaxed, objective: raised, overload: 0 });
+  return raised;
 }
 
 /** The current choice, where there is one, completed and improved. */
