@@ -43,7 +43,7 @@ const FOLLOWING = [
 const CLOSE = 5e-4;
 /** Of the time left: for the dive, and for the heavy ones of many. */
 const DIVE_SHARE = 0.5;
-const PLACING_SHARE = 0.6;
+const PLACING_SHARE = 0.8;
 const FIRST_WEIGHT = 4;
 
 export interface JointOptions {

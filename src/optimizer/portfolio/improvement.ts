@@ -22,6 +22,8 @@ const JOINT_SHARE = 0.3;
 /** With no more pairs annealing does better than reinsertion. */
 const FEW_PAIRS = 300;
 const FEW_PAIRS_JOINT_SHARE = 0.1;
+/** Of the time that is left where branching follows. */
+const JOINT_SHARE_OF_MANY = 0.7;
 /** And for plans that start from the current choice. */
 const WARM_SHARE = 0.2;
 /** Of the relaxations of branching: relative distance of their two values, and rounds. */
@@ -42,7 +44,8 @@ export function improve(account: Account, planner: PrefixPlanner, bound: Bound, 
   if (first !== null) incumbent.offer(first.choice);
   const isSmall = worthExact(account, incumbent.candidate, bound.lowerBound);
   const jointShare = problem.pairCount <= FEW_PAIRS ? FEW_PAIRS_JOINT_SHARE : JOINT_SHARE;
-  const control = withShare(account.control, isSmall ? jointShare : 1);
+  const largeShare = isBranched(account) ? JOINT_SHARE_OF_MANY : 1;
+  const control = withShare(account.control, isSmall ? jointShare : largeShare);
   const note = account.note.bind(account);
   const warm = fromCurrent(account, planner, bound, withShare(control, WARM_SHARE));
   if (!isSmall || !isDirect(account)) {
@@ -68,11 +71,16 @@ function goOn(account: Account, planner: PrefixPlanner, bound: Bound, incumbent:
   return lowerBound;
 }
 
-/** The bound with heavy prefixes held whole, where light ones are so many that little else is left to gain; 0 elsewhere. */
+/** Heavy prefixes are held whole for the bound: light ones are so many that little else is left to gain. */
+function isBranched({ problem, options }: Account): boolean {
+  return options.method === 'auto' && options.variant === 'ses' && problem.prefixCount > MANY_PREFIXES;
+}
+
+/** The bound with heavy prefixes held whole, where that is asked and the plan fits; 0 elsewhere. */
 function branched(account: Account, { dear }: PrefixPlanner, bound: Bound, { evaluation }: Candidate): number {
   const { problem, control } = account;
-  const { variant, gapTarget } = account.options;
-  if (variant !== 'ses' || problem.prefixCount <= MANY_PREFIXES || evaluation.overload > 0) return 0;
+  const { gapTarget } = account.options;
+  if (!isBranched(account) || evaluation.overload > 0) return 0;
   const options = { tolerance: BRANCHING_TOLERANCE, maxRounds: BRANCHING_ROUNDS, dear, control };
   const enough = evaluation.objective * (1 - gapTarget);
   const { lowerBound, relaxed } = branchOnHeavy(problem, bound, { ...options, enough });
