@@ -124,7 +124,11 @@ describe('auto', () => {
     // Time passes by questions: the same bytes on every machine.
     let left = 30_000;
     const control: RunControl = { ...UNLIMITED, remainingMs: () => left-- };
-    const { lowerBound, phases, candidate } = await optimize(problem, parseOptions({ variant: 'ses', gapTarget: 0 }), control);
+    const { lowerBound, phases, candidate } = await optimize(
+      problem,
+      parseOptions({ variant: 'ses', gapTarget: 0 }),
+      control,
+    );
     const of = (name: string) => phases.find(({ phase }) => phase === name);
     expect(of('branching')?.iterations).toBeGreaterThan(0);
     expect(lowerBound).toBeGreaterThan(of('bound')?.objective as number);
