@@ -60,7 +60,8 @@ const timed = async (name: string, work: () => Promise<unknown>): Promise<void> 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const folder = mkdtempSync(join(tmpdir(), 'egresso-manager-lab-'));
 await using stack = new AsyncDisposableStack();
-stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+// Of an interrupt too.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const [apiPort, bgpPort, snmpPort] = [await freePort(), await freePort(), await freePort()];
 const flows = join(folder, 'flows.jsonl');
 writeFileSync(flows, '');
@@ -86,7 +87,7 @@ await announceOverrides();
 await measureTicks('few', { measuredCount: Math.min(prefixCount, FEW_MEASURED), recordsPerSecond: RECORDS_PER_SECOND });
 const forAll = Math.max(RECORDS_PER_SECOND, (prefixCount * 1000) / tickMs);
 await measureTicks('all', { measuredCount: prefixCount, recordsPerSecond: forAll });
-figures.peakRssMb = process.resourceUsage().maxRSS / 1000;
+figures.peakRssMb = (process.resourceUsage().maxRSS * 1024) / 1e6;
 figures.gobgpdPeakMb = gobgpd.memory.peak;
 
 const rounded = Object.entries(figures).map(([name, value]) => [name, Math.round(value * 100) / 100] as const);

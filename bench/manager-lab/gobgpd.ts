@@ -47,7 +47,9 @@ export class Gobgpd implements AsyncDisposable {
   /** Resident memory, MB: now, and at most so far. */
   get memory(): { readonly now: number; readonly peak: number } {
     const status = readFileSync(`/proc/${this.#daemon.pid}/status`, 'utf8');
-    const field = (name: string): number => Number(new RegExp(`${name}:\\s*(\\d+) kB`).exec(status)?.[1]) / 1000;
+    // What it calls kB is 1,024 bytes.
+    const field = (name: string): number =>
+      (Number(new RegExp(`${name}:\\s*(\\d+) kB`).exec(status)?.[1]) * 1024) / 1e6;
     return { now: field('VmRSS'), peak: field('VmHWM') };
   }
 
