@@ -77,7 +77,7 @@ export function metricsText({ totals, manager, history, isWatched }: ManagedRun)
       'egresso_manager_impossible_bytes_total',
       'counter',
       'Bytes of flows beyond what their point can carry.',
-      [['', telemetry?.impossibleBytes ?? 0]],
+      [['', telemetry.impossibleBytes]],
     ),
     ...metric(
       'egresso_manager_utilization_ratio',

@@ -7,7 +7,6 @@
  *
  * Releases are looked at in the same way. What stays is told, and no more: there is nothing left to take back.
  */
-
 import type { ChangeReason, StuckRelease } from './decision.ts';
 import { withoutFailures } from './holds.ts';
 import { type Observation, type PointReading, type PrefixReading, totalVolume } from './observation.ts';
