@@ -46,6 +46,8 @@ export function verify(
       state.quarantine[point] === undefined && isAllAfter(override.sinceMs, points.get(point), state.atMs, settings);
     const isMeasured = (points.get(override.to)?.flowsSinceMs ?? null) !== null;
     const where = whereabouts(override, reading, isMeasured ? negligible : null, proves);
+    // It is waited for no longer, but what spoke against it still does.
+    if (where === 'nowhere') return { ...override, phase: 'verified' };
     if (where === 'unknown') {
       const isCountedIn = override.sinceMs === countedAtMs && override.pendingTicks === 0;
       return isCountedIn ? { ...override, phase: 'verified' } : override;
@@ -107,21 +109,21 @@ function negligibleVolume(limits: readonly PointLimits[]): number {
 
 /**
  * `negligible`: volume that proves nothing either way, null where none was measured yet; `proves`: whether a point's records are
- * believed, new, and of after the move. What sends no more is nowhere else, however long its average takes to fall.
+ * believed, new, and of after the move. What sends no more is nowhere, however long its average takes to fall.
  */
 function whereabouts(
   { to }: Override,
   reading: PrefixReading | undefined,
   negligible: number | null,
   proves: (point: string) => boolean,
-): 'there' | 'elsewhere' | 'unknown' {
+): 'there' | 'elsewhere' | 'nowhere' | 'unknown' {
   if (reading === undefined || reading.installed !== to) return 'elsewhere';
   if (negligible !== null && totalVolume(reading) <= negligible) return 'there';
   const sum = reading.volumes.reduce((total, { latest }) => total + latest, 0);
   const there = reading.volumes.find(({ point }) => point === to)?.latest ?? 0;
   if (sum > 0 && there >= MOVED_SHARE * sum) return 'there';
   const isSilent = sum === 0 && [to, ...reading.volumes.map(({ point }) => point)].every(proves);
-  if (isSilent) return 'there';
+  if (isSilent) return 'nowhere';
   const isElsewhere = reading.volumes.some(({ point, latest }) => point !== to && latest > 0 && proves(point));
   return isElsewhere ? 'elsewhere' : 'unknown';
 }

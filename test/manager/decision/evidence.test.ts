@@ -1,5 +1,6 @@
 /** What counts for and against a move while points are not believed, prefixes fall silent, or plain BGP changes its mind. */
 import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../../src/manager/decision/decision.ts';
 import { TICK_MS } from '../simulation.ts';
 import { Bench, changesOf, pointsOf, prefixesAt, type See, withPoint, withPrefix } from './bench.ts';
 
@@ -82,6 +83,27 @@ describe('a prefix that is moved', () => {
     expect(bench.state.overrides).toMatchObject([{ phase: 'pending' }]);
     await bench.ticks(1, network, then(silent, less, empty));
     expect(bench.state.overrides).toMatchObject([{ phase: 'verified', pendingTicks: 0 }]);
+  });
+
+  it('and sends no more has not followed for that: what failed before counts on', async () => {
+    const bench = await moved();
+    const past = { ...bench.state.history[MOVED], failureCount: 2 };
+    bench.state = { ...bench.state, history: { [MOVED]: past } };
+    await bench.ticks(2, network, then(silent, less, empty));
+    expect(bench.state).toMatchObject({ overrides: [{ phase: 'verified' }], history: { [MOVED]: past } });
+  });
+
+  it('and sends now and then, but not where it was moved to, is rolled back', async () => {
+    const bench = await moved();
+    const staying = withPrefix(MOVED, ({ volumes }) => ({
+      volumes: volumes.map(({ volume, variance }) => ({ point: 'a', volume, variance, latest: volume })),
+    }));
+    const decisions: Decision[] = [];
+    for (let burst = 0; burst < 4; burst++) {
+      decisions.push(await bench.tick(network, then(staying, full, empty)));
+      decisions.push(await bench.tick(network, then(silent, less, empty)));
+    }
+    expect(changesOf(decisions)[0]).toMatchObject({ prefix: MOVED, action: 'withdraw', reason: 'not-verified' });
   });
 
   it('and goes altogether takes its override with it, at once', async () => {

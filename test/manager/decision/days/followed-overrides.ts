@@ -58,8 +58,9 @@ export class FollowedOverrides {
       const where = this.#whereabouts(override, observation, quarantine, lastTickMs);
       if (quarantine.has(to)) return false;
       const { lateTicks } = this.#following.get(prefix) ?? { lateTicks: 0 };
-      if (where === 'unknown') {
-        if (sinceMs === countedAtMs && lateTicks === 0) this.#following.set(prefix, { isVerified: true, lateTicks });
+      if (where === 'unknown' || where === 'nowhere') {
+        const isCounted = sinceMs === countedAtMs && lateTicks === 0;
+        if (isCounted || where === 'nowhere') this.#following.set(prefix, { isVerified: true, lateTicks });
         return false;
       }
       if (where === 'there') {
@@ -78,7 +79,7 @@ export class FollowedOverrides {
     { points, prefixes }: Observation,
     quarantine: ReadonlyMap<string, unknown>,
     lastTickMs: number,
-  ): 'there' | 'elsewhere' | 'unknown' {
+  ): 'there' | 'elsewhere' | 'nowhere' | 'unknown' {
     const { installed, volumes } = prefixes.find((one) => one.prefix === prefix)!;
     if (installed !== to) return 'elsewhere';
     const sum = (of: (one: PrefixReading['volumes'][number]) => number): number =>
@@ -93,8 +94,7 @@ export class FollowedOverrides {
       const isAfter = flowsSinceMs !== null && flowsSinceMs >= sinceMs + this.#settings.flowLagMs;
       return isNew && isAfter && !quarantine.has(point);
     };
-    // Nothing is sent any more.
-    if (all === 0 && isKnown(to) && volumes.every(({ point }) => isKnown(point))) return 'there';
+    if (all === 0 && isKnown(to) && volumes.every(({ point }) => isKnown(point))) return 'nowhere';
     const isElsewhere = volumes.some(({ point, latest }) => point !== to && latest > 0 && isKnown(point));
     return isElsewhere ? 'elsewhere' : 'unknown';
   }
