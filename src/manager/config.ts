@@ -7,6 +7,7 @@ import { EgressoError, type Fault } from '../errors.ts';
 import { DEFAULT_LOCAL_PREF } from './decision/plain-choice.ts';
 import { type DecisionSettings, DecisionSettingsSchema, ManagedPointSchema } from './decision/settings.ts';
 import { addressFaults, canonicalPoint } from './point-addresses.ts';
+import { schemaFaults } from './schema-faults.ts';
 import { plainPrefix } from './telemetry/ip-words.ts';
 
 /** Name, IPv4 address or IPv6 address in brackets, and port. */
@@ -67,7 +68,7 @@ export const ManagerConfigSchema = Type.Object(
       description: 'Most prefixes looked at, the largest first.',
     }),
     solveLimitMs: Type.Number({
-      minimum: 0,
+      minimum: 1,
       maximum: MOST_SOLVE_MS,
       default: 1000,
       description: 'Wall clock of one question to the optimizer, half of `solveBudgetMs` at most.',
@@ -164,10 +165,7 @@ export function parseManagerConfig(text: string, name: string): ManagerConfig {
     throw invalid(name, [{ pointer: '', message: 'must be an object' }]);
   }
   const completed = Value.Default(ManagerConfigSchema, structuredClone(given));
-  const faults: Fault[] = Value.Errors(ManagerConfigSchema, completed).map(({ instancePath, message }) => ({
-    pointer: instancePath,
-    message,
-  }));
+  const faults: Fault[] = schemaFaults(ManagerConfigSchema, completed);
   if (faults.length > 0) throw invalid(name, faults);
   const checked = completed as Static<typeof ManagerConfigSchema>;
   const config = { ...checked, points: checked.points.map(canonicalPoint) };
@@ -253,7 +251,10 @@ function contentFaults(config: ManagerConfig): Fault[] {
   }
   const isLive = gobgp !== undefined && pmacct !== undefined && snmp !== undefined;
   if (replay === undefined ? !isLive : pmacct !== undefined || snmp !== undefined) {
-    faults.push({ pointer: '', message: 'must have either replay, or all of gobgp, pmacct and snmp' });
+    faults.push({
+      pointer: '',
+      message: 'must have either replay, or all of gobgp, pmacct and snmp; with replay neither of the last two',
+    });
   }
   return faults;
 }
@@ -277,5 +278,6 @@ function isOwnCommunity(community: string): boolean {
 }
 
 function invalid(name: string, faults: readonly Fault[]): EgressoError {
-  return new EgressoError('OPTIONS_INVALID', `${name}: ${faults[0].pointer}: ${faults[0].message}`, faults);
+  const [{ pointer, message }] = faults;
+  return new EgressoError('OPTIONS_INVALID', `${name}: ${pointer === '' ? '' : `${pointer}: `}${message}`, faults);
 }

@@ -66,6 +66,11 @@ export function addressFaults(points: readonly PointAddresses[]): Fault[] {
   return faults;
 }
 
+/** Of a route; `text`: an address. Null: it may be one. */
+export function nextHopFault(text: string): string | null {
+  return roleFault(plainAddress(text) ?? text, NO_NEXT_HOP);
+}
+
 /** `text`: an address. */
 function roleFault(text: string, unusable: ReadonlySet<string>): string | null {
   const range = ipaddr.parse(text).range();

@@ -169,7 +169,7 @@ describe('egresso watchdog', () => {
   });
 
   it('has withdrawn three ticks after the last one, whenever that was', async () => {
-    const tickMs = 10 * TICK_MS;
+    const tickMs = 20 * TICK_MS;
     writeConfig(tickMs);
     mkdirSync(data);
     let keptAt = 0;

@@ -8,13 +8,16 @@
  * of the wall too: the first moment is the start.
  */
 import { type Static, Type } from 'typebox';
-import Value from 'typebox/value';
 import { EgressoError } from '../../errors.ts';
 import { type Input, inputName, readText } from '../../formats/input.ts';
 import { ORIGINS } from '../../model/network-model.ts';
+import { nextHopFault } from '../point-addresses.ts';
+import { schemaFaults } from '../schema-faults.ts';
 import { plainAddress, prefixWords } from '../telemetry/ip-words.ts';
 
 const closed = { additionalProperties: false } as const;
+/** ifHCOutOctets (RFC 2863). */
+const MOST_OCTETS = 2n ** 64n - 1n;
 
 const MomentSchema = Type.Object(
   {
@@ -34,7 +37,7 @@ const MomentSchema = Type.Object(
             origin: Type.Optional(Type.Enum([...ORIGINS])),
             med: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
             localPref: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
-            communities: Type.Optional(Type.Array(Type.String())),
+            communities: Type.Optional(Type.Array(Type.String({ pattern: '^\\d{1,5}:\\d{1,5}$' }))),
           },
           closed,
         ),
@@ -90,6 +93,8 @@ export async function readRecording(input: Input, points: readonly string[]): Pr
   moments.forEach(({ atMs }, at) => {
     if (at > 0 && atMs <= moments[at - 1].atMs) throw invalid(input, at + 2, '/atMs must be later than the one before');
   });
+  if (moments.length < 2)
+    throw invalid(input, lines.length, 'must be followed by two moments at least, as nothing is decided else');
   const known = new Set(points);
   moments.forEach((moment, at) => {
     const fault = momentFault(moment, known);
@@ -128,6 +133,10 @@ function momentFault(
   }
   const hop = routes.findIndex(({ nextHop }) => plainAddress(nextHop) === null);
   if (hop >= 0) return `/routes/${hop}/nextHop must be an IP address`;
+  const nowhere = routes.findIndex(({ nextHop }) => nextHopFault(nextHop) !== null);
+  if (nowhere >= 0) return `/routes/${nowhere}/nextHop ${nextHopFault(routes[nowhere].nextHop)}`;
+  const counter = counters.findIndex(({ octets }) => BigInt(octets) > MOST_OCTETS);
+  if (counter >= 0) return `/counters/${counter}/octets must be of 64 bits, not ${counters[counter].octets}`;
   const flow = flows.findIndex(({ destination }) => plainAddress(destination) === null);
   return flow < 0 ? null : `/flows/${flow}/destination must be an IP address`;
 }
@@ -144,8 +153,8 @@ function parsed<T extends typeof HeaderSchema | typeof MomentSchema>(
   } catch {
     throw invalid(input, at, 'is no JSON');
   }
-  const [fault] = Value.Errors(schema, value);
-  if (fault !== undefined) throw invalid(input, at, `${fault.instancePath} ${fault.message}`);
+  const [fault] = schemaFaults(schema, value);
+  if (fault !== undefined) throw invalid(input, at, `${fault.pointer} ${fault.message}`.trim());
   return value as Static<T>;
 }
 

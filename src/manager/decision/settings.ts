@@ -4,7 +4,12 @@ import { type Static, Type } from 'typebox';
 const closed = { additionalProperties: false } as const;
 /** A day: what outlives that is policy. */
 const MOST_LEASE_MS = 86_400_000;
-const ticks = (description: string, value: number) => Type.Integer({ minimum: 1, default: value, description });
+/** What is waited for longer is not waited for. */
+const MOST_TICKS = 10_000;
+/** Of a unit of volume: beyond it the costs of a plan are no sums of doubles any more. */
+const MOST_PRICE = 1e9;
+const ticks = (description: string, value: number) =>
+  Type.Integer({ minimum: 1, maximum: MOST_TICKS, default: value, description });
 const duration = (description: string, value: number, maximum?: number) =>
   Type.Number({ minimum: 0, ...(maximum !== undefined && { maximum }), default: value, description });
 const share = (description: string, value?: number) =>
@@ -34,7 +39,11 @@ export const DecisionSettingsSchema = Type.Object(
       default: 0.05,
       description: 'Least relative fall of the excess over the watermarks (optimize: of the objective) worth a change.',
     }),
-    maxChanges: Type.Integer({ minimum: 0, default: 10, description: 'Most prefixes moved or released in one tick.' }),
+    maxChanges: Type.Integer({
+      minimum: 0,
+      default: 10,
+      description: 'Most prefixes moved or released in one tick; with 0 points are watched, and nothing is moved.',
+    }),
     maxOverrides: Type.Integer({ minimum: 0, default: 1000, description: 'Most prefixes announced at a time.' }),
     leaseMs: duration('An override that is not renewed ends after this long.', 180_000, MOST_LEASE_MS),
     staleMs: duration('Telemetry that is older is not used.', 90_000),
@@ -62,7 +71,12 @@ export const DecisionSettingsSchema = Type.Object(
       description: 'Interface counters and the sum of prefixes may differ by this factor.',
     }),
     maxUtilization: Type.Number({ minimum: 1, default: 1.5, description: 'More than this nobody believes.' }),
-    changeCost: Type.Number({ minimum: 0, default: 1, description: 'Cost per unit of volume moved.' }),
+    changeCost: Type.Number({
+      minimum: 0,
+      maximum: MOST_PRICE,
+      default: 1,
+      description: 'Cost per unit of volume moved.',
+    }),
     optimizeEveryMs: duration('In mode optimize: between two whole plans.', 3_600_000),
     classPeriodMs: Type.Integer({
       minimum: 1,
@@ -107,10 +121,15 @@ export const ManagedPointSchema = Type.Object(
       pattern: `^(?!(${MEMBERS})$)`,
       description: 'Not the name of a member of every object, as `constructor`.',
     }),
-    capacity: Type.Number({ exclusiveMinimum: 0, description: 'In the unit of the loads.' }),
+    capacity: Type.Number({ minimum: 1e-6, maximum: 1e15, description: 'In the unit of the loads.' }),
     high: Type.Optional(share('High watermark of this point; that of `decision` where left out.')),
     low: Type.Optional(share('Low watermark of this point; that of `decision` where left out.')),
-    price: Type.Number({ minimum: 0, default: 0, description: 'Cost per unit of volume that leaves here.' }),
+    price: Type.Number({
+      minimum: 0,
+      maximum: MOST_PRICE,
+      default: 0,
+      description: 'Cost per unit of volume that leaves here.',
+    }),
   },
   closed,
 );

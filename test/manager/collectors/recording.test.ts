@@ -46,6 +46,18 @@ it.each<[string, object, string]>([
   ['a route to no prefix', { routes: [{ ...ROUTE, prefix: '10.0.0.1/8' }] }, '/routes/0/prefix must be an IP prefix'],
   ['a withdrawal of none', { withdrawn: [{ prefix: '10.0.0.0', point: 'a' }] }, '/withdrawn/0/prefix must be an IP'],
   ['a next hop that is none', { routes: [{ ...ROUTE, nextHop: 'r1' }] }, '/routes/0/nextHop must be an IP address'],
+  ['a next hop of no router', { routes: [ROUTE, { ...ROUTE, nextHop: '224.0.0.1' }] }, '/routes/1/nextHop must be the'],
+  [
+    'a community that is none',
+    { routes: [{ ...ROUTE, communities: ['hello'] }] },
+    '/routes/0/communities/0 must match',
+  ],
+  [
+    'a counter of more than 64 bits',
+    { counters: [{ point: 'a', octets: '18446744073709551616', upTime: 1 }] },
+    '/counters/0/octets must be of 64 bits',
+  ],
+  ['a field', { color: 1 }, '/color is not known'],
   ['a flow to nowhere', { flows: [{ ...FLOW, destination: 'x' }] }, '/flows/0/destination must be an IP address'],
 ])('a recording with %s that there is not is refused, by line and field', async (_, fields, message) => {
   write({ atMs: 0 }, { atMs: 1, ...fields });
@@ -66,6 +78,17 @@ it('times are since the first moment, whatever the clock', async () => {
 
 it('IPv4 in IPv6 is IPv4', async () => {
   const flow = { ...FLOW, destination: '::ffff:10.0.0.7' };
-  write({ atMs: 0, routes: [{ ...ROUTE, nextHop: '::FFFF:c000:201' }], flows: [flow] });
-  expect((await readRecording(path, ['a'])).moments).toEqual([{ atMs: 0, routes: [ROUTE], flows: [FLOW] }]);
+  write({ atMs: 0, routes: [{ ...ROUTE, nextHop: '::FFFF:c000:201' }], flows: [flow] }, { atMs: 1 });
+  expect((await readRecording(path, ['a'])).moments).toEqual([
+    { atMs: 0, routes: [ROUTE], flows: [FLOW] },
+    { atMs: 1 },
+  ]);
+});
+
+it('one moment is no recording: nothing would be decided', async () => {
+  write({ atMs: 0, flows: [FLOW] });
+  await expect(readRecording(path, ['a'])).rejects.toMatchObject({
+    code: 'FORMAT_INVALID',
+    message: expect.stringContaining('must be followed by two moments'),
+  });
 });
