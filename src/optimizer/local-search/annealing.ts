@@ -25,6 +25,8 @@ const RISE = 1.1;
 const FALL = 0.95;
 /** Strides between two questions whether to go on. */
 const STRIDES_ASKED = 20;
+/** Of the strides: what is met before is near the start, and runs that all answer with the start look as if they agreed. */
+const FORGOTTEN = 0.5;
 /** Of the volume: less is none. */
 const NO_OVERLOAD = 1e-9;
 
@@ -42,7 +44,7 @@ export interface AnnealingOptions {
   readonly control: RunControl;
 }
 
-/** From `start`; the best choice met, by overload, then by cost. */
+/** From `start`; the best choice met once its first half is over, by overload, then by cost. */
 export function anneal(problem: Problem, start: Choice, options: AnnealingOptions): Choice {
   const { variant, moves, hot, cold, control } = options;
   const random = uniform(options.seed);
@@ -56,11 +58,12 @@ export function anneal(problem: Problem, start: Choice, options: AnnealingOption
   const kinds = new AnnealingMoves(plan, variant, random, (change) => {
     return change <= 0 || random() < Math.exp(-change / heat);
   });
-  const best = new BestChoice(plan);
+  let best = new BestChoice(plan);
   const strides = Math.ceil(moves / STRIDE);
   const pairCost = (unit * problem.totalVolume) / problem.pairCount;
   for (let stride = 0; stride < strides; stride++) {
     if (stride % STRIDES_ASKED === 0 && stopRequested(control)) break;
+    if (stride === Math.floor(FORGOTTEN * strides)) best = new BestChoice(plan);
     heat = pairCost * hot * (cold / hot) ** (stride / strides);
     for (let move = 0; move < STRIDE; move++) {
       const kind = random();

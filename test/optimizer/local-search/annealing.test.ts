@@ -9,7 +9,7 @@ import { PenalizedPlan } from '../../../src/optimizer/local-search/penalized-pla
 import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
 import { uniform } from '../../../src/optimizer/run/random.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
-import { type Choice, evaluate } from '../../../src/problem/choice.ts';
+import { type Choice, evaluate, isBetter } from '../../../src/problem/choice.ts';
 import { buildProblem, isAllowed, type Problem } from '../../../src/problem/problem.ts';
 import { randomPayload } from '../../oracle/random-model.ts';
 
@@ -18,9 +18,10 @@ beforeAll(loadSolver);
 const VARIANTS = ['ses', 'mes'] as const;
 type Variant = (typeof VARIANTS)[number];
 const SIZE = { points: 6, neighbors: 4, prefixes: 5, pairs: 12 };
+const LARGER = { points: 8, neighbors: 6, prefixes: 12, pairs: 40 };
 
-function drawn(seed: number, changeCost = 0): Problem | null {
-  const problem = buildProblem(buildModel(randomPayload(seed, SIZE)), { threshold: 1, changeCost });
+function drawn(seed: number, changeCost = 0, size = SIZE): Problem | null {
+  const problem = buildProblem(buildModel(randomPayload(seed, size)), { threshold: 1, changeCost });
   return problem.pairCount === 0 || prefixesWithoutSingleEgress(problem).length > 0 ? null : problem;
 }
 
@@ -118,5 +119,25 @@ describe.each(VARIANTS)('%s: moves of a penalized plan', (variant) => {
       if (evaluate(problem, choice).overload === 0) found++;
     }
     expect(found).toBeGreaterThan(10);
+  });
+
+  it('that stay hot answer with what they met on their way, not with the better plan that they left', () => {
+    let left = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const problem = drawn(seed, 0, LARGER);
+      if (problem === null) continue;
+      const common = {
+        variant,
+        seed,
+        prices: new Float64Array(2 * problem.pointCount),
+        weight: 0.5,
+        control: UNLIMITED,
+      };
+      const start = anneal(problem, cheapestChoice(problem, 'ses'), { ...common, moves: 20_000, hot: 0.3, cold: 0.01 });
+      const choice = anneal(problem, start, { ...common, moves: 1_000, hot: 30, cold: 30 });
+      expectValid(problem, choice, variant);
+      if (isBetter(evaluate(problem, start), evaluate(problem, choice))) left++;
+    }
+    expect(left).toBeGreaterThan(10);
   });
 });
