@@ -42,8 +42,7 @@ export function addressFaults(points: readonly PointAddresses[]): Fault[] {
       });
   };
   const address = (at: number, field: string, text: string, unusable: ReadonlySet<string>): void => {
-    const message =
-      plainAddress(text) === null ? `must be an IP address, not ${JSON.stringify(text)}` : roleFault(text, unusable);
+    const message = addressFault(text, unusable);
     if (message !== null) faults.push({ pointer: `/points/${at}/${field}`, message });
   };
   points.forEach(({ nextHops, exporter, ifIndex, agent, interface: name }, at) => {
@@ -66,13 +65,14 @@ export function addressFaults(points: readonly PointAddresses[]): Fault[] {
   return faults;
 }
 
-/** Of a route; `text`: an address. Null: it may be one. */
+/** Why it is no next hop of a route; null where it may be one. */
 export function nextHopFault(text: string): string | null {
-  return roleFault(plainAddress(text) ?? text, NO_NEXT_HOP);
+  return addressFault(text, NO_NEXT_HOP);
 }
 
-/** `text`: an address. */
-function roleFault(text: string, unusable: ReadonlySet<string>): string | null {
-  const range = ipaddr.parse(text).range();
+function addressFault(text: string, unusable: ReadonlySet<string>): string | null {
+  const plain = plainAddress(text);
+  if (plain === null) return `must be an IP address, not ${JSON.stringify(text)}`;
+  const range = ipaddr.parse(plain).range();
   return unusable.has(range) ? `must be the address of a router, not ${text}, which is ${range}` : null;
 }

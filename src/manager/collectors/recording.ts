@@ -100,7 +100,7 @@ export async function readRecording(input: Input, points: readonly string[]): Pr
     const fault = momentFault(moment, known);
     if (fault !== null) throw invalid(input, at + 2, fault);
   });
-  const startMs = moments[0]?.atMs ?? 0;
+  const startMs = moments[0].atMs;
   return { note: header.note, moments: moments.map((moment) => plain(moment, startMs)) };
 }
 
@@ -131,10 +131,8 @@ function momentFault(
     const at = list.findIndex(({ prefix }) => prefixWords(prefix) === null);
     if (at >= 0) return `/${name}/${at}/prefix must be an IP prefix without host bits`;
   }
-  const hop = routes.findIndex(({ nextHop }) => plainAddress(nextHop) === null);
-  if (hop >= 0) return `/routes/${hop}/nextHop must be an IP address`;
-  const nowhere = routes.findIndex(({ nextHop }) => nextHopFault(nextHop) !== null);
-  if (nowhere >= 0) return `/routes/${nowhere}/nextHop ${nextHopFault(routes[nowhere].nextHop)}`;
+  const hop = routes.findIndex(({ nextHop }) => nextHopFault(nextHop) !== null);
+  if (hop >= 0) return `/routes/${hop}/nextHop ${nextHopFault(routes[hop].nextHop)}`;
   const counter = counters.findIndex(({ octets }) => BigInt(octets) > MOST_OCTETS);
   if (counter >= 0) return `/counters/${counter}/octets must be of 64 bits, not ${counters[counter].octets}`;
   const flow = flows.findIndex(({ destination }) => plainAddress(destination) === null);
