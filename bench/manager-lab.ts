@@ -10,7 +10,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,6 +20,7 @@ import { type ManagerConfig, parseManagerConfig } from '../src/manager/config.ts
 import type { ManagedRun } from '../src/manager/managed-run.ts';
 import type { TickResult } from '../src/manager/manager.ts';
 import { openManager } from '../src/manager/open-manager.ts';
+import { freePort } from '../test/free-port.ts';
 import { asPathAt, nextHopAt, prefixAt } from './full-table.ts';
 import { Gobgpd } from './manager-lab/gobgpd.ts';
 import { type Answer, addressOf, INTERFACE, type Order, ROUTER_COUNT } from './manager-lab/messages.ts';
@@ -241,12 +241,4 @@ function startNetwork() {
     },
     [Symbol.dispose]: () => child.disconnect(),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

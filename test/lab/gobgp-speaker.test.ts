@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { gobgpSpeaker } from '../../src/manager/announcer/gobgp-announcer.ts';
 import type { Speaker } from '../../src/manager/announcer/speaker.ts';
 import { GobgpClient } from '../../src/manager/gobgp/client.ts';
 import { ownPath, type ReceivedRoute } from '../../src/manager/gobgp/path.ts';
+import { freePort } from '../free-port.ts';
 import { waitFor } from './network/wait.ts';
 import { describeLab } from './setup/describe-lab.ts';
 
@@ -141,11 +141,3 @@ describeLab('the announcer and gobgpd', () => {
     expect((await speaker.own()).size).toBe(0);
   }, 30_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
