@@ -1,7 +1,8 @@
 /** What `egresso run` shows: a table that is drawn anew at each tick, or a line of JSON. */
+import type { Reallocation } from '../manager/decision/reallocator.ts';
 import type { IdleTick, RunTotals } from '../manager/managed-run.ts';
 import type { TickResult } from '../manager/manager.ts';
-import { formatNumber, formatPercent, printable } from './numbers.ts';
+import { formatCount, formatNumber, formatPercent, printable } from './numbers.ts';
 import { formatTable } from './table.ts';
 
 const SHOWN_MOVES = 12;
@@ -13,12 +14,13 @@ const WAITING = {
   whole: '',
 };
 
-/** The decision in one line; what was asked of the optimizer is in the audit log. */
+/** The decision in one line; what was asked of the optimizer is in the audit log, here is how much of it had no answer. */
 export function tickLine({ decision, measured, telemetry }: TickResult): string {
-  const { reallocations: _, points, ...rest } = decision;
+  const { reallocations, points, ...rest } = decision;
+  const unansweredCount = unanswered(reallocations);
   const loads = new Map(measured.points.map(({ point, load }) => [point, load]));
   const shown = points.map((one) => ({ ...one, measured: loads.get(one.point) ?? null }));
-  return `${JSON.stringify({ ...rest, points: shown, telemetry })}\n`;
+  return `${JSON.stringify({ ...rest, points: shown, unansweredCount, telemetry })}\n`;
 }
 
 /** The last line of a run that was interrupted. */
@@ -60,9 +62,22 @@ export class RunTable {
   }
 
   #text({ decision }: TickResult): string {
-    const { tick, atMs, activity, points, changes, overrideCount, faults, traffic, stuck = [] } = decision;
+    const {
+      tick,
+      atMs,
+      activity,
+      points,
+      changes,
+      overrideCount,
+      faults,
+      traffic,
+      reallocations,
+      stuck = [],
+    } = decision;
     const seen = traffic === null ? '' : `, traffic class: ${traffic.class ?? 'unknown'} of ${traffic.classCount}`;
     const head = `tick ${tick} at ${clock(atMs)}, ${this.#mode}: ${activity}, overrides: ${overrideCount}${seen}`;
+    const cut = unanswered(reallocations);
+    const late = cut === 0 ? [] : [`${formatCount(cut, 'question')} to the optimizer without an answer, asked again`];
     const told = faults.map(({ kind, subject }) => `${subject} ${kind}`).join(', ');
     for (const { action, prefix, from, to, volume, reason } of changes) {
       this.#recent.push(
@@ -94,8 +109,13 @@ export class RunTable {
       ],
       points,
     );
-    return `${[head, ...(told === '' ? [] : [`telemetry: ${told}`])].join('\n')}\n\n${table}\n${this.#recent.map((line) => `${line}\n`).join('')}`;
+    return `${[head, ...(told === '' ? [] : [`telemetry: ${told}`]), ...late].join('\n')}\n\n${table}\n${this.#recent.map((line) => `${line}\n`).join('')}`;
   }
+}
+
+/** What the clock, or a failure, has cut. */
+function unanswered(reallocations: readonly Reallocation[]): number {
+  return reallocations.filter(({ fits }) => fits === null).length;
 }
 
 function bar(load: number | null, capacity: number): string {
