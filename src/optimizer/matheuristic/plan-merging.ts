@@ -31,6 +31,12 @@ const SETTINGS = [
 ];
 /** Times heat and weight while nothing fits: cost counts little then. */
 const OVERLOADED_STRENGTH = 20;
+/** Times heat and weight for each round of which only the start fits, so many times at most. */
+const HOTTER = 2;
+const HEAVIER = 4;
+const MOST_MISSES = 3;
+/** Where fewer fit, plans over capacity are merged too: what fits is made of their parts. */
+const FEWEST_FITTING = 3;
 const RUNS = 6;
 /** Plans merged, the best ones. */
 const MERGED = 10;
@@ -55,9 +61,11 @@ export function searchByMerging(problem: Problem, incumbent: Incumbent, options:
   const isDone = () =>
     stopRequested(control) || (!isOverloaded() && incumbent.candidate.evaluation.objective <= target);
   let rounds = 0;
+  let misses = 0;
   for (let stalled = 0; stalled < (isOverloaded() ? OVERLOADED_PATIENCE : PATIENCE) && !isDone(); rounds++) {
     const before = incumbent.candidate;
-    const plans = annealApart(problem, incumbent, rounds, options);
+    const plans = annealApart(problem, incumbent, rounds, misses, options);
+    if (isFitting(before) && plans.filter(isFitting).length < 2) misses = Math.min(MOST_MISSES, misses + 1);
     // Runs that all end alike are at the optimum, or will go on ending there.
     if (plans.length > RUNS && plans.every(({ evaluation }) => !isBetter(plans[0].evaluation, evaluation))) {
       return rounds + 1;
@@ -68,13 +76,20 @@ export function searchByMerging(problem: Problem, incumbent: Incumbent, options:
   return rounds;
 }
 
-/** The incumbent and the plans of the runs, the best first: those that fit, all where none does. */
-function annealApart(problem: Problem, incumbent: Incumbent, round: number, options: MergingOptions): Candidate[] {
+/** The incumbent and the plans of the runs, the best first: those that fit, all where they are few. */
+function annealApart(
+  problem: Problem,
+  incumbent: Incumbent,
+  round: number,
+  misses: number,
+  options: MergingOptions,
+): Candidate[] {
   const { variant, seed, prices } = options;
   const control = withShare(options.control, RUNS_SHARE);
   const moves = 2 ** round * Math.min(MOST_MOVES, Math.max(FEWEST_MOVES, MOVES_EACH * problem.pairCount));
   const start = incumbent.candidate;
-  const strength = start.evaluation.overload > 0 ? OVERLOADED_STRENGTH : 1;
+  const heat = isFitting(start) ? HOTTER ** misses : OVERLOADED_STRENGTH;
+  const force = isFitting(start) ? HEAVIER ** misses : OVERLOADED_STRENGTH;
   const plans = [start];
   for (let run = 0; run < RUNS && !stopRequested(control); run++) {
     const place = round * RUNS + run;
@@ -83,18 +98,22 @@ function annealApart(problem: Problem, incumbent: Incumbent, round: number, opti
       variant,
       seed: Math.imul(seed + place, 0x9e3779b1),
       moves,
-      hot: hot * strength,
-      cold: cold * strength,
-      weight: weight * strength,
+      hot: hot * heat,
+      cold: cold * heat,
+      weight: weight * force,
       prices: prices.map((price) => price * priceShare),
       control,
     });
     plans.push({ choice, evaluation: incumbent.offer(choice) });
   }
-  const fitting = plans.filter(({ evaluation }) => evaluation.overload === 0);
+  const fitting = plans.filter(isFitting);
   const byValue = (a: Candidate, b: Candidate) =>
     a.evaluation.overload - b.evaluation.overload || a.evaluation.objective - b.evaluation.objective;
-  return (fitting.length > 0 ? fitting : plans).sort(byValue).slice(0, MERGED);
+  return (fitting.length >= FEWEST_FITTING ? fitting : plans).sort(byValue).slice(0, MERGED);
+}
+
+function isFitting({ evaluation }: Candidate): boolean {
+  return evaluation.overload === 0;
 }
 
 /** The best that the plans are made of, the best of them where the search for it finds none; what overloads least where none fits. */
