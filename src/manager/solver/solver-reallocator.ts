@@ -19,9 +19,6 @@ import {
 const ORIGIN = 'origin';
 const pointId = (id: string): string => `point ${id}`;
 
-/** Up to so many (prefix, point) options branch and bound ends well within a tick: 1,500 took 0.3 to 0.8 s on a busy machine. */
-const EXACT_OPTION_COUNT = 3000;
-
 const WHOLE = 1e6;
 
 /** The least volume of all, to the last bit, is not worth a proof: it is a sum of subsets. */
@@ -85,12 +82,20 @@ function hasHidden({ prefixes }: ReallocationRequest): boolean {
 
 async function solve(request: ReallocationRequest, control: RunControl): Promise<Reallocation> {
   const { prefixes, maxChanges, changeCost, startPrices } = request;
-  const optionCount = prefixes.reduce((sum, { options }) => sum + options.length, 0);
-  const method = optionCount <= EXACT_OPTION_COUNT ? 'exact' : 'auto';
-  const options = parseOptions({ method, maxChanges, changeCost, gapTarget: GAP_TARGET });
+  const options = parseOptions({ method: 'auto', maxChanges, changeCost, gapTarget: GAP_TARGET });
+  let fitsNot = false;
+  const own: RunControl = {
+    ...control,
+    // What overloads least is not asked for.
+    cancelled: () => fitsNot || control.cancelled(),
+    provenOverloaded() {
+      fitsNot = true;
+    },
+  };
   try {
     const model = buildModel(payload(request));
-    const plan = await solveModel(model, options, control, sidePrices(model, startPrices));
+    const plan = await solveModel(model, options, own, sidePrices(model, startPrices));
+    if (fitsNot) return { fits: false, moves: [] };
     if (plan.status === 'overloaded' && CUT.has(plan.stopped)) return NO_ANSWER;
     const current = new Map(prefixes.map((one) => [one.prefix, pointId(one.current)]));
     const moved = plan.assignments.filter(({ prefix, egress }) => current.get(prefix) !== egress);

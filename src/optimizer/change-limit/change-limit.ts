@@ -9,6 +9,7 @@
 import { EgressoError } from '../../errors.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { solveExact, solveLeastOverload } from '../exact/exact.ts';
+import { exactSize } from '../exact/exact-program.ts';
 import type { Candidate } from '../run/incumbent.ts';
 import type { Known } from '../run/known.ts';
 import { type RunControl, stopRequested, withShare } from '../run/run-control.ts';
@@ -23,6 +24,9 @@ import { PricedChanges } from './priced-changes.ts';
 const UNLIMITED_SHARE = 0.35;
 /** Of what is left: for the integer program where the limit does not seem to bind. */
 const EXACT_SHARE = 0.5;
+/** And where it does and the program is soon solved: before changes have a price, which takes longer. */
+const FIRST_EXACT_SHARE = 0.3;
+const SOON_SOLVED_COLUMNS = 3_000;
 
 export interface ChangeLimitHooks {
   /** The same without a limit on changes. */
@@ -54,15 +58,25 @@ export function optimizeWithin(problem: Problem, options: ChangeLimitOptions, ho
   return isBinding ? atPrices(plan, hooks, within) : withoutLimit(plan, hooks, within);
 }
 
-/** Changes get a price; where the integer program is small, it follows, else the search goes on. */
-function atPrices(plan: LimitedPlan, hooks: ChangeLimitHooks, first: Known): Known {
+/** Changes get a price; where the integer program is small, it follows, and goes before where it is soon solved, else the search goes on. */
+function atPrices(plan: LimitedPlan, hooks: ChangeLimitHooks, unlimited: Known): Known {
+  const isAuto = plan.options.method === 'auto';
+  const isWorthIt = isAuto && hooks.worthExact(plan.candidate, unlimited.lowerBound);
+  const first = isWorthIt && isSoonSolved(plan) ? exactly(plan, hooks, unlimited, FIRST_EXACT_SHARE) : unlimited;
+  if (isSettled(plan, first) || stopRequested(hooks.control)) return first;
   const changes = new PricedChanges(plan, hooks.note);
   const sought = changes.seek(first);
   const known = provenWithin(plan, sought.prices, [first, sought]);
-  if (plan.options.method !== 'auto' || isSettled(plan, known) || stopRequested(hooks.control)) return known;
+  if (!isAuto || isSettled(plan, known) || stopRequested(hooks.control)) return known;
   if (hooks.worthExact(plan.candidate, known.lowerBound)) return exactly(plan, hooks, known);
   changes.searchOn(known);
   return provenWithin(plan, known.prices, [first, sought]);
+}
+
+/** A generalized assignment, in which no two pairs have to leave alike, and a small one: such a program is near its relaxation. */
+function isSoonSolved({ problem, options }: LimitedPlan): boolean {
+  const { pairCount, pairPrefix } = problem;
+  return new Set(pairPrefix).size === pairCount && exactSize(problem, options.variant).columns <= SOON_SOLVED_COLUMNS;
 }
 
 /** The limit does not bind: with it as a row, then once more without it, in all of the time that is left. */
@@ -83,7 +97,7 @@ function exactly(plan: LimitedPlan, { control, note }: ChangeLimitHooks, known: 
   const { problem, limit, options, incumbent } = plan;
   const shared = { variant: options.variant, seed: options.seed, maxChanges: limit };
   if (known.lowerBound !== null) {
-    const own = { ...shared, start: plan.candidate, control: withShare(control, share) };
+    const own = { ...shared, gapTarget: plan.gapTarget, start: plan.candidate, control: withShare(control, share) };
     const exact = attemptStage(control, () => solveExact(problem, own));
     if (exact === null) return known;
     if (exact.candidate !== null) incumbent.offer(exact.candidate.choice);
@@ -93,6 +107,7 @@ function exactly(plan: LimitedPlan, { control, note }: ChangeLimitHooks, known: 
       return provenWithin(plan, known.prices, [known, { lowerBound, leastOverload: 0, provenOverloaded: false }]);
     }
   } else if (overloadsLeast(plan, known)) return known;
+  control.provenOverloaded?.();
   const proven = { lowerBound: null, leastOverload: known.leastOverload, provenOverloaded: true };
   const own = { ...shared, start: plan.candidate, control };
   const least = attemptStage(control, () => solveLeastOverload(problem, own));

@@ -15,13 +15,14 @@ const CLOSED = 1e-8;
  * none, and by the sides that the plan overloads.
  */
 export function provenWithin(plan: LimitedPlan, prices: Float64Array, claims: readonly Proven[]): Known {
-  const { problem, limit, candidate } = plan;
+  const { problem, limit, candidate, control } = plan;
   const claimed = unrefuted(candidate, claims);
   const sides = overloadedSides(plan);
   const overload = sides === null ? 0 : changeBound(problem, { limit, prices: sides, costWeight: 0 });
   const leastOverload = Math.max(claimed.leastOverload, overload);
   const isOverloaded = overload > OVERFLOW_TOLERANCE * problem.totalVolume;
   if (claimed.lowerBound === null || isOverloaded) {
+    control.provenOverloaded?.();
     return { candidate, prices, lowerBound: null, leastOverload, provenOverloaded: true };
   }
   const bounds = [noPrices(plan), prices].map((at) => changeBound(problem, { limit, prices: at, costWeight: 1 }));

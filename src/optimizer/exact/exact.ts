@@ -11,7 +11,7 @@ import { type Choice, evaluate, isBetter } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sideRoom } from '../../problem/sides.ts';
 import { type IntegerSolution, solveInteger } from '../milp/highs.ts';
-import { askTwice } from '../milp/proof.ts';
+import { askTwice, gapBeforeStop } from '../milp/proof.ts';
 import type { Candidate } from '../run/incumbent.ts';
 import type { RunControl } from '../run/run-control.ts';
 import { EXACT_COLUMN_LIMIT, EXACT_NONZERO_LIMIT, exactProgram, exactSize, type WayFilter } from './exact-program.ts';
@@ -30,6 +30,8 @@ export interface ExactOptions {
   readonly keeps?: WayFilter | undefined;
   /** Nodes of branch and bound after which it stops; none: no limit. */
   readonly nodeLimit?: number | undefined;
+  /** Relative gap at which it ends; none: at the optimum. */
+  readonly gapTarget?: number | undefined;
   readonly control: RunControl;
 }
 
@@ -60,7 +62,7 @@ export function refuseLarge(problem: Problem, variant: 'ses' | 'mes'): void {
 
 /** Throws EXACT_TOO_LARGE beyond the limits. */
 export function solveExact(problem: Problem, options: ExactOptions): ExactResult {
-  const { variant, maxChanges, keeps, seed, control, start, nodeLimit } = options;
+  const { variant, maxChanges, keeps, seed, control, start, nodeLimit, gapTarget } = options;
   refuseLarge(problem, variant);
   const model = exactProgram(problem, { variant, maxChanges, keeps });
   const fitting = start !== null && start.evaluation.overload === 0 ? start : null;
@@ -70,6 +72,7 @@ export function solveExact(problem: Problem, options: ExactOptions): ExactResult
       presolve,
       seed,
       nodeLimit,
+      gapTarget: gapTarget === undefined ? undefined : gapBeforeStop(gapTarget),
       control: scaled(control, model.objectiveScale),
     });
   let candidate = fitting;

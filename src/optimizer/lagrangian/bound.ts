@@ -129,6 +129,7 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   // Stopped before the first pass had ended.
   const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, pruned, control);
   const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent, sides };
+  if (proven) control.provenOverloaded?.();
   if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
   return { ...account, lowerBound: bound, leastOverload: 0 };
 }

@@ -57,6 +57,8 @@ export interface IntegerOptions {
   readonly presolve: boolean;
   readonly seed: number;
   readonly nodeLimit?: number | undefined;
+  /** Relative to the value of the best point: with its bound no farther off the search is stopped; none: only at the optimum. */
+  readonly gapTarget?: number | undefined;
   readonly control: RunControl;
 }
 
@@ -202,10 +204,10 @@ export function withLinearSession<T>(
  */
 const INTEGER_TOLERANCE = 1e-9;
 
-/** Branch and bound to a zero relative gap, or until the control says stop. */
+/** Branch and bound to a zero relative gap, until the gap that is asked for, or until the control says stop. */
 export function solveInteger(program: IntegerProgram, options: IntegerOptions): IntegerSolution {
   if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, bound: 0, nodes: 0 };
-  const { control } = options;
+  const { control, gapTarget } = options;
   return withModel({ ...modelData(program), integrality: Int32Array.from(program.integer) }, (model, solver) => {
     model.options.set({
       output_flag: false,
@@ -219,7 +221,9 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
     if (options.start !== undefined) model.setSolution({ colValue: options.start });
     const callbacks: HighsCallbackMap = {
       [solver.constants.callbackType.mipInterrupt]: (event) => {
-        if (stopRequested(control)) event.interrupt();
+        const { mip_primal_bound, mip_dual_bound } = event.data;
+        const isNear = gapTarget !== undefined && isWithin(gapTarget, Number(mip_primal_bound), Number(mip_dual_bound));
+        if (isNear || stopRequested(control)) event.interrupt();
       },
       [solver.constants.callbackType.mipLogging]: (event) => {
         control.report({
@@ -239,6 +243,11 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
       nodes: Number(model.info.get('mip_node_count')),
     };
   });
+}
+
+/** False where one of them is not known yet. */
+function isWithin(gapTarget: number, value: number, bound: number): boolean {
+  return Number.isFinite(value) && Number.isFinite(bound) && value - bound <= gapTarget * Math.abs(value);
 }
 
 function modelData(program: LinearProgram): ModelData {

@@ -20,6 +20,11 @@ export function stoppedBound(bound: number): number {
   return Number.isFinite(bound) ? bound - Math.abs(bound) * STOPPED_TOLERANCE : Number.NEGATIVE_INFINITY;
 }
 
+/** At which a solver is to be stopped, so that what `stoppedBound` leaves of its bound is no farther off than the target. */
+export function gapBeforeStop(gapTarget: number): number {
+  return gapTarget - 2 * STOPPED_TOLERANCE;
+}
+
 export interface Proof {
   /** Infinity: proven that there is no point; -Infinity: nothing is proven. */
   readonly bound: number;

@@ -47,14 +47,17 @@ export function refine(account: Account, known: Known, incumbent: Incumbent): Kn
   const start = isAtOnce ? known.candidate : merge(account, incumbent, known, seed);
   if (!isAtOnce && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
   const share: RunControl = isWhole ? control : withShare(control, EXACT_SHARE);
-  const exact = attemptStage(control, () => solveExact(problem, { variant, seed, start, control: share }));
+  // Where it takes no time, to the optimum.
+  const own = { variant, seed, start, control: share, ...(!isAtOnce && { gapTarget }) };
+  const exact = attemptStage(control, () => solveExact(problem, own));
   if (exact === null) return { ...known, candidate: start };
   const candidate = exact.candidate ?? start;
   control.improved?.(candidate.choice, candidate.evaluation);
   account.note('exact', exact.nodes, candidate);
   if (exact.lowerBound === null) return leastOverload(account, { ...known, candidate });
   const lowerBound = Math.max(account.rounded(exact.lowerBound), known.lowerBound);
-  if (isWhole || exact.finished || stopRequested(control)) return { ...known, candidate, lowerBound };
+  const isDone = exact.finished || gapOf(candidate, lowerBound) <= gapTarget;
+  if (isWhole || isDone || stopRequested(control)) return { ...known, candidate, lowerBound };
   incumbent.offer(candidate.choice);
   merge(account, incumbent, { ...known, lowerBound }, seed + 1);
   const target = targetOf(lowerBound, gapTarget);
@@ -95,6 +98,7 @@ function merge(account: Account, incumbent: Incumbent, { lowerBound, prices }: K
 function leastOverload(account: Account, known: Known): Known {
   const { problem, control } = account;
   const { variant, seed } = account.options;
+  control.provenOverloaded?.();
   const found = attemptStage(control, () =>
     solveLeastOverload(problem, { variant, seed, start: known.candidate, control }),
   );

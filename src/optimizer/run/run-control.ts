@@ -13,6 +13,8 @@ export interface RunControl {
   report(progress: Progress): void;
   /** Shown every choice that is better than all before it, once. The arrays stay the optimizer's, which writes them no more. */
   improved?(choice: Choice, evaluation: Evaluation): void;
+  /** Told, maybe again, once it is proven that no plan fits; what follows seeks the least overload. */
+  provenOverloaded?(): void;
   /** Told of a failure of the solver which the run survives: it goes on with what it has. */
   failed?(error: EgressoError): void;
 }

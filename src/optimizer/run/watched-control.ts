@@ -41,6 +41,9 @@ export function watched(control: RunControl): WatchedControl {
       best = { choice, evaluation };
       control.improved?.(choice, evaluation);
     },
+    provenOverloaded() {
+      control.provenOverloaded?.();
+    },
     failed(error) {
       failures.push(error);
       control.failed?.(error);
