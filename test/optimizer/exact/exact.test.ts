@@ -1,5 +1,6 @@
 /** The integer program: what it takes, what it refuses, what it claims. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { smallNetwork } from '../../../bench/small-networks.ts';
 import { EgressoError } from '../../../src/errors.ts';
 import { buildModel } from '../../../src/model/build-model.ts';
 import { isSmallEnough, solveExact } from '../../../src/optimizer/exact/exact.ts';
@@ -130,6 +131,23 @@ describe('solveExact', () => {
     const plan = await solve(payload, { ...terms, method: 'exact' });
     expect(plan.objective).toBeCloseTo(best.objective as number, 9);
     expect(plan.status).toBe('optimal');
+  });
+
+  it('ends within a gap that is asked for, and with a true bound', () => {
+    let ended = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const shape = { points: [5, 6], neighbors: [3, 4], prefixes: [8, 10], slack: [0.1, 0.3] } as const;
+      const problem = buildProblem(buildModel(smallNetwork(seed, shape)), { threshold: 1, changeCost: 0 });
+      const options = { variant: 'ses', seed: 1, start: null, control: UNLIMITED } as const;
+      const best = solveExact(problem, options);
+      const { candidate, lowerBound, finished } = solveExact(problem, { ...options, gapTarget: 0.05 });
+      const optimum = best.candidate?.evaluation.objective as number;
+      const objective = candidate?.evaluation.objective as number;
+      expect(lowerBound).toBeLessThanOrEqual(optimum * (1 + 1e-9));
+      expect(objective - (lowerBound as number)).toBeLessThanOrEqual(0.05 * objective);
+      ended += Number(!finished);
+    }
+    expect(ended).toBeGreaterThan(0);
   });
 
   it('claims nothing that a plan in hand refutes, and less than all that it would of that plan', () => {

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallNetwork } from '../../../bench/small-networks.ts';
 import { buildModel } from '../../../src/model/build-model.ts';
+import { parseOptions } from '../../../src/model/options.ts';
 import { cheapestChoice, prefixesWithoutSingleEgress } from '../../../src/optimizer/alternation/start.ts';
 import { searchByMerging } from '../../../src/optimizer/matheuristic/plan-merging.ts';
 import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
@@ -9,6 +10,7 @@ import { Incumbent } from '../../../src/optimizer/run/incumbent.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { evaluate } from '../../../src/problem/choice.ts';
 import { buildProblem, type Problem } from '../../../src/problem/problem.ts';
+import { solveModel } from '../../../src/solve.ts';
 import { BruteForce } from '../../oracle/brute-force.ts';
 import { randomPayload } from '../../oracle/random-model.ts';
 
@@ -42,6 +44,28 @@ describe('searchByMerging', () => {
     }
     expect(solved).toBeGreaterThan(10);
     expect(optimal).toBeGreaterThanOrEqual(0.9 * solved);
+  });
+
+  it('gets on where hardly any run ends within capacity', async () => {
+    // The random plan that its capacities are the loads of fits to the last unit; runs come within some units of that.
+    const model = buildModel(smallNetwork(206));
+    const problem = buildProblem(model, { threshold: 1, changeCost: 0 });
+    let start = cheapestChoice(problem, 'ses');
+    await solveModel(model, parseOptions({ variant: 'mes', method: 'joint' }), {
+      ...UNLIMITED,
+      improved(choice) {
+        start = choice;
+      },
+    });
+    const before = evaluate(problem, start);
+    const incumbent = Incumbent.of(problem, start);
+    const prices = new Float64Array(2 * problem.pointCount);
+    let asked = 0;
+    const control = { ...UNLIMITED, cancelled: () => ++asked > 200 };
+    searchByMerging(problem, incumbent, { variant: 'mes', seed: 1, prices, target: -1, control });
+    const { overload, objective } = incumbent.candidate.evaluation;
+    expect([before.overload, overload]).toEqual([0, 0]);
+    expect(objective).toBeLessThan(0.99 * before.objective);
   });
 
   it('is the same for the same seed where no clock ends it', () => {
