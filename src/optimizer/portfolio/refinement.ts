@@ -22,8 +22,8 @@ const AUTO_EXACT_COLUMNS = 30_000;
 const DIRECT_COLUMNS = 150;
 /** Of the time that is left: for packing, for annealing and merging, and for the whole program in `auto`. */
 const PACKING_SHARE = 0.3;
-const MERGING_SHARE = 0.45;
-const EXACT_SHARE = 0.5;
+const MERGING_SHARE = 0.3;
+const EXACT_SHARE = 0.2;
 
 /** `auto` has a gap to close, and the integer program is small. */
 export function worthExact({ problem, options }: Account, candidate: Candidate, bound: number | null): boolean {
