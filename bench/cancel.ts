@@ -99,7 +99,13 @@ async function runUntil(model: NetworkModel, variant: string, cancelled: () => b
 async function inLibrary(model: NetworkModel, asked: Asked): Promise<Cancelled> {
   const moment = performance.now() + asked.momentMs;
   const phase = await runUntil(model, asked.variant, () => performance.now() >= moment);
-  return { ...asked, phase, reactionMs: performance.now() - moment };
+  return reacted(asked, phase, performance.now() - moment);
+}
+
+/** A run that has ended before its moment says nothing. */
+function reacted(asked: Asked, phase: string, reactionMs: number): Cancelled {
+  if (reactionMs < 0) throw new Error(`the run of ${asked.variant} ended by itself before ${asked.momentMs} ms`);
+  return { ...asked, phase, reactionMs };
 }
 
 async function inThread(asked: readonly Asked[]): Promise<Cancelled[]> {
@@ -117,7 +123,7 @@ async function inThread(asked: readonly Asked[]): Promise<Cancelled[]> {
     }, momentMs);
     const [phase] = await once(worker, 'message');
     clearTimeout(timer);
-    cancels.push({ variant, momentMs, phase, reactionMs: performance.now() - begin });
+    cancels.push(reacted({ variant, momentMs }, phase, begin === 0 ? -1 : performance.now() - begin));
   }
   await worker.terminate();
   return cancels;

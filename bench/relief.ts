@@ -5,7 +5,8 @@
  *
  * Made-up reliefs, seeded: 50 or 200 prefixes of Zipf volumes that leave at one or more points, each of which is to be rid of 5 to
  * 40 % of its load, or of most of what so few changes can move; up to seven others with room for 2 to 22 % of all traffic; 5, 10 or
- * 30 changes; of three in ten questions less stays than would arrive. `--limit`: milliseconds of one question.
+ * 30 changes; in three of ten questions less stays than would arrive. Every fourth asks how far it goes: what stays has a price, and no
+ * room. `--limit`: milliseconds of one question.
  */
 import { parseArgs } from 'node:util';
 import type { ReallocationRequest } from '../src/manager/decision/reallocator.ts';
@@ -74,6 +75,7 @@ function relief(seed: number): ReallocationRequest {
   const movable = sum(volumes.toSorted((a, b) => b - a).slice(0, maxChanges));
   const points = Array.from({ length: pointCount }, (_, p) => {
     if (p >= overCount) return { id: `p${p}`, price: 0, room: total * (0.02 + 0.2 * random()) };
+    if (seed % 4 === 0) return { id: `p${p}`, price: 2000, room: null };
     const load = sum(volumes.filter((_, k) => current[k] === p));
     return {
       id: `p${p}`,

@@ -77,7 +77,7 @@ export class RunTable {
     const seen = traffic === null ? '' : `, traffic class: ${traffic.class ?? 'unknown'} of ${traffic.classCount}`;
     const head = `tick ${tick} at ${clock(atMs)}, ${this.#mode}: ${activity}, overrides: ${overrideCount}${seen}`;
     const cut = unanswered(reallocations);
-    const late = cut === 0 ? [] : [`${formatCount(cut, 'question')} to the optimizer without an answer, asked again`];
+    const late = cut === 0 ? [] : [`${formatCount(cut, 'question')} to the optimizer without an answer`];
     const told = faults.map(({ kind, subject }) => `${subject} ${kind}`).join(', ');
     for (const { action, prefix, from, to, volume, reason } of changes) {
       this.#recent.push(
@@ -113,7 +113,7 @@ export class RunTable {
   }
 }
 
-/** What the clock, or a failure, has cut. */
+/** What the clock, or a failure, has cut, and what there was no time to ask. */
 function unanswered(reallocations: readonly Reallocation[]): number {
   return reallocations.filter(({ fits }) => fits === null).length;
 }

@@ -24,6 +24,19 @@ const WHOLE = 1e6;
 /** The least volume of all, to the last bit, is not worth a proof: it is a sum of subsets. */
 const GAP_TARGET = 0.02;
 
+/** Where staying costs: of the most that so few changes can save, which may be little of what all of it costs. */
+function gapTargetOf({ points, prefixes, maxChanges }: ReallocationRequest): number {
+  const prices = new Map(points.map(({ id, price }) => [id, price]));
+  const priceAt = (id: string): number => prices.get(id) ?? 0;
+  const staying = prefixes.reduce((sum, { volume, current }) => sum + volume * priceAt(current), 0);
+  const savings = prefixes.map(({ volume, current, options }) => {
+    return volume * (priceAt(current) - Math.min(...options.map(priceAt)));
+  });
+  const largest = savings.sort((a, b) => b - a).slice(0, maxChanges);
+  const most = largest.reduce((sum, saving) => sum + Math.max(0, saving), 0);
+  return staying > 0 && most > 0 ? GAP_TARGET * Math.min(1, most / staying) : GAP_TARGET;
+}
+
 /** Loads the solver, so that the clock of the first request is not spent on that. */
 export async function loadSolver(): Promise<void> {
   const points = ['a', 'b'].map((id) => ({ id, room: 1, price: 0 }));
@@ -82,7 +95,7 @@ function hasHidden({ prefixes }: ReallocationRequest): boolean {
 
 async function solve(request: ReallocationRequest, control: RunControl): Promise<Reallocation> {
   const { prefixes, maxChanges, changeCost, startPrices } = request;
-  const options = parseOptions({ method: 'auto', maxChanges, changeCost, gapTarget: GAP_TARGET });
+  const options = parseOptions({ method: 'auto', maxChanges, changeCost, gapTarget: gapTargetOf(request) });
   let fitsNot = false;
   const own: RunControl = {
     ...control,
@@ -95,7 +108,7 @@ async function solve(request: ReallocationRequest, control: RunControl): Promise
   try {
     const model = buildModel(payload(request));
     const plan = await solveModel(model, options, own, sidePrices(model, startPrices));
-    if (fitsNot) return { fits: false, moves: [] };
+    if (fitsNot && plan.status === 'overloaded') return { fits: false, moves: [] };
     if (plan.status === 'overloaded' && CUT.has(plan.stopped)) return NO_ANSWER;
     const current = new Map(prefixes.map((one) => [one.prefix, pointId(one.current)]));
     const moved = plan.assignments.filter(({ prefix, egress }) => current.get(prefix) !== egress);

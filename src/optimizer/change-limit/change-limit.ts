@@ -2,7 +2,8 @@
  * The best plan in which at most `maxChanges` pairs leave their current choice, with a bound of its own.
  *
  * First without the limit; where that plan is not within it, changes get a price (see priced-changes); where the integer
- * program is small it has the limit as a row (exact-program). A claim that the plan refutes is not believed (see run/known).
+ * program is small it has the limit as a row (exact-program), after the prices, and where it is a small generalized assignment
+ * before them, with a share of the clock. A claim that the plan refutes is not believed (see run/known).
  *
  * Guarantee: the limit holds; the bound is that of every plan within it. Cost: that of `joint`, some four times.
  */
@@ -58,11 +59,14 @@ export function optimizeWithin(problem: Problem, options: ChangeLimitOptions, ho
   return isBinding ? atPrices(plan, hooks, within) : withoutLimit(plan, hooks, within);
 }
 
-/** Changes get a price; where the integer program is small, it follows, and goes before where it is soon solved, else the search goes on. */
+/**
+ * Changes get a price. Where the integer program is small, it follows, with what was found; where it is soon solved, it goes
+ * before too. Else the search goes on.
+ */
 function atPrices(plan: LimitedPlan, hooks: ChangeLimitHooks, unlimited: Known): Known {
   const isAuto = plan.options.method === 'auto';
   const isWorthIt = isAuto && hooks.worthExact(plan.candidate, unlimited.lowerBound);
-  const first = isWorthIt && isSoonSolved(plan) ? exactly(plan, hooks, unlimited, FIRST_EXACT_SHARE) : unlimited;
+  const first = isWorthIt && isSoonSolved(plan) ? exactlyAtFirst(plan, hooks, unlimited) : unlimited;
   if (isSettled(plan, first) || stopRequested(hooks.control)) return first;
   const changes = new PricedChanges(plan, hooks.note);
   const sought = changes.seek(first);
@@ -73,7 +77,13 @@ function atPrices(plan: LimitedPlan, hooks: ChangeLimitHooks, unlimited: Known):
   return provenWithin(plan, known.prices, [first, sought]);
 }
 
-/** A generalized assignment, in which no two pairs have to leave alike, and a small one: such a program is near its relaxation. */
+/** In a share of the time, where there is an end to it. */
+function exactlyAtFirst(plan: LimitedPlan, hooks: ChangeLimitHooks, known: Known): Known {
+  const control = withShare(hooks.control, FIRST_EXACT_SHARE);
+  return Number.isFinite(control.remainingMs()) ? exactly(plan, { ...hooks, control }, known) : known;
+}
+
+/** A generalized assignment, in which no two pairs have to leave alike, and a small one (`bench/relief.ts`: ended in a tenth of a second, most of them). */
 function isSoonSolved({ problem, options }: LimitedPlan): boolean {
   const { pairCount, pairPrefix } = problem;
   return new Set(pairPrefix).size === pairCount && exactSize(problem, options.variant).columns <= SOON_SOLVED_COLUMNS;

@@ -12,7 +12,7 @@ const CLOSED = 1e-8;
 
 /**
  * The best plan, and what the claims that it does not refute prove with what the limit proves: by the prices, Float64 [2n], by
- * none, and by the sides that the plan overloads.
+ * none, and by the sides that the plan overloads. Tells the control where no plan fits.
  */
 export function provenWithin(plan: LimitedPlan, prices: Float64Array, claims: readonly Proven[]): Known {
   const { problem, limit, candidate, control } = plan;

@@ -3,8 +3,8 @@
  *
  * Guarantee: a solution is taken only after its loads are summed again; what the solver proves is believed as `milp/proof`
  * says: infeasibility only when a second run without presolve agrees, and nothing that a plan in hand refutes. Refused
- * beyond the limits of exact-program, by estimate. Cost: exponential in the number of pairs; until its node limit or the
- * control ends it.
+ * beyond the limits of exact-program, by estimate. Cost: exponential in the number of pairs; until its node limit,
+ * the gap target or the control ends it.
  */
 import { EgressoError } from '../../errors.ts';
 import { type Choice, evaluate, isBetter } from '../../problem/choice.ts';

@@ -222,6 +222,7 @@ export function solveInteger(program: IntegerProgram, options: IntegerOptions): 
     const callbacks: HighsCallbackMap = {
       [solver.constants.callbackType.mipInterrupt]: (event) => {
         const { mip_primal_bound, mip_dual_bound } = event.data;
+        // Not by mip_rel_gap: the solver would end as optimal.
         const isNear = gapTarget !== undefined && isWithin(gapTarget, Number(mip_primal_bound), Number(mip_dual_bound));
         if (isNear || stopRequested(control)) event.interrupt();
       },

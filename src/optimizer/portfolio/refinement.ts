@@ -47,7 +47,7 @@ export function refine(account: Account, known: Known, incumbent: Incumbent): Kn
   const start = isAtOnce ? known.candidate : merge(account, incumbent, known, seed);
   if (!isAtOnce && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
   const share: RunControl = isWhole ? control : withShare(control, EXACT_SHARE);
-  // Where it takes no time, to the optimum.
+  // `exact` promises the optimum, and for tiny programs it takes no time.
   const own = { variant, seed, start, control: share, ...(!isAtOnce && { gapTarget }) };
   const exact = attemptStage(control, () => solveExact(problem, own));
   if (exact === null) return { ...known, candidate: start };

@@ -13,7 +13,7 @@ export interface RunControl {
   report(progress: Progress): void;
   /** Shown every choice that is better than all before it, once. The arrays stay the optimizer's, which writes them no more. */
   improved?(choice: Choice, evaluation: Evaluation): void;
-  /** Told, maybe again, once it is proven that no plan fits; what follows seeks the least overload. */
+  /** Told, maybe again, once it is proven that no plan fits; what follows seeks the least overload. A plan in hand refutes it. */
   provenOverloaded?(): void;
   /** Told of a failure of the solver which the run survives: it goes on with what it has. */
   failed?(error: EgressoError): void;
