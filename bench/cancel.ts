@@ -8,19 +8,25 @@
  * Moments are seeded, and uniform over the seconds.
  */
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { importNetwork } from '../src/formats/import-network.ts';
-import { buildModel } from '../src/model/build-model.ts';
 import type { NetworkModel } from '../src/model/network-model.ts';
 import { parseOptions } from '../src/model/options.ts';
 import { uniform } from '../src/optimizer/run/random.ts';
 import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import { solveModel } from '../src/solve.ts';
 import { environment } from './measure.ts';
+import { type Instance, modelOf } from './quality-case.ts';
 
 const LIMIT_MS = 300;
+const MEDIUM: Instance = {
+  kind: 'import',
+  topology: 'examples/data/Geant2012.graphml',
+  rib: 'examples/data/routeviews-2014-05-23-sample.bgpdump.txt.gz',
+  neighbors: 20,
+  top: 2000,
+};
+const SEED = 1;
 
 interface Asked {
   readonly variant: 'ses' | 'mes';
@@ -45,11 +51,11 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
     },
   });
-  const random = uniform(1);
+  const random = uniform(SEED);
   const asked = Array.from({ length: Number(flags.count) }, (_, at): Asked => {
     return { variant: at % 2 === 0 ? 'ses' : 'mes', momentMs: 1000 * Number(flags.seconds) * random() };
   });
-  const model = await medium();
+  const model = await modelOf(MEDIUM, SEED);
   // What is compiled at first is no business of a cancel.
   for (const variant of ['ses', 'mes'] as const) await inLibrary(model, { variant, momentMs: 2000 });
   const library: Cancelled[] = [];
@@ -70,16 +76,6 @@ function lineOf(name: string, cancels: readonly Cancelled[]): string {
     `${name}: ${times.length} cancels, median ${times[times.length >> 1].toFixed(0)} ms, longest ${times.at(-1)?.toFixed(0)} ms, ` +
     `${late.length} above ${LIMIT_MS} ms${shown.map((one) => `\n  ${one}`).join('')}`
   );
-}
-
-async function medium(): Promise<NetworkModel> {
-  const file = (path: string) => fileURLToPath(new URL(`../examples/data/${path}`, import.meta.url));
-  const { payload } = await importNetwork({
-    topology: file('Geant2012.graphml'),
-    rib: file('routeviews-2014-05-23-sample.bgpdump.txt.gz'),
-    settings: { seed: 1, neighbors: 20, top: 2000 },
-  });
-  return buildModel(payload);
 }
 
 /** Runs until `cancelled` says so; tells the phase it was at by then. */
@@ -130,7 +126,7 @@ async function inThread(asked: readonly Asked[]): Promise<Cancelled[]> {
 }
 
 async function serve(flag: Int32Array): Promise<void> {
-  const model = await medium();
+  const model = await modelOf(MEDIUM, SEED);
   parentPort?.on('message', async (variant: string) => {
     parentPort?.postMessage(await runUntil(model, variant, () => Atomics.load(flag, 0) === 1));
   });

@@ -95,7 +95,7 @@ async function run({ instance, seed, variant, timeLimitMs, cpu }: QualityCase): 
   };
 }
 
-async function modelOf(instance: Instance, seed: number): Promise<NetworkModel> {
+export async function modelOf(instance: Instance, seed: number): Promise<NetworkModel> {
   if (instance.kind === 'plane') return buildModel(planeNetwork(seed, { ...LARGE, prefixes: instance.prefixes }));
   const { topology, rib, neighbors, top } = instance;
   const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));

@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import type { ReallocationRequest } from '../src/manager/decision/reallocator.ts';
 import { loadSolver, solverReallocator } from '../src/manager/solver/solver-reallocator.ts';
 import { uniform } from '../src/optimizer/run/random.ts';
-import { UNLIMITED } from '../src/optimizer/run/run-control.ts';
 import { environment } from './measure.ts';
+import { within } from './quality-case.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,9 +28,8 @@ await loadSolver();
 for (let seed = 1; seed <= Number(flags.count); seed++) {
   const request = relief(seed);
   const start = performance.now();
-  const end = start + Number(flags.limit);
-  const reallocate = solverReallocator(() => ({ ...UNLIMITED, remainingMs: () => end - performance.now() }));
-  const { fits, moves } = await reallocate(request);
+  const control = within(Number(flags.limit), false);
+  const { fits, moves } = await solverReallocator(() => control)(request);
   const ms = performance.now() - start;
   const volumes = new Map(request.prefixes.map(({ prefix, volume }) => [prefix, volume]));
   const moved = moves.reduce((sum, { prefix }) => sum + (volumes.get(prefix) ?? 0), 0);

@@ -35,7 +35,10 @@ export interface ReallocationRequest {
 }
 
 export interface Reallocation {
-  /** Whether every room is kept; false where none of the plans does, or the search has ended without one; null where the clock, or a failure, ended the question before it had an answer. */
+  /**
+   * Whether every room is kept: false where no plan keeps them, or the search has ended without one; null where the clock, or a
+   * failure, ended the question before it had an answer.
+   */
   readonly fits: boolean | null;
   /** Set where there is no answer as the time of the tick was over: the question was not asked, or had less than others have. */
   readonly isOutOfTime?: true;

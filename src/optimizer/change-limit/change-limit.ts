@@ -83,7 +83,7 @@ function exactlyAtFirst(plan: LimitedPlan, hooks: ChangeLimitHooks, known: Known
   return Number.isFinite(control.remainingMs()) ? exactly(plan, { ...hooks, control }, known) : known;
 }
 
-/** A generalized assignment, in which no two pairs have to leave alike, and a small one (`bench/relief.ts`: ended in a tenth of a second, most of them). */
+/** A small generalized assignment: no two pairs have to leave alike. Most of those in `bench/relief.ts` end in a tenth of a second. */
 function isSoonSolved({ problem, options }: LimitedPlan): boolean {
   const { pairCount, pairPrefix } = problem;
   return new Set(pairPrefix).size === pairCount && exactSize(problem, options.variant).columns <= SOON_SOLVED_COLUMNS;

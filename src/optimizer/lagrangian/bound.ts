@@ -129,9 +129,9 @@ export function lowerBound(problem: Problem, planner: PrefixPlanner, options: Bo
   // Stopped before the first pass had ended.
   const bound = Number.isFinite(priced.bound) ? priced.bound : boundAt(prices, problem, planner, pruned, control);
   const account = { prices, rounds, converged, relaxation: priced, oracle, incumbent, sides };
-  if (proven) control.provenOverloaded?.();
-  if (proven) return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
-  return { ...account, lowerBound: bound, leastOverload: 0 };
+  if (!proven) return { ...account, lowerBound: bound, leastOverload: 0 };
+  control.provenOverloaded?.();
+  return { ...account, lowerBound: null, leastOverload: Math.max(0, least) };
 }
 
 /** L at prices [2n], whatever the time; 0, as no plan costs less, where it is cancelled. */

@@ -48,7 +48,7 @@ export function refine(account: Account, known: Known, incumbent: Incumbent): Kn
   if (!isAtOnce && gapOf(start, known.lowerBound) <= gapTarget) return { ...known, candidate: start };
   const share: RunControl = isWhole ? control : withShare(control, EXACT_SHARE);
   // `exact` promises the optimum, and for tiny programs it takes no time.
-  const own = { variant, seed, start, control: share, ...(!isAtOnce && { gapTarget }) };
+  const own = { variant, seed, start, gapTarget: isAtOnce ? undefined : gapTarget, control: share };
   const exact = attemptStage(control, () => solveExact(problem, own));
   if (exact === null) return { ...known, candidate: start };
   const candidate = exact.candidate ?? start;
