@@ -14,11 +14,14 @@ export interface FlowVolume {
 }
 
 const PORT = 2055;
+/** What pmacct says once it listens, and once it exports. */
+const READY = /waiting for (NetFlow|sFlow)|Exporting flows to/;
 
 /** nfacctd, or sfacctd, in the controller's namespace, and an exporter at every peering interface. */
 export class FlowCollector {
   readonly #lab: Lab;
-  readonly #daemons: Daemon[] = [];
+  /** With what each of them prints. */
+  readonly #daemons: (readonly [Daemon, string])[] = [];
   /** What the collector prints. */
   readonly log: string;
 
@@ -41,6 +44,12 @@ export class FlowCollector {
     }
   }
 
+  /** Each of its processes says that it has begun. */
+  async ready(): Promise<void> {
+    const hasBegun = (log: string) => async () => READY.test(readFileSync(log, 'utf8'));
+    await Promise.all(this.#daemons.map(([daemon, log]) => daemon.ready(hasBegun(log))));
+  }
+
   /** All records so far, in the order of arrival; `since` leaves out as many of the first. */
   volumes(since = 0): FlowVolume[] {
     const owner = this.#lab.wiring.owner;
@@ -49,14 +58,14 @@ export class FlowCollector {
 
   /** nfacctd ends on SIGINT where it may not on SIGTERM. */
   async stop(): Promise<void> {
-    await Promise.all(this.#daemons.map((daemon) => daemon.stop('SIGINT')));
+    await Promise.all(this.#daemons.map(([daemon]) => daemon.stop('SIGINT')));
   }
 
   #start(node: string, program: string, log: string, lines: readonly string[]): void {
     const config = `${log}.conf`;
     writeFileSync(config, `${['daemonize: false', ...lines].join('\n')}\n`);
     const namespace = this.#lab.namespace(node).name;
-    this.#daemons.push(new Daemon(namespace, `${node}: ${program}`, log, program, ['-f', config]));
+    this.#daemons.push([new Daemon(namespace, `${node}: ${program}`, log, program, ['-f', config]), log]);
   }
 }
 
