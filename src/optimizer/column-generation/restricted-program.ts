@@ -120,7 +120,7 @@ function solveActive(pool: ColumnPool, active: readonly number[][], options: Res
     }
   });
 
-  const solution = solveLinear(program.build(), options.control, options.vertex ? 'simplex' : 'interior');
+  const solution = solveLinear(program.build(), options.control, { method: options.vertex ? 'simplex' : 'interior' });
   if (solution.status === 'limit') return null;
   if (solution.status !== 'optimal') {
     throw new EgressoError('SOLVER_FAILED', `the restricted linear program ended as ${solution.status}`);

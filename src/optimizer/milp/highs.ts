@@ -30,6 +30,23 @@ export interface IntegerProgram extends LinearProgram {
   readonly integer: Uint8Array;
 }
 
+/** Columns and rows that are basic, as many as there are rows; all others are at their lower bound. */
+export interface Basis {
+  /** Int32, indices. */
+  readonly columns: Int32Array;
+  readonly rows: Int32Array;
+}
+
+export interface LinearOptions {
+  /**
+   * `simplex` answers with a vertex; `interior` with a point inside the optimal face, whose duals lie inside theirs: better
+   * prices for column generation, and faster. Simplex where left out.
+   */
+  readonly method?: 'simplex' | 'interior';
+  /** Where simplex starts, without presolve; best where no reduced cost is negative. */
+  readonly basis?: Basis;
+}
+
 export type SolverStatus = 'optimal' | 'infeasible' | 'unbounded' | 'limit' | 'failed';
 
 export interface LinearSolution {
@@ -65,6 +82,9 @@ export interface IntegerOptions {
 // The package's types describe its CommonJS build; the default of its ES module is the loader itself.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
 
+/** Of HiGHS: `simplex_dual_edge_weight_strategy`. */
+const DEVEX = 1;
+
 const NOTHING = new Float64Array(0);
 
 let runtime: Promise<Highs> | undefined;
@@ -89,22 +109,14 @@ function loaded(): Highs {
   throw new EgressoError('INTERNAL', 'the linear solver is used before it is loaded');
 }
 
-/**
- * `simplex` answers with a vertex; `interior` with a point inside the optimal face, whose duals lie inside theirs: better
- * prices for column generation, and faster.
- */
-export function solveLinear(
-  program: LinearProgram,
-  control: RunControl,
-  method: 'simplex' | 'interior' = 'simplex',
-): LinearSolution {
+export function solveLinear(program: LinearProgram, control: RunControl, options: LinearOptions = {}): LinearSolution {
   // HiGHS calls a program without rows and columns `empty`.
   if (program.cost.length === 0) return { status: 'optimal', objective: 0, x: NOTHING, rowDual: NOTHING };
-  const solution = runLinear(program, control, method, true);
+  const solution = runLinear(program, control, options, true);
   if (solution.status !== 'failed') return solution;
   // Tiny degenerate programs end as `unknown` now and then.
-  const again = runLinear(program, control, 'simplex', true);
-  return again.status === 'failed' ? runLinear(program, control, 'simplex', false) : again;
+  const again = runLinear(program, control, {}, true);
+  return again.status === 'failed' ? runLinear(program, control, {}, false) : again;
 }
 
 /** As `Highs.withModel`; what the solver throws is SOLVER_FAILED. */
@@ -130,12 +142,21 @@ function failureOf(error: unknown): unknown {
 function runLinear(
   program: LinearProgram,
   control: RunControl,
-  method: 'simplex' | 'interior',
+  { method = 'simplex', basis }: LinearOptions,
   presolve: boolean,
 ): LinearSolution {
   return withModel(modelData(program), (model, solver) => {
     model.options.set({ output_flag: false, presolve: presolve ? 'on' : 'off' });
     model.options.set(method === 'simplex' ? { solver: 'simplex' } : { solver: 'ipm', run_crossover: 'off' });
+    if (basis !== undefined) {
+      const { basic } = solver.constants.basisStatus;
+      model.setBasis({
+        colStatus: statusOfEach(program.cost.length, basis.columns, basic),
+        rowStatus: statusOfEach(program.rowLower.length, basis.rows, basic),
+      });
+      // Steepest edge would begin with a solve for each of its rows.
+      model.options.set({ simplex_dual_edge_weight_strategy: DEVEX });
+    }
     const interrupt = (event: { interrupt(): void }): undefined => {
       if (stopRequested(control)) event.interrupt();
     };
@@ -150,6 +171,13 @@ function runLinear(
     const { colValue, rowDual } = model.getSolution();
     return { status, objective: model.getObjectiveValue(), x: colValue, rowDual };
   });
+}
+
+function statusOfEach(count: number, basic: Int32Array, status: number): Int32Array {
+  // At the lower bound is 0.
+  const statuses = new Int32Array(count);
+  for (const index of basic) statuses[index] = status;
+  return statuses;
 }
 
 /** An error thrown by the solver is a failure like others, which may not befall the next attempt. */

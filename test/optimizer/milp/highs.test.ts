@@ -31,7 +31,7 @@ function cutAt(polls: number): { readonly control: RunControl; readonly asked: (
 const program = transportation(400, 20);
 const WAYS: Record<string, (control: RunControl) => LinearSolution> = {
   simplex: (control) => solveLinear(program, control),
-  'interior point': (control) => solveLinear(program, control, 'interior'),
+  'interior point': (control) => solveLinear(program, control, { method: 'interior' }),
   session: (control) => withLinearSession(program, control, (session) => session.solve()),
 };
 
