@@ -17,7 +17,7 @@ const ZOOM_JOBS = 640;
 const ASCENT_PASSES = 150;
 /** First step of a price and first window, in units of the prices. */
 const FIRST_STEP = 1 / 8;
-const FIRST_WINDOW = 1 / 2;
+const FIRST_WINDOW = 1 / 4;
 /** Around near prices so many jobs for each machine shall be contested. */
 const NEAR_JOBS = 320;
 const GLANCE = 4096;

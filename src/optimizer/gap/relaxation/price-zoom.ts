@@ -70,7 +70,7 @@ const REFINEMENTS = 3;
 const MOST_REFINEMENTS = 8;
 /** Arcs of a sample, and arcs beside the best ones in the exact program: for each machine, and at least. */
 const SAMPLE_ARCS = 50;
-const CORE_CHOICES = 80;
+const CORE_CHOICES = 40;
 const LEAST_CORE = 2000;
 /** Relative error of L, which is a compensated sum. */
 const ROUNDING = 1e-15;
