@@ -43,7 +43,7 @@ export interface LinearOptions {
    * prices for column generation, and faster. Simplex where left out.
    */
   readonly method?: 'simplex' | 'interior';
-  /** Where simplex starts, without presolve; best where no reduced cost is negative. */
+  /** Where simplex starts, without presolve; best where no reduced cost is negative. The solver mends what is no basis. */
   readonly basis?: Basis;
 }
 

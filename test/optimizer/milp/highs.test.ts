@@ -1,6 +1,12 @@
 /** Linear programs cut off in the middle of the solver: no answer then, and the next program is solved as ever. */
 import { beforeAll, expect, it } from 'vitest';
-import { type LinearSolution, loadSolver, solveLinear, withLinearSession } from '../../../src/optimizer/milp/highs.ts';
+import {
+  type Basis,
+  type LinearSolution,
+  loadSolver,
+  solveLinear,
+  withLinearSession,
+} from '../../../src/optimizer/milp/highs.ts';
 import { ProgramBuilder } from '../../../src/optimizer/milp/program-builder.ts';
 import { uniform } from '../../../src/optimizer/run/random.ts';
 import { type RunControl, UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
@@ -28,9 +34,22 @@ function cutAt(polls: number): { readonly control: RunControl; readonly asked: (
   return { control: { ...UNLIMITED, cancelled: () => ++asked >= polls }, asked: () => asked };
 }
 
-const program = transportation(400, 20);
+const JOBS = 400;
+const MACHINES = 20;
+const program = transportation(JOBS, MACHINES);
+
+/** Every job on its cheapest machine, whatever room there is. */
+function cheapest(): Basis {
+  const columns = Int32Array.from({ length: JOBS }, (_, job) => {
+    const costs = program.cost.subarray(MACHINES * job, MACHINES * (job + 1));
+    return MACHINES * job + costs.indexOf(Math.min(...costs));
+  });
+  return { columns, rows: Int32Array.from({ length: MACHINES }, (_, machine) => machine) };
+}
+
 const WAYS: Record<string, (control: RunControl) => LinearSolution> = {
   simplex: (control) => solveLinear(program, control),
+  'simplex from a basis': (control) => solveLinear(program, control, { basis: cheapest() }),
   'interior point': (control) => solveLinear(program, control, { method: 'interior' }),
   session: (control) => withLinearSession(program, control, (session) => session.solve()),
 };
@@ -46,4 +65,18 @@ it.each(Object.entries(WAYS))('%s: no answer where it is cut off, and the whole 
     expect(cut.asked()).toBeGreaterThan(0);
     expect(solve(UNLIMITED).objective).toBe(expected.objective);
   }
+});
+
+const STARTS: Record<string, Basis> = {
+  'is not feasible': cheapest(),
+  'is none': { ...cheapest(), columns: new Int32Array(JOBS) },
+};
+
+it.each(Object.entries(STARTS))('ends at the same optimum from a basis that %s', (_, basis) => {
+  const { objective, rowDual } = solveLinear(program, UNLIMITED, { basis });
+  const expected = solveLinear(program, UNLIMITED);
+  expect(objective).toBeCloseTo(expected.objective, 9);
+  rowDual.forEach((dual, row) => {
+    expect(dual).toBeCloseTo(expected.rowDual[row], 9);
+  });
 });
