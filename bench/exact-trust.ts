@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { buildModel } from '../src/model/build-model.ts';
 import { exactProgram } from '../src/optimizer/exact/exact-program.ts';
-import type { IntegerProgram } from '../src/optimizer/milp/highs.ts';
+import type { IntegerProgram } from '../src/optimizer/milp/integer.ts';
 import { buildProblem, type Problem } from '../src/problem/problem.ts';
 import { solveNatively } from './native-highs.ts';
 import { smallNetwork } from './small-networks.ts';

@@ -1,5 +1,5 @@
 /** An integer program as free MPS, for solvers outside; numbers are written so that they read back the same. */
-import type { IntegerProgram } from '../src/optimizer/milp/highs.ts';
+import type { IntegerProgram } from '../src/optimizer/milp/integer.ts';
 
 export function mpsOf(program: IntegerProgram): string {
   const { cost, colLower, colUpper, rowLower, rowUpper, starts, rows, values, integer } = program;

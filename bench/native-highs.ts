@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { IntegerProgram } from '../src/optimizer/milp/highs.ts';
+import type { IntegerProgram } from '../src/optimizer/milp/integer.ts';
 import { mpsOf } from './mps.ts';
 
 export interface NativeOptions {

@@ -19,7 +19,7 @@ import { overflowPriceOf } from '../../problem/overflow-price.ts';
 import { isAllowed, type Problem, unitCost } from '../../problem/problem.ts';
 import { generateColumns } from '../column-generation/column-generation.ts';
 import { PrefixOracle } from '../lagrangian/prefix-oracle.ts';
-import { type LinearSolution, solveLinear } from '../milp/highs.ts';
+import { type LinearSolution, solveLinear } from '../milp/linear.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
 import type { RunControl } from '../run/run-control.ts';
 

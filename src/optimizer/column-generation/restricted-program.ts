@@ -11,7 +11,7 @@
  * the pool. Cost: a linear program of some five columns a block, resources + blocks rows; a few of them where exact.
  */
 import { EgressoError } from '../../errors.ts';
-import { solveLinear } from '../milp/highs.ts';
+import { solveLinear } from '../milp/linear.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
 import type { RunControl } from '../run/run-control.ts';
 import type { Column, ColumnPool } from './column-pool.ts';

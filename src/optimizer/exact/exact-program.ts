@@ -16,7 +16,7 @@ import { fits } from '../../problem/capacity.ts';
 import type { Choice } from '../../problem/choice.ts';
 import { isAllowed, isCurrent, type Problem, unitCost } from '../../problem/problem.ts';
 import { sideRoom } from '../../problem/sides.ts';
-import type { IntegerProgram } from '../milp/highs.ts';
+import type { IntegerProgram } from '../milp/integer.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
 import { exactScales } from './exact-scales.ts';
 

@@ -10,7 +10,7 @@ import { EgressoError } from '../../errors.ts';
 import { type Choice, evaluate, isBetter } from '../../problem/choice.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { sideRoom } from '../../problem/sides.ts';
-import { type IntegerSolution, solveInteger } from '../milp/highs.ts';
+import { type IntegerSolution, solveInteger } from '../milp/integer.ts';
 import { askTwice, gapBeforeStop } from '../milp/proof.ts';
 import type { Candidate } from '../run/incumbent.ts';
 import type { RunControl } from '../run/run-control.ts';

@@ -12,7 +12,7 @@
 import { largestLoad, overloadOf } from '../../problem/capacity.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
 import { roundedUp } from '../../problem/integral-bound.ts';
-import { type IntegerSolution, solveInteger } from '../milp/highs.ts';
+import { type IntegerSolution, solveInteger } from '../milp/integer.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
 import { askTwice } from '../milp/proof.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';

@@ -11,7 +11,7 @@
  */
 import { EgressoError } from '../../errors.ts';
 import type { GapInstance } from '../../problem/gap-instance.ts';
-import { solveLinear } from '../milp/highs.ts';
+import { solveLinear } from '../milp/linear.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
 import { UNLIMITED } from '../run/run-control.ts';
 

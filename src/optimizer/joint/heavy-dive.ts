@@ -13,7 +13,7 @@ import type { Column } from '../column-generation/column-pool.ts';
 import { scalesOf, valueUnder } from '../column-generation/restricted-program.ts';
 import type { GroupOracle } from '../lagrangian/group-oracle.ts';
 import { nothing } from '../lagrangian/prefix-plan.ts';
-import { type LinearSession, type LinearSolution, withLinearSession } from '../milp/highs.ts';
+import { type LinearSession, type LinearSolution, withLinearSession } from '../milp/linear.ts';
 import { ProgramBuilder } from '../milp/program-builder.ts';
 import { type RunControl, stopRequested } from '../run/run-control.ts';
 import type { Shared } from './share-rounding.ts';

@@ -1,5 +1,5 @@
 /** Grows a program by rows and columns and hands it out as CSC arrays. */
-import type { IntegerProgram } from './highs.ts';
+import type { IntegerProgram } from './integer.ts';
 
 export class ProgramBuilder {
   private readonly cost: number[] = [];

@@ -6,7 +6,7 @@
  * contradicts it, and what is contradicted twice proves nothing.
  */
 import { refutes } from '../../problem/relative-gap.ts';
-import type { IntegerSolution } from './highs.ts';
+import type { IntegerSolution } from './integer.ts';
 
 /** Relative, below the gap that "optimal" allows: by how much an optimum is lowered. */
 const OPTIMUM_TOLERANCE = 5e-10;

@@ -1,6 +1,6 @@
 /** Generalized assignment instances for the tests of the relaxation, and their relaxation as one linear program. */
 import fc from 'fast-check';
-import { type LinearSolution, solveLinear } from '../../../src/optimizer/milp/highs.ts';
+import { type LinearSolution, solveLinear } from '../../../src/optimizer/milp/linear.ts';
 import { ProgramBuilder } from '../../../src/optimizer/milp/program-builder.ts';
 import { UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
 import { denseGap, type GapInstance } from '../../../src/problem/gap-instance.ts';

@@ -1,6 +1,6 @@
 /** What is made of a solver's word, where it is right and where it is not. */
 import { describe, expect, it } from 'vitest';
-import type { IntegerSolution } from '../../../src/optimizer/milp/highs.ts';
+import type { IntegerSolution } from '../../../src/optimizer/milp/integer.ts';
 import { askTwice, stoppedBound } from '../../../src/optimizer/milp/proof.ts';
 
 const NONE = Number.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@
  * Guarantee: a vertex, so at most n jobs are split. Cost: the dual simplex method's, from the best arc of every job.
  */
 import { EgressoError } from '../../../errors.ts';
-import { type Basis, solveLinear } from '../../milp/highs.ts';
+import { type Basis, solveLinear } from '../../milp/linear.ts';
 import type { RunControl } from '../../run/run-control.ts';
 
 export interface Core {

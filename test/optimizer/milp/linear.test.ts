@@ -1,12 +1,7 @@
 /** Linear programs cut off in the middle of the solver: no answer then, and the next program is solved as ever. */
 import { beforeAll, expect, it } from 'vitest';
-import {
-  type Basis,
-  type LinearSolution,
-  loadSolver,
-  solveLinear,
-  withLinearSession,
-} from '../../../src/optimizer/milp/highs.ts';
+import { loadSolver } from '../../../src/optimizer/milp/highs.ts';
+import { type Basis, type LinearSolution, solveLinear, withLinearSession } from '../../../src/optimizer/milp/linear.ts';
 import { ProgramBuilder } from '../../../src/optimizer/milp/program-builder.ts';
 import { uniform } from '../../../src/optimizer/run/random.ts';
 import { type RunControl, UNLIMITED } from '../../../src/optimizer/run/run-control.ts';
